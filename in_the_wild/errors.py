@@ -1,0 +1,62 @@
+"""The errors that users meet, as one small family.
+
+    Pose3DError                 anything a user can mend: shown as one sentence, exit code 1
+    ├── InputError              a file or value given by the user is not what was expected
+    ├── VideoError              a video cannot be opened, decoded or written
+    ├── SkeletonError           an unknown skeleton, or a remap that does not exist
+    ├── WeightsError            a checkpoint that is missing, unsafe, or made for another network
+    ├── ConfigError             an unknown configuration, or an unknown key in one
+    ├── PluginError             an unknown plug-in name, or one whose back end is not installed
+    └── OutputError             results cannot be written
+
+Each message says what was expected, what was found, and how to mend it.
+"""
+
+from __future__ import annotations
+
+import difflib
+from collections.abc import Iterable
+
+
+class Pose3DError(Exception):
+    """Base of every error that a user can mend."""
+
+
+class InputError(Pose3DError):
+    """A file or value given by the user is not what was expected."""
+
+
+class VideoError(Pose3DError):
+    """A video cannot be opened, decoded or written."""
+
+
+class SkeletonError(Pose3DError):
+    """An unknown skeleton, or a remap that does not exist."""
+
+
+class WeightsError(Pose3DError):
+    """A checkpoint that is missing, unsafe, or made for another network."""
+
+
+class ConfigError(Pose3DError):
+    """An unknown configuration, or an unknown key in one."""
+
+
+class PluginError(Pose3DError):
+    """An unknown plug-in name, or one whose back end is not installed."""
+
+
+class OutputError(Pose3DError):
+    """Results cannot be written."""
+
+
+def did_you_mean(name: str, known: Iterable[str]) -> str:
+    """The end of an error sentence: the nearest right name when one is near, and all of them.
+
+    >>> did_you_mean("pstom", ["pstmo", "mixste"])
+    'Did you mean "pstmo"? Known: mixste, pstmo.'
+    """
+    names = sorted(known)
+    near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
+    hint = f'Did you mean "{near[0]}"? ' if near else ""
+    return f"{hint}Known: {', '.join(names) or 'none'}."
