@@ -1,0 +1,206 @@
+"""Poses: the one type that flows through every step, a tidy table with one row per person per frame.
+
+It knows nothing about detectors, networks or files. Every array is checked when a table is built and read-only after.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import numpy as np
+
+from in_the_wild.errors import InputError
+from in_the_wild.skeletons import Skeleton
+
+# The coordinate spaces, and how many coordinates a keypoint has in each.
+SPACES: dict[str, int] = {
+    "image": 2,  # pixels: x right, y down, (0, 0) at the top left corner
+    "camera": 3,  # metres: x right, y down, z away from the camera; root-relative
+    "world": 3,  # metres: z up, floor at 0
+}
+
+
+@dataclass(frozen=True)
+class Source:
+    """The video that poses were found in: all that later steps need to know of it.
+
+    Attributes:
+        path: File name as the user gave it.
+        width: Picture width in pixels as displayed, rotation applied.
+        height: Picture height in pixels as displayed.
+        fps: Average frame rate, never rounded.
+        timestamps: (T,) seconds of every decoded frame, first frame at 0.
+    """
+
+    path: str
+    width: int
+    height: int
+    fps: float
+    timestamps: np.ndarray
+
+    def __post_init__(self) -> None:
+        times = np.array(self.timestamps, dtype=np.float64)
+        if times.ndim != 1 or (np.diff(times) <= 0).any():
+            raise InputError(f"Video timestamps must be a rising list of seconds, found shape {times.shape}.")
+        if not (self.fps > 0 and self.width > 0 and self.height > 0):
+            raise InputError(
+                f"A video needs a size and a rate above zero, found {self.width}x{self.height} at {self.fps} fps."
+            )
+        times.setflags(write=False)
+        object.__setattr__(self, "timestamps", times)
+
+    @property
+    def frames(self) -> int:
+        """How many frames were decoded."""
+        return len(self.timestamps)
+
+
+@dataclass(frozen=True)
+class Poses:
+    """One row per person per frame.
+
+    Attributes:
+        keypoints: (N, J, 2) pixels in image space, (N, J, 3) metres otherwise; float32.
+        scores: (N, J) in [0, 1]; 0 means not seen.
+        frame: (N,) index into the video.
+        person: (N,) track id, -1 before tracking. A person has at most one row in a frame.
+        skeleton: Which joints these are.
+        space: "image", "camera" (root-relative) or "world".
+        video: Where they were found.
+        root: (N, 3) metres in camera space, where the root's path was estimated.
+        root_source: How it was obtained, such as "assumed focal"; empty without a root.
+        notes: What made these numbers: detector, model, weights, assumptions. JSON types only.
+
+    Raises:
+        InputError: an array of the wrong shape or with values out of range.
+    """
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+    frame: np.ndarray
+    person: np.ndarray
+    skeleton: Skeleton
+    space: str
+    video: Source
+    root: np.ndarray | None = None
+    root_source: str = ""
+    notes: Mapping[str, Any] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.space not in SPACES:
+            raise InputError(f'Poses live in one of the spaces {", ".join(SPACES)}; found "{self.space}".')
+        arrays = {
+            "keypoints": np.array(self.keypoints, dtype=np.float32),
+            "scores": np.array(self.scores, dtype=np.float32),
+            "frame": np.array(self.frame, dtype=np.int64),
+            "person": np.array(self.person, dtype=np.int64),
+        }
+        n, j = len(arrays["frame"]), len(self.skeleton)
+        expected: dict[str, tuple[int, ...]] = {
+            "keypoints": (n, j, SPACES[self.space]),
+            "scores": (n, j),
+            "frame": (n,),
+            "person": (n,),
+        }
+        if self.root is not None:
+            arrays["root"] = np.array(self.root, dtype=np.float32)
+            expected["root"] = (n, 3)
+        for name, array in arrays.items():
+            if array.shape != expected[name]:
+                raise InputError(
+                    f"{name} of {n} {self.skeleton.name} poses in {self.space} space must have shape "
+                    f"{expected[name]}, found {array.shape}."
+                )
+            if not np.isfinite(array).all():
+                raise InputError(
+                    f"{name} must be finite numbers, found NaN or infinity; mark unseen joints by score 0."
+                )
+            array.setflags(write=False)
+            object.__setattr__(self, name, array)
+        if n and not (0 <= self.scores.min() and self.scores.max() <= 1):
+            raise InputError(f"scores must lie in [0, 1], found {self.scores.min():g} to {self.scores.max():g}.")
+        if n and not (0 <= self.frame.min() and self.frame.max() < self.video.frames):
+            raise InputError(
+                f"frame must lie in the video's 0..{self.video.frames - 1}, "
+                f"found {self.frame.min()} to {self.frame.max()}."
+            )
+        tracked = np.stack([self.frame, self.person], axis=1)[self.person >= 0]
+        if len(np.unique(tracked, axis=0)) < len(tracked):
+            raise InputError("A person has at most one pose in a frame; found two with the same frame and person id.")
+
+    def __len__(self) -> int:
+        return len(self.frame)
+
+    @property
+    def time(self) -> np.ndarray:
+        """(N,) seconds of each row, from the video's own timestamps."""
+        return self.video.timestamps[self.frame]
+
+    @property
+    def people(self) -> list[int]:
+        """The track ids, rising; -1 (not tracked) is left out."""
+        return [int(person) for person in np.unique(self.person) if person >= 0]
+
+    def replace(self, **changes: Any) -> Poses:
+        """A copy with some fields changed, checked again."""
+        return dataclasses.replace(self, **changes)
+
+    def rows(self, which: np.ndarray) -> Poses:
+        """The rows picked by a mask (N,) or by indices, in that order."""
+        return self.replace(
+            keypoints=self.keypoints[which],
+            scores=self.scores[which],
+            frame=self.frame[which],
+            person=self.person[which],
+            root=None if self.root is None else self.root[which],
+        )
+
+    def of_person(self, person: int) -> Poses:
+        """One person's rows by rising frame."""
+        rows = np.flatnonzero(self.person == person)
+        return self.rows(rows[np.argsort(self.frame[rows], kind="stable")])
+
+    def noting(self, **notes: Any) -> Poses:
+        """A copy with more notes."""
+        return self.replace(notes={**self.notes, **notes})
+
+    @classmethod
+    def empty(cls, *, skeleton: Skeleton, space: str, video: Source, notes: Mapping[str, Any] | None = None) -> Poses:
+        """A table without rows: nobody was found."""
+        return cls(
+            keypoints=np.zeros((0, len(skeleton), SPACES[space])),
+            scores=np.zeros((0, len(skeleton))),
+            frame=np.zeros(0),
+            person=np.zeros(0),
+            skeleton=skeleton,
+            space=space,
+            video=video,
+            notes=notes or {},
+        )
+
+    @classmethod
+    def join(cls, tables: Sequence[Poses]) -> Poses:
+        """Several tables of one video, skeleton and space as one, ordered by frame, then person.
+
+        Raises:
+            InputError: no tables, or tables that differ in skeleton, space, or in having a root.
+        """
+        if not tables:
+            raise InputError("Joining poses needs at least one table, found none.")
+        first = tables[0]
+        kinds = {(table.skeleton.name, table.space, table.root is None) for table in tables}
+        if len(kinds) > 1:
+            raise InputError(f"Only poses of one skeleton and space can be joined, found {sorted(kinds)}.")
+        frame = np.concatenate([table.frame for table in tables])
+        person = np.concatenate([table.person for table in tables])
+        order = np.lexsort((person, frame))
+        return first.replace(
+            keypoints=np.concatenate([table.keypoints for table in tables])[order],
+            scores=np.concatenate([table.scores for table in tables])[order],
+            frame=frame[order],
+            person=person[order],
+            root=None if first.root is None else np.concatenate([np.asarray(table.root) for table in tables])[order],
+        )
