@@ -120,9 +120,9 @@ class Poses:
                 )
             array.setflags(write=False)
             object.__setattr__(self, name, array)
-        if n and not (0 <= self.scores.min() and self.scores.max() <= 1):
+        if n and not (self.scores.min() >= 0 and self.scores.max() <= 1):
             raise InputError(f"scores must lie in [0, 1], found {self.scores.min():g} to {self.scores.max():g}.")
-        if n and not (0 <= self.frame.min() and self.frame.max() < self.video.frames):
+        if n and not (self.frame.min() >= 0 and self.frame.max() < self.video.frames):
             raise InputError(
                 f"frame must lie in the video's 0..{self.video.frames - 1}, "
                 f"found {self.frame.min()} to {self.frame.max()}."

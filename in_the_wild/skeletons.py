@@ -3,7 +3,7 @@
 Nothing else in the project lists joint numbers: a joint is asked for by name (`skeleton.index("left_knee")`), a mirror
 image by `skeleton.flip`. Sides are the person's own, never the viewer's.
 
-Sources: COCO keypoints (cocodataset.org), Human3.6M as reduced to 17 joints by VideoPose3D (joints 11 and 14 hang on the
+Sources: COCO keypoints (cocodataset.org), Human3.6M as reduced to 17 joints by VideoPose3D (shoulders hang on the
 thorax), MPI-INF-3DHP in the order of its own evaluation script, HumanEva-I in VideoPose3D's order, MediaPipe's
 BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose).
 """

@@ -1,0 +1,1 @@
+"""2D keypoint detectors, one file per choice."""

@@ -1,0 +1,1 @@
+"""The commands of `pose3d`, one file per command."""

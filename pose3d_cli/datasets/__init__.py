@@ -1,0 +1,1 @@
+"""Sequences with 3D truth: motion capture, and clips drawn from it."""

@@ -1,0 +1,1 @@
+"""Errors between predicted and true joints."""

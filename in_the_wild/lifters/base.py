@@ -1,0 +1,80 @@
+"""What every lifter promises: 2D keypoints of a window in, 3D joints out."""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor, nn
+
+
+class Lifter(nn.Module, ABC):
+    """A temporal network from 2D keypoints to 3D joints.
+
+    Attributes:
+        every_frame: True when a window gives the joints of each of its frames, False when of its centre frame alone.
+        frames: T, the window length in network frames.
+        joints: J_in, the keypoints it reads.
+        out_joints: J_out, the joints it gives.
+        in_channels: numbers per keypoint: x and y, then what the weights' normalisation adds.
+    """
+
+    every_frame: ClassVar[bool]
+    frames: int
+    joints: int
+    out_joints: int
+    in_channels: int
+
+    @abstractmethod
+    def forward(self, x: Tensor) -> Tensor:
+        """Lift windows: (B, T, J_in, C_in) normalised keypoints -> (B, T_out, J_out, 3); T_out is T or 1."""
+
+    @classmethod
+    @abstractmethod
+    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Translate the authors' parameter names.
+
+        Returns:
+            The state dict in this network's names, and the constructor arguments that its shapes tell.
+
+        Raises:
+            WeightsError: the parameters are not this network's.
+        """
+
+
+def without_data_parallel(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+    """Drop the "module." that `nn.DataParallel` puts before every name, if it is there."""
+    return {name.removeprefix("module."): value for name, value in state_dict.items()}
+
+
+@torch.no_grad()
+def lift_with_flip(
+    lifter: Lifter, x: Tensor, *, flip: bool, in_flip: tuple[int, ...], out_flip: tuple[int, ...]
+) -> Tensor:
+    """Run a lifter, averaged with its mirror image when `flip` is set (test-time flip).
+
+    The mirrored input has x negated and left and right keypoints swapped; its output is mirrored back by the output
+    skeleton's own sides and averaged half and half (P-STMO `run.py`, VideoPose3D `run.py`).
+
+    Args:
+        x: (B, T, J_in, C_in) normalised keypoints, x first.
+        in_flip: The input skeleton's mirror permutation.
+        out_flip: The output skeleton's mirror permutation.
+
+    Returns:
+        (B, T_out, J_out, 3).
+    """
+    joints = lifter(x)
+    if not flip:
+        return joints
+    mirrored = lifter(mirror(x, in_flip))
+    return (joints + mirror(mirrored, out_flip)) / 2
+
+
+def mirror(x: Tensor, permutation: tuple[int, ...]) -> Tensor:
+    """Mirror points (..., J, C) at x = 0: negate x and swap left with right."""
+    mirrored = x[..., list(permutation), :].clone()
+    mirrored[..., 0] *= -1
+    return mirrored
