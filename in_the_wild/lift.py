@@ -1,0 +1,255 @@
+"""Lift: tracked 2D keypoints in, 3D joints in camera space out.
+
+The lifter works in time, not in frames. Around every video frame stands a window whose frames are as far apart as the
+ones the network was trained on; keypoints between two video frames are interpolated. With a given `tds` the window
+takes every tds-th video frame instead, as the authors' scripts do.
+
+It knows nothing about which network it runs, nor about files.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from in_the_wild import windows
+from in_the_wild.camera import root_from_reprojection, smooth_root_depth
+from in_the_wild.errors import InputError
+from in_the_wild.lifters.base import Lifter, lift_with_flip
+from in_the_wild.normalise import normalise
+from in_the_wild.poses import Poses
+from in_the_wild.remap import remap
+from in_the_wild.skeletons import Skeleton, get_skeleton
+
+# A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
+_FILLED = 0.5
+
+
+@dataclass(frozen=True)
+class Track:
+    """One person's keypoints in every video frame from first to last appearance.
+
+    Attributes:
+        pixels: (T, J, 2).
+        scores: (T, J); what was filled in has its neighbours' scores, lowered.
+        seen: (T,) False where the person was not found and the frame was filled in.
+        frame: (T,) video frames.
+        time: (T,) seconds.
+    """
+
+    pixels: np.ndarray
+    scores: np.ndarray
+    seen: np.ndarray
+    frame: np.ndarray
+    time: np.ndarray
+
+
+def lift(
+    poses: Poses,
+    lifter: Lifter,
+    *,
+    input_skeleton: Skeleton,
+    output_skeleton: Skeleton,
+    fps: float,
+    normalisation: str,
+    focal: float,
+    focal_source: str,
+    tds: int | None = None,
+    flip: bool = True,
+    batch: int = 256,
+    device: str = "cpu",
+    progress: Callable[[int], None] = lambda windows: None,
+) -> Poses:
+    """Lift every person of a video.
+
+    Args:
+        poses: Tracked 2D keypoints (image space), in the lifter's input skeleton.
+        lifter: The network, in eval mode, on `device`.
+        input_skeleton: What it reads.
+        output_skeleton: What it gives.
+        fps: Frame rate it was trained at.
+        normalisation: How pixels become its input, see `normalise`.
+        focal: Focal length in pixels, for "box" weights and the root's path.
+        focal_source: How the focal length is known, for the record.
+        tds: None works in time; N takes every N-th video frame.
+        flip: Average with the mirror image (test-time flip).
+        batch: Windows at a time.
+        device: Where the network is.
+        progress: Called with the number of windows done since the last call.
+
+    Returns:
+        Poses in camera space, metres, root-relative, with the root's path by least squares on the reprojection; one row
+        per person per frame from first to last appearance, frames that were filled in with score 0.
+
+    Raises:
+        InputError: poses that are not tracked 2D keypoints of the input skeleton.
+    """
+    if poses.space != "image" or poses.skeleton != input_skeleton:
+        raise InputError(
+            f"The lifter reads {input_skeleton.name} in image space, found {poses.skeleton.name} in {poses.space} space."
+        )
+    if len(poses) and not poses.people:
+        raise InputError("People must have ids before lifting; track them first.")
+    centre = (poses.video.width / 2, poses.video.height / 2)
+    lifted: list[Poses] = []
+    for person in poses.people:
+        track = fill_track(poses.of_person(person))
+        joints = _lift_track(
+            track,
+            lifter,
+            tds=tds,
+            fps=fps,
+            flip=(input_skeleton.flip, output_skeleton.flip) if flip else None,
+            normalise_window=lambda pixels, scores: normalise(
+                pixels, scores, kind=normalisation, width=poses.video.width, height=poses.video.height, focal=focal
+            ),
+            batch=batch,
+            device=device,
+            progress=progress,
+        )
+        joints -= joints[:, output_skeleton.root, None]
+        twins = [(output_skeleton.index(name), j) for j, name in enumerate(input_skeleton.joints)
+                 if name in output_skeleton.joints]  # fmt: skip
+        ours, theirs = (list(side) for side in zip(*twins, strict=True))
+        root = root_from_reprojection(
+            joints[:, ours], track.pixels[:, theirs], track.scores[:, theirs], focal=focal, centre=centre
+        )
+        lifted.append(
+            Poses(
+                keypoints=joints,
+                scores=_output_scores(poses, track, output_skeleton),
+                frame=track.frame,
+                person=np.full(len(track.frame), person),
+                skeleton=output_skeleton,
+                space="camera",
+                video=poses.video,
+                root=smooth_root_depth(root, fps=poses.video.fps),
+                root_source=focal_source,
+                notes=poses.notes,
+            )
+        )
+    if not lifted:
+        return Poses.empty(skeleton=output_skeleton, space="camera", video=poses.video, notes=poses.notes)
+    return Poses.join(lifted)
+
+
+def fill_track(person: Poses) -> Track:
+    """One person's rows as a track without gaps: what is missing is interpolated in time, joint by joint.
+
+    Args:
+        person: Rows of one person by rising frame, image space.
+    """
+    frame = np.arange(person.frame[0], person.frame[-1] + 1)
+    time = person.video.timestamps[frame]
+    row = np.searchsorted(frame, person.frame)
+    seen = np.zeros(len(frame), bool)
+    seen[row] = True
+    count, joints = len(frame), len(person.skeleton)
+    pixels, scores = np.zeros((count, joints, 2)), np.zeros((count, joints))
+    for j in range(joints):
+        good = person.scores[:, j] > 0
+        if not good.any():
+            # Never seen: where the rest of the body is says more than the picture's corner.
+            pixels[:, j] = _interpolate(time, time[row], person.keypoints.mean(axis=1))
+            continue
+        known = time[row[good]]
+        pixels[:, j] = _interpolate(time, known, person.keypoints[good, j])
+        scores[:, j] = np.interp(time, known, person.scores[good, j]) * _FILLED
+        scores[row[good], j] = person.scores[good, j]
+    return Track(pixels=pixels, scores=scores, seen=seen, frame=frame, time=time)
+
+
+def _interpolate(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values (K, C) known at some times, at all times (T,): straight lines between, the nearest beyond the ends."""
+    return np.stack([np.interp(time, known, column) for column in values.T], axis=-1)
+
+
+def _lift_track(
+    track: Track,
+    lifter: Lifter,
+    *,
+    tds: int | None,
+    fps: float,
+    flip: tuple[tuple[int, ...], tuple[int, ...]] | None,
+    normalise_window: Callable,
+    batch: int,
+    device: str,
+    progress: Callable[[int], None],
+) -> np.ndarray:
+    """One track's joints (T, J, 3) in camera space, not yet root-relative."""
+    # Where windows look, as times (W, frames); and the times their answers belong to.
+    if tds is None and lifter.every_frame:
+        steps = int(np.ceil((track.time[-1] - track.time[0]) * fps - 1e-6)) + 1
+        grid = track.time[0] + np.arange(steps) / fps
+        look = windows.consecutive(steps, frames=lifter.frames)
+        at, answers = grid[look], grid[look]
+    elif tds is None:
+        offsets = (np.arange(lifter.frames) - lifter.frames // 2) / fps
+        at, answers = track.time[:, None] + offsets, track.time[:, None]
+    elif lifter.every_frame:
+        phases = [np.arange(start, len(track.time), tds) for start in range(min(tds, len(track.time)))]
+        look = np.concatenate([p[windows.consecutive(len(p), frames=lifter.frames)] for p in phases])
+        at, answers = track.time[look], track.time[look]
+    else:
+        at = track.time[windows.centred(len(track.time), frames=lifter.frames, tds=tds)]
+        answers = track.time[:, None]
+    pieces = []
+    for part in _slices(len(at), batch):
+        pixels, scores = _sample(track, at[part])
+        normalised = normalise_window(pixels, scores)
+        x = torch.from_numpy(normalised.inputs).to(device)
+        if flip is None:
+            with torch.no_grad():
+                joints = lifter(x)
+        else:
+            joints = lift_with_flip(lifter, x, flip=True, in_flip=flip[0], out_flip=flip[1])
+        pieces.append(np.einsum("bji,btkj->btki", normalised.rotation, joints.float().cpu().numpy()))
+        progress(len(x))
+    joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
+    return _at_times(answers.ravel(), joints.reshape(-1, *joints.shape[2:]), track.time)
+
+
+def _sample(track: Track, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Keypoints (W, T, J, 2) and scores (W, T, J) at times (W, T); the ends are repeated."""
+    at = np.clip(at, track.time[0], track.time[-1])
+    after = np.clip(np.searchsorted(track.time, at), 1, max(1, len(track.time) - 1))
+    after = np.minimum(after, len(track.time) - 1)
+    before = np.maximum(after - 1, 0)
+    span = track.time[after] - track.time[before]
+    share = np.divide(at - track.time[before], span, out=np.zeros_like(at), where=span > 0)[..., None]
+    # Times that hit a video frame take that frame as it is, not a blend that differs by rounding.
+    share = np.where(share > 1 - 1e-9, 1.0, np.where(share < 1e-9, 0.0, share))
+    scores = track.scores[before] * (1 - share) + track.scores[after] * share
+    share = share[..., None]
+    return track.pixels[before] * (1 - share) + track.pixels[after] * share, scores
+
+
+def _at_times(answers: np.ndarray, joints: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Joints (A, J, 3) known at some times, as (T, J, 3) at the video's; several answers for one time are averaged."""
+    if len(answers) == len(time) and np.array_equal(answers, time):
+        return joints
+    unique, which, counts = np.unique(answers, return_inverse=True, return_counts=True)
+    summed = np.zeros((len(unique), *joints.shape[1:]))
+    np.add.at(summed, which, joints)
+    mean = (summed / counts[:, None, None]).reshape(len(unique), -1)
+    return _interpolate(time, unique, mean).reshape(len(time), *joints.shape[1:])
+
+
+def _slices(count: int, size: int) -> Iterator[slice]:
+    for start in range(0, count, size):
+        yield slice(start, min(start + size, count))
+
+
+def _output_scores(poses: Poses, track: Track, output: Skeleton) -> np.ndarray:
+    """(T, J_out) scores: the keypoints' own, joined as the remap joins them; 0 where the frame was filled in."""
+    table = poses.replace(
+        keypoints=track.pixels,
+        scores=np.clip(track.scores, 0, 1),
+        frame=track.frame,
+        person=np.full(len(track.frame), -1),
+        root=None,
+    )
+    return remap(table, output).scores * track.seen[:, None]
