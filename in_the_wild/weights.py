@@ -9,9 +9,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import importlib.resources
-import os
 import pickle
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -21,7 +19,8 @@ import torch
 from torch import Tensor
 
 from in_the_wild import plugins
-from in_the_wild.errors import OutputError, WeightsError, did_you_mean
+from in_the_wild.errors import WeightsError, did_you_mean
+from in_the_wild.files import whole_file
 from in_the_wild.lifters.base import Lifter
 
 _FORMAT = "pose3d-1"
@@ -103,18 +102,8 @@ def save_whole(content: Mapping[str, Any], path: Path) -> None:
     Raises:
         OutputError: the file cannot be written.
     """
-    try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.")
-        try:
-            with os.fdopen(handle, "wb") as file:
-                torch.save(dict(content), file)
-            os.replace(temporary, path)
-        except BaseException:
-            os.unlink(temporary)
-            raise
-    except OSError as error:
-        raise OutputError(f"Cannot write {path}: {error.strerror}. Choose a folder that can be written.") from error
+    with whole_file(path) as file:
+        torch.save(dict(content), file)
 
 
 def names() -> list[str]:

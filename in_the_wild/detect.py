@@ -1,0 +1,213 @@
+"""Detect: frames in, one row per person per frame out.
+
+    detect(frames, detector, ...)             2D keypoints of everybody in every frame
+    detect_with_world(frames, detector, ...)  the same, and the detector's own 3D beside it
+    prefetch(items, depth)                    takes items from an iterable in a thread, ahead of their use
+
+Decoding runs in a thread beside the detector; both leave Python's lock while they work. A handful of pictures are in
+memory at a time, whatever the length of the video.
+
+It knows nothing about who is who (track), nor which detector and which kind of file these are.
+"""
+
+from __future__ import annotations
+
+import queue
+import threading
+from collections.abc import Callable, Generator, Iterable, Iterator
+from typing import Protocol, TypeVar
+
+import numpy as np
+
+from in_the_wild.detectors.base import Detection, Detector
+from in_the_wild.errors import InputError
+from in_the_wild.poses import SPACES, Poses, Source
+
+T = TypeVar("T")
+
+_FRAMES_AHEAD = 4
+
+
+class FrameLike(Protocol):
+    """One picture of a video: its number from 0, seconds since the first picture, (H, W, 3) uint8 RGB."""
+
+    @property
+    def index(self) -> int:  # noqa: D102
+        ...
+
+    @property
+    def time(self) -> float:  # noqa: D102
+        ...
+
+    @property
+    def image(self) -> np.ndarray:  # noqa: D102
+        ...
+
+
+def detect(
+    frames: Iterable[FrameLike],
+    detector: Detector,
+    *,
+    path: str,
+    width: int,
+    height: int,
+    fps: float,
+    progress: Callable[[int], None] | None = None,
+) -> Poses:
+    """Find the people in every frame of a video.
+
+    Args:
+        frames: All frames of the video in order.
+        detector: Finds the people in one picture; it is reset first.
+        path: The video's name, as the result shall give it.
+        width: Picture width in pixels as displayed.
+        height: Picture height in pixels as displayed.
+        fps: Average frame rate.
+        progress: Called after every frame with the number of frames done.
+
+    Returns:
+        Poses in image space, person -1, rows by rising frame; without rows where nobody was found.
+
+    Raises:
+        InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise.
+        Anything that reading the frames raises.
+    """
+    found, video = _run(frames, detector, path=path, width=width, height=height, fps=fps, progress=progress)
+    return _table(found, [detection.keypoints for detection in found], "image", video, detector)
+
+
+def detect_with_world(
+    frames: Iterable[FrameLike],
+    detector: Detector,
+    *,
+    path: str,
+    width: int,
+    height: int,
+    fps: float,
+    progress: Callable[[int], None] | None = None,
+) -> tuple[Poses, Poses]:
+    """Like `detect`, with the 3D that the detector itself makes.
+
+    Returns:
+        The poses in image space, and the same rows in camera space: metres, the middle of the hips at 0.
+
+    Raises:
+        InputError: as `detect`; or a detector that has no 3D of its own.
+    """
+    found, video = _run(frames, detector, path=path, width=width, height=height, fps=fps, progress=progress)
+    worlds = []
+    for detection in found:
+        if detection.world is None:
+            raise InputError(f"The detector {detector.name} gives no 3D of its own; use detect() for its keypoints.")
+        worlds.append(detection.world)
+    poses = _table(found, [detection.keypoints for detection in found], "image", video, detector)
+    return poses, _table(found, worlds, "camera", video, detector)
+
+
+def _run(
+    frames: Iterable[FrameLike],
+    detector: Detector,
+    *,
+    path: str,
+    width: int,
+    height: int,
+    fps: float,
+    progress: Callable[[int], None] | None,
+) -> tuple[list[Detection], Source]:
+    """The detector's answer for every frame, and the video with the times that the frames had."""
+    detector.reset()
+    found: list[Detection] = []
+    times: list[float] = []
+    # Closing the generator here, whatever happens, ends its thread before this function does.
+    ahead = prefetch(frames, _FRAMES_AHEAD)
+    try:
+        for frame in ahead:
+            if frame.index != len(found):
+                raise InputError(
+                    f"Frames must come in order and all of them: expected {len(found)}, got {frame.index}."
+                )
+            found.append(detector(frame.image, frame.time))
+            times.append(frame.time)
+            if progress is not None:
+                progress(len(found))
+    finally:
+        ahead.close()
+    return found, Source(path=path, width=width, height=height, fps=fps, timestamps=np.array(times))
+
+
+def _table(found: list[Detection], points: list[np.ndarray], space: str, video: Source, detector: Detector) -> Poses:
+    """One row per person per frame of these points, (P, J, 2) or (P, J, 3) for each frame."""
+    joints = len(detector.skeleton)
+    people = [len(detection.scores) for detection in found]
+    nobody = np.zeros((0, joints, SPACES[space]), dtype=np.float32)
+    return Poses(
+        keypoints=np.concatenate([nobody, *points]),
+        scores=np.concatenate([nobody[..., 0], *(detection.scores for detection in found)]),
+        frame=np.repeat(np.arange(len(found)), people),
+        person=np.full(sum(people), -1),
+        skeleton=detector.skeleton,
+        space=space,
+        video=video,
+        notes={"detector": dict(detector.settings)},
+    )
+
+
+class _End:
+    """What the thread of `prefetch` leaves at the end: nothing more, or why it broke off."""
+
+    def __init__(self, error: BaseException | None = None) -> None:
+        self.error = error
+
+
+def prefetch(items: Iterable[T], depth: int) -> Generator[T, None, None]:
+    """Go through an iterable in a thread that is up to `depth` items ahead.
+
+    An error in the iterable is raised here, after the items before it. When this generator is closed or left early, the
+    thread stops at the item it is at, and the iterable is closed in that thread.
+
+    Args:
+        items: Anything iterable; it is used in the other thread alone.
+        depth: How many items may wait, at least 1. The thread holds one more.
+
+    Returns:
+        The same items in the same order.
+    """
+    waiting: queue.Queue[T | _End] = queue.Queue(maxsize=depth)
+    stopped = threading.Event()
+
+    def put(item: T | _End) -> bool:
+        """Wait for a place in the queue; False if nobody wants the item any more."""
+        while not stopped.is_set():
+            try:
+                waiting.put(item, timeout=0.05)
+                return True
+            except queue.Full:
+                continue
+        return False
+
+    def produce() -> None:
+        end = _End()
+        iterator: Iterator[T] | None = None
+        try:
+            iterator = iter(items)
+            for item in iterator:
+                if not put(item):
+                    break
+            # Generators and the like: what they hold open is closed in the thread that opened it.
+            close = getattr(iterator, "close", None)
+            if close is not None:
+                close()
+        except BaseException as error:  # handed over, whatever it is
+            end = _End(error)
+        put(end)
+
+    thread = threading.Thread(target=produce, name="prefetch", daemon=True)
+    thread.start()
+    try:
+        while not isinstance(item := waiting.get(), _End):
+            yield item
+        if item.error is not None:
+            raise item.error
+    finally:
+        stopped.set()
+        thread.join()

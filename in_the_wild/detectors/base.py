@@ -1,0 +1,77 @@
+"""What every detector promises: one picture in, the keypoints of the people in it out.
+
+It knows nothing about files, video or who is who from picture to picture.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, ClassVar
+
+import numpy as np
+
+from in_the_wild.skeletons import Skeleton
+
+
+@dataclass(frozen=True)
+class Detection:
+    """The people found in one picture.
+
+    Attributes:
+        keypoints: (P, J, 2) pixels, float32: x right, y down, (0, 0) at the top left corner.
+        scores: (P, J) in [0, 1], float32; 0 means not seen.
+        world: (P, J, 3) metres, float32, where the detector has a 3D of its own: x right, y down, z away from the
+            camera, the middle of the hips at 0. None otherwise.
+    """
+
+    keypoints: np.ndarray
+    scores: np.ndarray
+    world: np.ndarray | None = None
+
+
+class Detector(ABC):
+    """Finds people's keypoints in pictures; a context manager.
+
+    Pictures of one video come in order, and a detector may use what it saw in the last one. `reset` starts a new video.
+    A back end is imported when a detector is built, so that a missing one hurts only its own file.
+
+    Attributes:
+        name: The plug-in's file name.
+        skeleton: Which joints it gives.
+        max_people: The most people it returns for one picture.
+    """
+
+    name: ClassVar[str]
+    skeleton: ClassVar[Skeleton]
+    max_people: int
+
+    @property
+    @abstractmethod
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides the result besides the pictures: back end, version, options. JSON types only."""
+
+    @abstractmethod
+    def __call__(self, image: np.ndarray, time: float) -> Detection:
+        """Find the people in a picture.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            time: Seconds since the video's first picture.
+        """
+
+    def reset(self) -> None:  # noqa: B027 (most have nothing to forget)
+        """Forget the pictures seen so far: another video follows."""
+
+    def close(self) -> None:  # noqa: B027 (or nothing to give back)
+        """Give back what the detector holds; it cannot be used afterwards."""
+
+    def __enter__(self) -> Detector:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.close()

@@ -1,0 +1,1 @@
+"""File formats for poses, one file per suffix."""

@@ -1,0 +1,227 @@
+"""Remap: the same poses with another skeleton's joints, by named formulas.
+
+    from             to               how
+    blazepose33      coco17           select
+    halpe26          coco17           select
+    coco17           human36m17       `coco17_to_human36m17`, image space alone
+    coco17           humaneva15       `coco17_to_humaneva15`
+    halpe26          human36m17       `halpe26_to_human36m17`
+    human36m17       mpi_inf_3dhp17   `human36m17_to_mpi_inf_3dhp17`
+    mpi_inf_3dhp17   human36m17       `mpi_inf_3dhp17_to_human36m17`
+    human36m17       humaneva15       select (inexact: other markers)
+
+and some of these one after the other: see `_VIA`. A joint that both skeletons name alike is taken as it is, left stays
+left. Derived joints are placed between the ones they come from; where skeletons mean different places by one name
+(hips above all: BlazePose's lie 14 to 30 pixels off Human3.6M's in a picture of 1000), nothing is corrected here: the
+weights have to know what keypoints they are given.
+
+It knows nothing about detectors and networks.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from typing import NamedTuple
+
+import numpy as np
+
+from in_the_wild.errors import SkeletonError
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import (
+    BLAZEPOSE33,
+    COCO17,
+    HALPE26,
+    HUMAN36M17,
+    HUMANEVA15,
+    MPI_INF_3DHP17,
+    Skeleton,
+    get_skeleton,
+)
+
+
+class Joint(NamedTuple):
+    """One joint of all rows: places (N, 2) or (N, 3), scores (N,)."""
+
+    place: np.ndarray
+    score: np.ndarray
+
+
+# From the joints of one skeleton by name to those joints of another that are not simply taken over.
+Formula = Callable[[Mapping[str, Joint]], dict[str, Joint]]
+
+
+def remap(poses: Poses, skeleton: str | Skeleton) -> Poses:
+    """The same poses with the joints of another skeleton.
+
+    Args:
+        poses: Poses in any space.
+        skeleton: The skeleton to go to, or its name. The poses' own one gives them back unchanged.
+
+    Returns:
+        Poses with the same rows, frames, people and root.
+
+    Raises:
+        SkeletonError: an unknown skeleton, or one that these poses cannot be brought to.
+    """
+    target = get_skeleton(skeleton) if isinstance(skeleton, str) else skeleton
+    source = poses.skeleton
+    if source == target:
+        return poses
+    pair = (source.name, target.name)
+    if pair in _VIA:
+        return remap(remap(poses, _VIA[pair]), target)
+    if pair not in _FORMULAS:
+        known = ", ".join(reachable(source)) or "no other skeleton"
+        raise SkeletonError(f"There is no remap from {source.name} to {target.name}; {source.name} leads to: {known}.")
+    if pair in _IMAGE_ONLY and poses.space != "image":
+        raise SkeletonError(
+            f"The remap from {source.name} to {target.name} is defined for keypoints in a picture; found poses in "
+            f"{poses.space} space."
+        )
+    given = {
+        name: Joint(poses.keypoints[:, j].astype(np.float64), poses.scores[:, j].astype(np.float64))
+        for j, name in enumerate(source.joints)
+    }
+    joints = {**given, **_FORMULAS[pair](given)}
+    return poses.replace(
+        keypoints=np.stack([joints[name].place for name in target.joints], axis=1),
+        scores=np.stack([joints[name].score for name in target.joints], axis=1),
+        skeleton=target,
+    )
+
+
+def reachable(skeleton: Skeleton) -> list[str]:
+    """The names of the skeletons that poses of this one can be brought to, sorted, without its own."""
+    return sorted(target for source, target in (*_FORMULAS, *_VIA) if source == skeleton.name)
+
+
+def select(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """Every joint of the target is one of the source, under the same name."""
+    return {}
+
+
+def coco17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """COCO keypoints as the demos of StridedTransformer and STCFormer feed them to networks trained on Human3.6M.
+
+    COCO has no joint on the middle line but the nose, so five are made up, with x and y treated differently (y down):
+
+    - pelvis: middle of the hips.
+    - thorax: a third of the way from the middle of the shoulders to the nose, then lowered by two thirds of the height
+      of the eyes over the nose.
+    - spine: middle of shoulders and hips, its x then moved away from the middle of pelvis and thorax (the thorax before
+      it is lowered) by twice its distance from there.
+    - neck: the nose, a quarter of the way back to the middle of the shoulders.
+    - head: x of the middle of eyes and ears; y as far above the eyes as they are above the nose, on average: the eyes'
+      y added up, less the nose's.
+
+    Scores: the neck has the nose's; the others the mean of the joints named (spine: of pelvis and thorax; thorax: of
+    the shoulders; head: of eyes and ears).
+    """
+    nose, eyes = joints["nose"], _middle(joints["left_eye"], joints["right_eye"])
+    face = _middle(joints["left_eye"], joints["right_eye"], joints["left_ear"], joints["right_ear"])
+    shoulders = _middle(joints["left_shoulder"], joints["right_shoulder"])
+    pelvis = _middle(joints["left_hip"], joints["right_hip"])
+
+    high_thorax = _between(shoulders, nose, 1 / 3)
+    thorax = high_thorax.copy()
+    thorax[:, 1] += (nose.place - eyes.place)[:, 1] * 2 / 3
+
+    spine = (shoulders.place + pelvis.place) / 2
+    spine[:, 0] += 2 * (spine[:, 0] - (pelvis.place[:, 0] + high_thorax[:, 0]) / 2)
+
+    head = np.stack([face.place[:, 0], 2 * eyes.place[:, 1] - nose.place[:, 1]], axis=1)
+    return {
+        "pelvis": pelvis,
+        "spine": Joint(spine, (pelvis.score + shoulders.score) / 2),
+        "thorax": Joint(thorax, shoulders.score),
+        "neck": Joint(_between(nose, shoulders, 1 / 4), nose.score),
+        "head": Joint(head, face.score),
+    }
+
+
+def coco17_to_humaneva15(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """COCO keypoints to HumanEva-I's joints.
+
+    - pelvis: middle of the hips.
+    - thorax: middle of the shoulders.
+    - head: middle of eyes and ears. Inexact: HumanEva's is at the crown.
+
+    Scores are the means of the joints named.
+    """
+    return {
+        "pelvis": _middle(joints["left_hip"], joints["right_hip"]),
+        "thorax": _middle(joints["left_shoulder"], joints["right_shoulder"]),
+        "head": _middle(joints["left_eye"], joints["right_eye"], joints["left_ear"], joints["right_ear"]),
+    }
+
+
+def halpe26_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """Halpe keypoints to Human3.6M's joints, as MotionBERT does (`halpe2h36m`).
+
+    - thorax: Halpe's neck, which is the middle of the shoulders.
+    - spine: middle of pelvis and neck, with the mean of their scores.
+    - neck: the nose.
+    - pelvis, head (the crown in both) and limbs: taken over.
+    """
+    return {
+        "thorax": joints["neck"],
+        "spine": _middle(joints["pelvis"], joints["neck"]),
+        "neck": joints["nose"],
+    }
+
+
+def human36m17_to_mpi_inf_3dhp17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """Human3.6M's joints under the names of MPI-INF-3DHP.
+
+    - neck: Human3.6M's thorax.
+    - head: Human3.6M's neck (its "neck/nose").
+    - head_top: Human3.6M's head.
+
+    Inexact: the sets were recorded with different markers, and hips, spine and head lie centimetres apart.
+    """
+    return {"neck": joints["thorax"], "head": joints["neck"], "head_top": joints["head"]}
+
+
+def mpi_inf_3dhp17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
+    """MPI-INF-3DHP's joints under the names of Human3.6M: the inverse of `human36m17_to_mpi_inf_3dhp17`."""
+    return {"thorax": joints["neck"], "neck": joints["head"], "head": joints["head_top"]}
+
+
+def _middle(*joints: Joint) -> Joint:
+    """The mean of the places, and of the scores."""
+    return Joint(np.mean([joint.place for joint in joints], axis=0), np.mean([joint.score for joint in joints], axis=0))
+
+
+def _between(start: Joint, end: Joint, part: float) -> np.ndarray:
+    """The places (N, C) that are a part of the way, 0 to 1, from one joint to another."""
+    return start.place + (end.place - start.place) * part
+
+
+def _names(source: Skeleton, target: Skeleton) -> tuple[str, str]:
+    return source.name, target.name
+
+
+_FORMULAS: dict[tuple[str, str], Formula] = {
+    _names(BLAZEPOSE33, COCO17): select,
+    _names(HALPE26, COCO17): select,
+    _names(COCO17, HUMAN36M17): coco17_to_human36m17,
+    _names(COCO17, HUMANEVA15): coco17_to_humaneva15,
+    _names(HALPE26, HUMAN36M17): halpe26_to_human36m17,
+    _names(HUMAN36M17, MPI_INF_3DHP17): human36m17_to_mpi_inf_3dhp17,
+    _names(MPI_INF_3DHP17, HUMAN36M17): mpi_inf_3dhp17_to_human36m17,
+    _names(HUMAN36M17, HUMANEVA15): select,
+}
+
+# Formulas that treat x and y of a picture differently.
+_IMAGE_ONLY = {_names(COCO17, HUMAN36M17)}
+
+# Remaps that are two others one after the other: (from, to) -> by way of.
+_VIA: dict[tuple[str, str], Skeleton] = {
+    _names(BLAZEPOSE33, HUMAN36M17): COCO17,
+    _names(BLAZEPOSE33, HUMANEVA15): COCO17,
+    _names(BLAZEPOSE33, MPI_INF_3DHP17): HUMAN36M17,
+    _names(COCO17, MPI_INF_3DHP17): HUMAN36M17,
+    _names(HALPE26, MPI_INF_3DHP17): HUMAN36M17,
+    _names(HALPE26, HUMANEVA15): COCO17,
+    _names(MPI_INF_3DHP17, HUMANEVA15): HUMAN36M17,
+}
