@@ -22,7 +22,7 @@ from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import normalise
 from in_the_wild.poses import Poses
 from in_the_wild.remap import remap
-from in_the_wild.skeletons import Skeleton, get_skeleton
+from in_the_wild.skeletons import Skeleton
 
 # A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
 _FILLED = 0.5

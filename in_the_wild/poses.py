@@ -92,7 +92,7 @@ class Poses:
     def __post_init__(self) -> None:
         if self.space not in SPACES:
             raise InputError(f'Poses live in one of the spaces {", ".join(SPACES)}; found "{self.space}".')
-        arrays = {
+        arrays: dict[str, np.ndarray] = {
             "keypoints": np.array(self.keypoints, dtype=np.float32),
             "scores": np.array(self.scores, dtype=np.float32),
             "frame": np.array(self.frame, dtype=np.int64),

@@ -77,10 +77,11 @@ def test_shipped_ones_are_found_by_name_wherever_they_are(shipped: Path) -> None
     assert config.load("pstmo_27") == {"steps": 20, "seed": 1}
 
 
-def test_an_existing_file_goes_before_a_shipped_name(
+def test_a_file_is_told_from_a_name_by_its_suffix(
     shipped: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     (tmp_path / "pstmo_27.py").write_text("steps = 30\n")
+    (tmp_path / "pstmo_27").write_text("not a configuration")
     monkeypatch.chdir(tmp_path)
     assert config.load("pstmo_27") == {"steps": 20, "seed": 1}
     assert config.load("pstmo_27.py") == {"steps": 30}
@@ -209,7 +210,10 @@ def test_an_override_without_key_or_value_is_refused(child: Path, override: str)
         config.load(str(child), [override])
 
 
-_SCALARS = st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+# Whole numbers that a float holds exactly.
+_SCALARS = (
+    st.integers(min_value=-(2**53), max_value=2**53) | st.floats(allow_nan=False, allow_infinity=False) | st.booleans()
+)
 
 
 @given(old=_SCALARS, new=_SCALARS)

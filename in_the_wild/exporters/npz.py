@@ -1,14 +1,14 @@
 """NPZ: poses as plain arrays that numpy opens with `allow_pickle=False`, and everything else as one JSON string.
 
-    keypoints (N, J, 2|3)   pixels, or metres
-    scores    (N, J)        0 means not seen
-    frame     (N,)          index into the video
-    time      (N,)          seconds
-    person    (N,)          track id, -1 before tracking
-    root      (N, 3)        metres in camera space, where estimated
-    joints    (J,)          names
-    timestamps (T,)         seconds of all the video's frames, people or not
-    meta      ()            JSON: space, units, skeleton, video, root_source, notes
+keypoints (N, J, 2|3)   pixels, or metres
+scores    (N, J)        0 means not seen
+frame     (N,)          index into the video
+time      (N,)          seconds
+person    (N,)          track id, -1 before tracking
+root      (N, 3)        metres in camera space, where estimated
+joints    (J,)          names
+timestamps (T,)         seconds of all the video's frames, people or not
+meta      ()            JSON: space, units, skeleton, video, root_source, notes
 """
 
 from __future__ import annotations
@@ -73,10 +73,14 @@ def read(path: Path) -> Poses:
         with np.load(path, allow_pickle=False) as file:
             arrays = {name: file[name] for name in file.files}
     except (ValueError, OSError, zipfile.BadZipFile, EOFError) as error:
-        raise InputError(f"{path} is not an .npz file of plain arrays; give poses2d.npz or poses3d.npz of a run.") from error
+        raise InputError(
+            f"{path} is not an .npz file of plain arrays; give poses2d.npz or poses3d.npz of a run."
+        ) from error
     missing = [name for name in _KEYS if name not in arrays]
     if missing:
-        raise InputError(f"{path} holds no poses: it lacks {', '.join(missing)}. Give poses2d.npz or poses3d.npz of a run.")
+        raise InputError(
+            f"{path} holds no poses: it lacks {', '.join(missing)}. Give poses2d.npz or poses3d.npz of a run."
+        )
     meta = json.loads(str(arrays["meta"]))
     own = ("space", "units", "skeleton", "video", "size", "fps", "root_source")
     return Poses(

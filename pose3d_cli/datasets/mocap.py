@@ -20,9 +20,7 @@ from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 
 # Body and face as one skeleton, so that flips, bones and projections treat them alike.
-BODY22 = Skeleton(
-    "body22", HUMAN36M17.joints + FACE, HUMAN36M17.parents + ("neck",) * len(FACE)
-)
+BODY22 = Skeleton("body22", HUMAN36M17.joints + FACE, HUMAN36M17.parents + ("neck",) * len(FACE))
 # Where each COCO keypoint stands among the 22.
 COCO_IN_BODY22 = BODY22.indices(*COCO17.joints)
 H36M_IN_BODY22 = BODY22.indices(*HUMAN36M17.joints)

@@ -29,6 +29,8 @@ from pose3d_cli.datasets.virtual import Bodies, VirtualWindows, camera_rotations
 _SIZE = (480, 480)
 # Above this distance from the truth (box lengths, mean of all keypoints) the detector looked at something else.
 _LOST = 0.25
+# When left and right exchanged fit this much better, the detector took back for front: no error that adds to a pose.
+_SWAPPED = 0.6
 
 
 @dataclass(frozen=True)
@@ -98,7 +100,9 @@ def compare(found: Poses, truth: np.ndarray, *, facing_of: np.ndarray) -> Stretc
     """Residuals of detected poses against true keypoints (T, 17, 2) of bodies (T, 22, 3) in camera space."""
     box = np.ptp(truth, axis=1).max(axis=-1)[found.frame]
     residuals = (found.keypoints - truth[found.frame]) / box[:, None, None]
-    kept = np.linalg.norm(residuals, axis=-1).mean(axis=1) < _LOST
+    error = np.linalg.norm(residuals, axis=-1).mean(axis=1)
+    swapped = np.linalg.norm(found.keypoints[:, list(COCO17.flip)] - truth[found.frame], axis=-1).mean(axis=1) / box
+    kept = (error < _LOST) & (swapped > _SWAPPED * error)
     return Stretch(
         residuals=residuals[kept],
         scores=found.scores[kept],
@@ -134,7 +138,9 @@ def main(
             seen += len(stretch.frame)
             for a, b in runs(stretch.frame):
                 if b - a >= window:
-                    kept.append(Stretch(stretch.residuals[a:b], stretch.scores[a:b], stretch.facing[a:b], stretch.frame[a:b]))
+                    kept.append(
+                        Stretch(stretch.residuals[a:b], stretch.scores[a:b], stretch.facing[a:b], stretch.frame[a:b])
+                    )
             typer.echo(f"{seed + 1}/{stretches}: {seen} of {(seed + 1) * frames} frames found", err=True)
             if (seed + 1) % 20 == 0 or seed + 1 == stretches:
                 write(out, kept)

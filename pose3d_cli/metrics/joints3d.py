@@ -1,7 +1,7 @@
 """Errors of 3D joints, named as the papers name them; every function keeps the unit of its input.
 
-Shapes are (..., T, J, 3) or (N, J, 3) for predictions and targets alike; results are per frame unless said otherwise, so
-that callers choose how to average. Definitions: Pavllo et al., "3D human pose estimation in video with temporal
+Shapes are (..., T, J, 3) or (N, J, 3) for predictions and targets alike; results are per frame unless said otherwise,
+so that callers choose how to average. Definitions: Pavllo et al., "3D human pose estimation in video with temporal
 convolutions and semi-supervised training" (CVPR 2019) for MPJPE, P-MPJPE, N-MPJPE and MPJVE; Kanazawa et al., "Learning
 3D Human Dynamics from Video" (CVPR 2019) for the acceleration error.
 """

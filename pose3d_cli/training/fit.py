@@ -12,6 +12,7 @@ import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
+from typing import cast
 
 import numpy as np
 import torch
@@ -33,21 +34,26 @@ class Schedule:
 
     Attributes:
         steps: Optimiser steps in all.
+        horizon: Steps that the learning rate is planned for; more than `steps` ends a stage with the rate still high,
+            for another stage to go on from. None is `steps`.
         learning_rate: Highest learning rate, reached after the warm-up, then a half cosine down to a hundredth of it.
         warmup: Steps of linear warm-up.
         weight_decay: Of AdamW.
         clip: Largest gradient norm.
         average: Decay of the moving average of the weights, which is what is evaluated and saved.
+        average_from: First step that is averaged; earlier weights are too far from where they end.
         check_every: Steps between evaluations.
         save_every: Steps between saved states.
     """
 
     steps: int
+    horizon: int | None = None
     learning_rate: float = 1e-3
     warmup: int = 200
     weight_decay: float = 0.01
     clip: float = 1.0
     average: float = 0.999
+    average_from: int = 1000
     check_every: int = 500
     save_every: int = 200
 
@@ -55,7 +61,7 @@ class Schedule:
         """The learning rate at a step."""
         if step < self.warmup:
             return self.learning_rate * (step + 1) / self.warmup
-        done = (step - self.warmup) / max(1, self.steps - self.warmup)
+        done = (step - self.warmup) / max(1, (self.horizon or self.steps) - self.warmup)
         return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
 
 
@@ -105,12 +111,12 @@ def fit(
     mixed = torch.autocast(device.split(":")[0], torch.bfloat16, enabled=_has_fast_bfloat16(device))
     state_file, log_file = folder / "state.pt", folder / "log.csv"
     first, best = 0, math.inf
+    losses: list[float] = []  # since the last evaluation
     folder.mkdir(parents=True, exist_ok=True)
     if state_file.is_file():
-        first, best = _resume(state_file, lifter, optimiser, averaged, schedule)
+        first, best, losses = _resume(state_file, lifter, optimiser, averaged, schedule)
         _forget_log_after(log_file, first)
     began = time.monotonic()
-    losses: list[float] = []
     for step in range(first, schedule.steps):
         torch.manual_seed((seed << 32) + step)
         inputs, target = (torch.from_numpy(array).to(device) for array in batch(step))
@@ -123,19 +129,21 @@ def fit(
         loss.backward()
         nn.utils.clip_grad_norm_(lifter.parameters(), schedule.clip)
         optimiser.step()
-        averaged.update_parameters(lifter)
+        if step >= schedule.average_from:
+            averaged.update_parameters(lifter)
         losses.append(float(loss.detach()))
         if not math.isfinite(losses[-1]):
             raise InputError(f"The loss is {losses[-1]} at step {step}; lower the learning rate and start again.")
         on_step(step + 1, losses[-1])
         done = step + 1
         if done % schedule.check_every == 0 or done == schedule.steps:
-            network = averaged.module.eval()
-            error, aligned = evaluate(network)
+            network = cast(Lifter, averaged.module) if step >= schedule.average_from else lifter
+            network.eval()
+            error, aligned = (float(value) for value in evaluate(network))
             if error < best:
                 best = error
                 on_best(network)
-            row = (done, np.mean(losses), schedule.rate(step), error, aligned, time.monotonic() - began)
+            row = (done, float(np.mean(losses)), schedule.rate(step), error, aligned, time.monotonic() - began)
             _append_log(log_file, row)
             losses = []
         # The state follows the log, so that no evaluation is lost or made twice.
@@ -157,7 +165,7 @@ def fit(
 
 def _resume(
     file: Path, lifter: nn.Module, optimiser: torch.optim.Optimizer, averaged: nn.Module, schedule: Schedule
-) -> tuple[int, float]:
+) -> tuple[int, float, list[float]]:
     state = weights.read(file)
     if state["steps"] != schedule.steps:
         raise InputError(
@@ -167,7 +175,7 @@ def _resume(
     weights.load_strictly(lifter, state["lifter"], file.name)
     averaged.load_state_dict(state["averaged"])
     optimiser.load_state_dict(state["optimiser"])
-    return int(state["step"]), float(state["best"])
+    return int(state["step"]), float(state["best"]), list(state["losses"])
 
 
 def _has_fast_bfloat16(device: str) -> bool:

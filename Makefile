@@ -1,0 +1,52 @@
+# Everything runs in .venv, made here at first use. PYTHON chooses the interpreter (3.11 or 3.12): make demo PYTHON=python3.12
+PYTHON ?= python3
+BIN := .venv/bin
+POSE3D := $(BIN)/pose3d
+# Where the motion capture packs lie; needed for `make weights` alone.
+DATA ?= ../shared/data/mocap
+
+.PHONY: help install demo test check bench weights clean
+
+help:  ## list these targets
+	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
+
+install: .venv/installed  ## make .venv with pose3d and all it needs (two minutes, once)
+
+demo: install  ## video to 3D on the clip that comes along: out/demo/overlay.mp4
+	$(POSE3D) demo
+
+test: install  ## run the tests
+	$(BIN)/pytest -q
+
+check: install  ## lint, formatting, types, and the demo from a wheel installed elsewhere
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	rm -rf build .wheels
+	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w .wheels .
+	$(PYTHON) -m venv --without-pip .wheels/venv
+	$(BIN)/pip -q --python .wheels/venv install --no-deps --no-index .wheels/pose3d-*.whl
+	# The dependencies are borrowed; a path in a .pth file brings packages, but not the editable pose3d among them.
+	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > \
+		"$$(.wheels/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/borrowed.pth"
+	cd .wheels && venv/bin/pose3d demo
+
+bench: install  ## measure speed against the goals
+	@for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
+
+weights: install  ## train the default weights again (hours; mocap packs in DATA)
+	$(POSE3D) train pstmo_coco_27 -o runs/pstmo_coco_27 --data $(DATA)
+	cp runs/pstmo_coco_27/best.pt assets/pstmo_coco.pt
+
+clean:  ## remove .venv and everything made here, results too
+	rm -rf .venv .wheels build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	find . -name __pycache__ -type d -prune -exec rm -rf {} +
+
+.venv/installed: setup.cfg pyproject.toml constraints.txt
+	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
+		|| { echo "Python 3.11 or 3.12 is needed. Name one: make install PYTHON=python3.12"; exit 1; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
+	@$(BIN)/python -c 'import cv2' \
+		|| { echo "OpenCV needs two system libraries. On Debian: apt-get install libgl1 libglib2.0-0"; exit 1; }
+	@touch $@

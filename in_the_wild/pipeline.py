@@ -1,0 +1,349 @@
+"""Run: a video in, 3D poses and a picture of them out. Reading this file is reading the program.
+
+    detect -> track -> remap -> lift -> render
+
+Every result is saved as soon as it is there, so that an interrupted run loses only the step it was in; the keypoints of
+an earlier run are taken again when video and detector are the same.
+
+It knows nothing about the terminal; `report` tells a caller how far each stage is.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+import tempfile
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import asdict, dataclass, field
+from functools import partial
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+from in_the_wild import __version__
+from in_the_wild.camera import focal_length, to_world
+from in_the_wild.detect import detect, detect_with_world, prefetch
+from in_the_wild.detectors.base import Detector
+from in_the_wild.errors import InputError, OutputError
+from in_the_wild.exporters import npz
+from in_the_wild.files import whole_file
+from in_the_wild.lift import lift
+from in_the_wild.poses import Poses
+from in_the_wild.remap import remap
+from in_the_wild.render import output_size, render_frames
+from in_the_wild.skeletons import get_skeleton
+from in_the_wild.track import track, track_ids
+from in_the_wild.video import VideoReader, VideoWriter
+from in_the_wild.weights import Weights
+
+Persons = Literal["all", "largest"] | int
+Render = Literal["mp4", "gif", "none"]
+
+# Packages whose release can change the numbers.
+_PACKAGES = ("torch", "numpy", "opencv-python", "mediapipe", "av", "imageio-ffmpeg")
+# How much of a file's beginning and end tells it from others, bytes.
+_FINGERPRINT = 1 << 20
+
+
+class Report(Protocol):
+    """Told how far a stage is: its name, what is done, and of how many (None where nobody knows yet)."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """One step further."""
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """Nobody listens."""
+
+
+@dataclass
+class Result:
+    """What one video gave.
+
+    Attributes:
+        video: The input file.
+        folder: Where its files are.
+        frames: Decoded frames.
+        people: Ids of the people lifted.
+        seconds: Seconds per stage; a stage that was taken from an earlier run is absent.
+        files: The files written, by name.
+        warnings: Sentences for the user.
+        assumptions: What the coordinates rest on besides the picture.
+    """
+
+    video: Path
+    folder: Path
+    frames: int = 0
+    people: list[int] = field(default_factory=list)
+    seconds: dict[str, float] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    assumptions: dict[str, str] = field(default_factory=dict)
+
+
+def run(
+    video: Path,
+    folder: Path,
+    *,
+    detector: Detector,
+    weights: Weights,
+    persons: Persons = "all",
+    tds: int | None = None,
+    flip: bool = True,
+    focal: float | None = None,
+    fov: float | None = None,
+    picture: Render = "mp4",
+    overwrite: bool = False,
+    detector_3d: bool = False,
+    device: str = "cpu",
+    report: Report = _silent,
+) -> Result:
+    """Turn one video into `poses2d.npz`, `poses3d.npz`, `overlay.mp4` and `run.json` in a folder.
+
+    Args:
+        video: Any video file.
+        folder: Where results go; made if need be.
+        detector: Finds keypoints.
+        weights: The lifter, on `device`.
+        persons: "all", the "largest", or how many of the largest.
+        tds: None works in time at the weights' frame rate; N takes every N-th frame.
+        flip: Test-time flip.
+        focal: Focal length in pixels; None with no `fov` assumes one.
+        fov: Horizontal field of view in degrees.
+        picture: What to draw: "mp4", "gif" or "none".
+        overwrite: Make everything anew, also where the folder holds another video's results.
+        detector_3d: Also save the detector's own 3D as `detector3d.npz`.
+        device: Where the lifter is.
+        report: Told of progress.
+
+    Raises:
+        Pose3DError: whatever the user can mend; nothing half-written is left.
+    """
+    reader = VideoReader(video)
+    result = Result(video=video, folder=folder)
+    focal, focal_source = focal_length(width=reader.info.width, height=reader.info.height, focal=focal, fov=fov)
+    _make_writable(folder)
+
+    found = find_people(
+        reader, detector, folder, overwrite=overwrite, detector_3d=detector_3d, result=result, report=report
+    )
+    chosen = found if persons == "all" else found.rows(track_ids(found, keep=persons) >= 0)
+
+    training = weights.training
+    input_skeleton = get_skeleton(training.input_skeleton)
+    windows_done = 0
+
+    def lifted(windows: int) -> None:
+        nonlocal windows_done
+        windows_done += windows
+        report("lift", windows_done, None)
+
+    with _clock(result, "lift"):
+        poses3d = lift(
+            remap(chosen, input_skeleton),
+            weights.lifter,
+            input_skeleton=input_skeleton,
+            output_skeleton=get_skeleton(training.output_skeleton),
+            fps=training.fps,
+            normalisation=training.normalisation,
+            focal=focal,
+            focal_source=focal_source,
+            tds=tds,
+            flip=flip,
+            device=device,
+            progress=lifted,
+        )
+    result.people = poses3d.people
+    if not poses3d.people:
+        result.warnings.append(f"No person was found in {video.name}; the results have no rows.")
+    world = to_world(poses3d)
+    result.assumptions = {
+        "focal": f"{focal:.0f} pixels ({focal_source})",
+        "scale": "of the people in the training data; a single camera cannot tell the size of a person",
+        "root": "least squares on the reprojection; its depth is the least certain number",
+        "world": str(world.notes.get("world", "nobody to level the scene by")),
+    }
+    poses3d = poses3d.noting(
+        model=weights.model,
+        weights={"source": weights.source, "sha256": weights.sha256, **asdict(training)},
+        tds="auto" if tds is None else tds,
+        flip=flip,
+        assumptions=result.assumptions,
+    )
+    _save(poses3d, "poses3d.npz", result)
+
+    if picture != "none":
+        draw(reader, chosen, world, folder / f"overlay.{picture}", result=result, report=report)
+    options = {
+        "persons": persons,
+        "tds": tds or "auto",
+        "flip": flip,
+        "focal": focal,
+        "render": picture,
+        "device": device,
+    }
+    _save_record(result, weights, detector, options)
+    return result
+
+
+def find_people(
+    reader: VideoReader,
+    detector: Detector,
+    folder: Path,
+    *,
+    overwrite: bool,
+    result: Result,
+    detector_3d: bool = False,
+    report: Report = _silent,
+) -> Poses:
+    """Detect and track, or take `poses2d.npz` of an earlier run of the same video and detector.
+
+    Returns:
+        Everybody, with ids, in the detector's skeleton.
+    """
+    identity = {
+        "video_fingerprint": fingerprint(reader.info.path),
+        "detector": json.loads(json.dumps(detector.settings)),
+    }
+    saved = folder / "poses2d.npz"
+    if saved.is_file() and not overwrite:
+        earlier = npz.read(saved)
+        if earlier.notes.get("video_fingerprint") != identity["video_fingerprint"]:
+            raise InputError(
+                f"{folder} holds results of another video ({earlier.video.path}); "
+                "choose another output folder, or --overwrite."
+            )
+        if earlier.notes.get("detector") == identity["detector"] and (
+            not detector_3d or (folder / "detector3d.npz").is_file()
+        ):
+            result.frames = earlier.video.frames
+            result.files.append("poses2d.npz")
+            return earlier
+    total = reader.info.frames_claimed
+    with _clock(result, "detect"):
+        # The detector's own 3D costs nothing extra, but not every detector has one.
+        look = partial(detect_with_world if detector_3d else _detect_alone, reader, detector)
+        found, own_3d = look(
+            path=reader.info.path.name,
+            width=reader.info.width,
+            height=reader.info.height,
+            fps=reader.info.fps,
+            progress=lambda done: report("detect", done, total),
+        )
+    if reader.warning:
+        result.warnings.append(reader.warning)
+    with _clock(result, "track"):
+        ids = track_ids(found)
+        tracked = track(found).noting(**identity)
+    result.frames = found.video.frames
+    if own_3d is not None:
+        _save(own_3d.replace(person=ids).rows(ids >= 0), "detector3d.npz", result)
+    _save(tracked, "poses2d.npz", result)
+    return tracked
+
+
+def _detect_alone(reader: VideoReader, detector: Detector, **video: Any) -> tuple[Poses, None]:
+    return detect(reader, detector, **video), None
+
+
+def draw(
+    reader: VideoReader | None,
+    poses2d: Poses | None,
+    world: Poses,
+    path: Path,
+    *,
+    result: Result,
+    report: Report = _silent,
+) -> None:
+    """Draw a clip: the overlay and the 3D scene beside it, or the scene alone without a video.
+
+    Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this one draws.
+    """
+    video = world.video
+    width, height = output_size(video, with_video=reader is not None)
+    frames = None if reader is None else prefetch(reader, 4)
+    with (
+        _clock(result, "render"),
+        VideoWriter(
+            path,
+            width=width,
+            height=height,
+            fps=video.fps,
+            timestamps=video.timestamps.tolist(),
+            audio_from=None if reader is None else reader.info.path,
+        ) as writer,
+    ):
+        pictures = render_frames(frames, poses2d, world, caption=world.root_source)
+        for done, image in enumerate(pictures, start=1):
+            writer.write(image)
+            report("render", done, video.frames)
+    result.files.append(path.name)
+
+
+def fingerprint(path: Path) -> str:
+    """Tell a file from others by its size, beginning and end, without reading all of a long video."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_FINGERPRINT))
+        file.seek(max(0, size - _FINGERPRINT))
+        digest.update(file.read(_FINGERPRINT))
+    return digest.hexdigest()
+
+
+def versions() -> dict[str, str]:
+    """Releases of this program and of the packages that can change its numbers."""
+    found = {"pose3d": __version__, "python": platform.python_version()}
+    for package in _PACKAGES:
+        try:
+            found[package] = importlib.metadata.version(package)
+        except importlib.metadata.PackageNotFoundError:
+            found[package] = "not installed"
+    return found
+
+
+@contextmanager
+def _clock(result: Result, stage: str) -> Iterator[None]:
+    began = time.monotonic()
+    yield
+    result.seconds[stage] = time.monotonic() - began
+
+
+def _make_writable(folder: Path) -> None:
+    """Find out before the work, not after it, that results cannot be written."""
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(f"Results cannot be written into {folder}: {error.strerror}. Choose another -o.") from error
+
+
+def _save(poses: Poses, name: str, result: Result) -> None:
+    npz.write(poses, result.folder / name)
+    result.files.append(name)
+
+
+def _save_record(result: Result, weights: Weights, detector: Detector, options: dict[str, Any]) -> None:
+    rates = {stage: result.frames / seconds for stage, seconds in result.seconds.items() if seconds > 0}
+    record = {
+        "video": str(result.video),
+        "frames": result.frames,
+        "people": result.people,
+        "options": options,
+        "model": weights.model,
+        "weights": {"source": weights.source, "sha256": weights.sha256, **asdict(weights.training)},
+        "detector": dict(detector.settings),
+        "assumptions": result.assumptions,
+        "warnings": result.warnings,
+        "seconds": {stage: round(seconds, 3) for stage, seconds in result.seconds.items()},
+        "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
+        "files": result.files,
+        "versions": versions(),
+    }
+    result.files.append("run.json")
+    with whole_file(result.folder / "run.json") as file:
+        file.write((json.dumps(record, indent=2) + "\n").encode())

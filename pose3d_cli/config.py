@@ -1,0 +1,164 @@
+"""Configurations: find one by name or path, read it, change single values of it.
+
+A configuration is a Python, JSON or YAML file of numbers and names, read by mmengine, so `_base_` inherits from other
+files. A Python file is run to be read; nothing is opened but the file that the user names, or a shipped one.
+
+    load("pstmo_coco_27", ["training.steps=2000"])
+
+It knows nothing about what the values mean; commands unpack them into explicit arguments, and no function below ever
+takes a configuration.
+"""
+
+from __future__ import annotations
+
+import ast
+import difflib
+import importlib.resources
+import sys
+from collections.abc import Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from in_the_wild.errors import ConfigError, did_you_mean
+
+_SHIPPED = "pose3d_cli.configs"
+_SUFFIXES = (".py", ".json", ".yaml", ".yml")
+_PLAIN = (bool, int, float, str, type(None))
+_KINDS = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", tuple: "a list"}
+
+
+def names() -> list[str]:
+    """The configurations that come with the program, sorted; files that others build on are not among them."""
+    return sorted(_shipped())
+
+
+def find(name_or_path: str) -> Path:
+    """The file of a configuration: an existing file, else a shipped one of this name, in whichever folder it is.
+
+    Raises:
+        ConfigError: neither; the message names the closest shipped ones.
+    """
+    path = Path(name_or_path)
+    if path.suffix in _SUFFIXES and path.is_file():
+        return path
+    shipped = _shipped()
+    if name_or_path in shipped:
+        return shipped[name_or_path]
+    if path.is_file():
+        raise ConfigError(f"A configuration ends in {', '.join(_SUFFIXES)}; {path.name} does not. Give another file.")
+    raise ConfigError(
+        f'Configuration "{name_or_path}" is neither a file nor comes with the program. '
+        f"{did_you_mean(path.stem, shipped)}"
+    )
+
+
+def load(name_or_path: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
+    """Read a configuration, with what it inherits, and change single values of it.
+
+    Args:
+        name_or_path: A file, or the name of a shipped configuration. A Python file is run.
+        overrides: "key=value" each. Dots lead into groups ("optimiser.rate=1e-3"). A key must be there already, and its
+            value keeps its type: a whole number may stand for a float, "true" and "false" for booleans, text needs no
+            quotes. Where the configuration says None, anything goes.
+
+    Returns:
+        Plain dictionaries, lists, tuples, numbers, booleans, text and None.
+
+    Raises:
+        ConfigError: no such configuration, one that cannot be read or holds more than plain values, an unknown key, or
+            a value of the wrong type.
+    """
+    path = find(name_or_path)
+    config = _read(path)
+    for override in overrides:
+        _apply(config, override)
+    return config
+
+
+def _shipped() -> dict[str, Path]:
+    folder = Path(str(importlib.resources.files(_SHIPPED)))
+    return {path.stem: path for path in sorted(folder.rglob("*.py")) if not path.name.startswith("_")}
+
+
+def _read(path: Path) -> dict[str, Any]:
+    from mmengine.config import Config  # takes most of a second, and `--help` must answer at once
+
+    try:
+        config = Config.fromfile(
+            str(path), import_custom_modules=False, use_environment_variables=False, lazy_import=False
+        ).to_dict()
+    except Exception as error:  # a configuration is code of the user's, which can fail in any way
+        reason = str(error).splitlines()[0] if str(error) else "no reason given"
+        raise ConfigError(f"{path} cannot be read as a configuration ({type(error).__name__}: {reason}).") from error
+    for key, value in _values(config):
+        if not isinstance(value, _PLAIN):
+            raise ConfigError(
+                f"{path} holds a value that is not plain: {key} is a {type(value).__name__}. "
+                "Numbers, text, lists and groups of them were expected."
+            )
+    return config
+
+
+def _values(value: object, key: str = "") -> Iterator[tuple[str, object]]:
+    """Every value that is no container, with its dotted key."""
+    if isinstance(value, Mapping):
+        for name, inner in value.items():
+            yield from _values(inner, f"{key}.{name}" if key else str(name))
+    elif isinstance(value, (list, tuple)):
+        for position, inner in enumerate(value):
+            yield from _values(inner, f"{key}[{position}]")
+    else:
+        yield key, value
+
+
+def _apply(config: dict[str, Any], override: str) -> None:
+    """Change one value in place."""
+    key, separator, text = override.partition("=")
+    key = key.strip()
+    if not separator or not key:
+        raise ConfigError(f'"{override}" changes nothing: key=value was expected, such as {next(_keys(config))}=1.')
+    *groups, name = key.split(".")
+    group: Any = config
+    for step in groups:
+        group = group.get(step) if isinstance(group, dict) else None
+    if not isinstance(group, dict) or name not in group:
+        raise ConfigError(f'The configuration has no key "{key}". {_nearest(key, list(_keys(config)))}')
+    if isinstance(group[name], dict):
+        inside = ", ".join(f"{key}.{inner}" for inner in group[name])
+        raise ConfigError(f"{key} is a group, not a value. Set one of its keys: {inside}.")
+    group[name] = _parse(key, text.strip(), group[name])
+
+
+def _keys(config: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
+    """Every dotted key that holds a value, not a group."""
+    for name, value in config.items():
+        if isinstance(value, dict):
+            yield from _keys(value, f"{prefix}{name}.")
+        else:
+            yield f"{prefix}{name}"
+
+
+def _nearest(key: str, known: Sequence[str]) -> str:
+    """`did_you_mean`, but a key whose groups were left out is found by its last part too."""
+    if not difflib.get_close_matches(key, known, n=1, cutoff=0.6):
+        lasts = {name.rpartition(".")[2]: name for name in known}
+        near = difflib.get_close_matches(key.rpartition(".")[2], lasts, n=1, cutoff=0.6)
+        key = lasts[near[0]] if near else key
+    return did_you_mean(key, known)
+
+
+def _parse(key: str, text: str, old: object) -> object:
+    """The value that a text stands for, in the type of the value it replaces."""
+    try:
+        value = ast.literal_eval({"true": "True", "false": "False"}.get(text, text))
+    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # all that it says it may raise
+        value = text
+    if old is None or type(value) is type(old):
+        return value
+    if isinstance(old, str):
+        return text
+    if isinstance(old, float) and type(value) is int and abs(value) <= sys.float_info.max:
+        return float(value)
+    if isinstance(old, (list, tuple)) and isinstance(value, (list, tuple)):
+        return type(old)(value)
+    raise ConfigError(f'{key} must be {_KINDS[type(old)]}, as {old!r} is; found "{text}".')

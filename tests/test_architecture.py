@@ -1,0 +1,207 @@
+"""Imports go one way, the library keeps to itself, and the command answers at once.
+
+    main -> commands -> config, training -> datasets, metrics -> in_the_wild
+    in_the_wild: pipeline -> steps -> things; plug-ins -> things
+
+Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.
+"""
+
+from __future__ import annotations
+
+import ast
+import graphlib
+import os
+import re
+import statistics
+import subprocess
+import sys
+from functools import cache
+from importlib.util import resolve_name
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
+
+# The steps are verbs. Any other file of the library is a thing, until it is named here.
+STEPS = {f"{LIBRARY}.{verb}" for verb in ("detect", "track", "remap", "lift", "refine", "export", "render")}
+PIPELINE = f"{LIBRARY}.pipeline"
+FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "exporters")}
+SHARED_PARTS = ("base", "blocks")
+
+# What each part of the program may import of the program; the library is open to all of them.
+PARTS = {
+    "main": {"main", "commands", "config"},
+    "commands": {"commands", "config", "training", "datasets", "metrics"},
+    "config": {"config"},
+    "training": {"training", "datasets", "metrics"},
+    "datasets": {"datasets"},
+    "metrics": {"metrics"},
+}
+
+HEAVY = ("torch", "cv2", "mediapipe", "matplotlib", "av", "mmengine")
+
+
+def _module_name(path: Path) -> str:
+    return ".".join(path.relative_to(ROOT).with_suffix("").parts).removesuffix(".__init__")
+
+
+MODULES = {
+    _module_name(path): path for package in (LIBRARY, PROGRAM) for path in sorted((ROOT / package).rglob("*.py"))
+}
+LIBRARY_MODULES = sorted(name for name in MODULES if name.startswith(LIBRARY))
+PROGRAM_MODULES = sorted(name for name in MODULES if name.startswith(f"{PROGRAM}."))
+
+
+@cache
+def _imports(module: str) -> frozenset[str]:
+    """The full names of all that a module imports: our own modules, and whatever stands for the rest."""
+    path = MODULES[module]
+    package = module if path.name == "__init__.py" else module.rpartition(".")[0]
+    found: set[str] = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"), filename=str(path))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names}
+        elif isinstance(node, ast.ImportFrom):
+            source = resolve_name("." * node.level + (node.module or ""), package)
+            members = {f"{source}.{alias.name}" for alias in node.names}
+            found |= members & MODULES.keys() or {source}
+    return frozenset(found)
+
+
+def _own_imports(module: str) -> frozenset[str]:
+    return frozenset(name for name in _imports(module) if name.partition(".")[0] in (LIBRARY, PROGRAM))
+
+
+def _family(module: str) -> str | None:
+    """The family whose file this is, its base and shared parts included."""
+    package = module.rpartition(".")[0]
+    return package if package in FAMILIES else None
+
+
+def _is_plugin(module: str) -> bool:
+    name = module.rpartition(".")[2]
+    return _family(module) is not None and name not in SHARED_PARTS and not name.startswith("_")
+
+
+def _is_thing(module: str) -> bool:
+    return module not in STEPS and module != PIPELINE and not _is_plugin(module)
+
+
+def test_the_imports_are_seen() -> None:
+    """The tests below would pass on imports that they do not find, so four known ones stand here."""
+    assert f"{LIBRARY}.errors" in _imports(f"{LIBRARY}.poses")  # from in_the_wild.errors import InputError
+    assert f"{LIBRARY}.windows" in _imports(f"{LIBRARY}.lift")  # from in_the_wild import windows
+    assert f"{LIBRARY}.video" in _imports(f"{LIBRARY}.render")  # under TYPE_CHECKING
+    assert "mmengine.config" in _imports(f"{PROGRAM}.config")  # inside a function
+
+
+@pytest.mark.parametrize("module", LIBRARY_MODULES)
+def test_the_library_never_imports_the_program(module: str) -> None:
+    assert not {name for name in _imports(module) if name.partition(".")[0] == PROGRAM}
+
+
+@pytest.mark.parametrize("module", LIBRARY_MODULES)
+def test_the_library_never_talks_to_the_terminal(module: str) -> None:
+    terminal = {"typer", "click", "rich", "argparse", "tqdm"}
+    assert not {name for name in _imports(module) if name.partition(".")[0] in terminal}
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    calls = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in ("print", "input")]
+    assert not calls, f"print or input in lines {calls}"
+
+
+@pytest.mark.parametrize("module", PROGRAM_MODULES)
+def test_the_program_imports_downwards(module: str) -> None:
+    part = module.split(".")[1]
+    assert part in PARTS, f"say in PARTS what {module} may import"
+    used = {name.split(".")[1] for name in _own_imports(module) if name.startswith(f"{PROGRAM}.")}
+    assert used <= PARTS[part]
+
+
+@pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if _is_thing(name)])
+def test_things_import_only_things(module: str) -> None:
+    assert not {name for name in _own_imports(module) if not _is_thing(name)}
+
+
+@pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if name in STEPS or name == PIPELINE])
+def test_steps_and_the_pipeline_are_handed_their_plugins(module: str) -> None:
+    own = _own_imports(module)
+    assert not {name for name in own if _is_plugin(name)}, "receive the plug-in as an argument"
+    assert PIPELINE not in own
+
+
+@pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if _is_plugin(name)])
+def test_plugins_import_things_and_their_own_family(module: str) -> None:
+    own = _own_imports(module)
+    assert not {name for name in own if not _is_thing(name)}, "a plug-in imports neither steps nor another plug-in"
+    assert not {name for name in own if _family(name) not in (None, _family(module))}, "nor another family's parts"
+
+
+def test_no_imports_go_in_a_circle() -> None:
+    graph = {name: _own_imports(name) & MODULES.keys() - {name} for name in MODULES}
+    graphlib.TopologicalSorter(graph).prepare()
+
+
+def test_every_family_on_disk_is_known_here() -> None:
+    folders = {f"{LIBRARY}.{path.parent.name}" for path in (ROOT / LIBRARY).glob("*/__init__.py")}
+    assert folders <= FAMILIES
+
+
+# From here on the program is started, as the `pose3d` script does it.
+needs_main = pytest.mark.skipif(f"{PROGRAM}.main" not in MODULES, reason="pose3d_cli/main.py is not written yet")
+_START = f"import sys; sys.argv[0] = 'pose3d'; from {PROGRAM}.main import main; sys.exit(main())"
+_START_AND_TELL = f"""
+import sys
+sys.argv[0] = "pose3d"
+from {PROGRAM}.main import main
+try:
+    code = main()
+except SystemExit as stopped:
+    code = stopped.code
+heavy = [name for name in {HEAVY!r} if name in sys.modules]
+print("imported:", *heavy, file=sys.stderr)
+sys.exit(code)
+"""
+
+
+def _run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return subprocess.run(
+        [sys.executable, "-c", code, *arguments],
+        cwd=ROOT,
+        capture_output=True,
+        text=True,
+        stdin=subprocess.DEVNULL,
+        check=False,
+    )
+
+
+ANSWERS = [(["--help"], 0), (["runn"], 1)]
+
+
+@needs_main
+@pytest.mark.parametrize(("arguments", "code"), ANSWERS, ids=["help", "typing error"])
+def test_the_program_answers_without_heavy_imports(arguments: list[str], code: int) -> None:
+    done = _run(_START_AND_TELL, *arguments)
+    assert bool(done.returncode) == bool(code), done.stderr
+    assert "Traceback" not in done.stderr
+    assert done.stderr.rstrip().endswith("imported:"), done.stderr
+
+
+@needs_main
+def test_a_typing_error_is_answered_with_the_nearest_command() -> None:
+    done = _run(_START, "runn")
+    assert re.search(r"\brun\b", done.stdout + done.stderr)
+
+
+@needs_main
+@pytest.mark.parametrize("arguments", [arguments for arguments, _ in ANSWERS], ids=["help", "typing error"])
+def test_the_program_answers_in_under_half_a_second(arguments: list[str]) -> None:
+    """Of the processor's time, which other work on a busy machine does not stretch; the median of three."""
+    seconds = []
+    for _ in range(3):
+        before = os.times()
+        _run(_START, *arguments)
+        after = os.times()
+        seconds.append(after.children_user + after.children_system - before.children_user - before.children_system)
+    assert statistics.median(seconds) < 0.5, seconds

@@ -1,0 +1,121 @@
+"""What is installed is what lies in the checkout: packages, configurations, assets, pins."""
+
+from __future__ import annotations
+
+import configparser
+import json
+import shutil
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+from packaging.version import Version
+
+import in_the_wild
+from pose3d_cli import config
+
+ROOT = Path(__file__).parent.parent
+# Where a folder of the checkout is installed, when that is elsewhere.
+MOVED = {"assets": "in_the_wild/assets", "configs": "pose3d_cli/configs"}
+PACKAGES = ("in_the_wild", "pose3d_cli", *MOVED)
+SHIPPED_SUFFIXES = (".mp4", ".npz", ".pt", ".py")
+
+# What runs with nothing but the unpacked wheel before the checkout: where things are, and that they can be read.
+_LOOK = """
+import importlib.resources, json
+import in_the_wild, pose3d_cli.config as config
+print(json.dumps({
+    "library": in_the_wild.__file__,
+    "configs": {name: sorted(config.load(name)) for name in config.names()},
+    "assets": sorted(item.name for item in importlib.resources.files("in_the_wild.assets").iterdir()),
+}))
+"""
+
+
+@pytest.fixture(scope="module")
+def setup() -> configparser.ConfigParser:
+    parser = configparser.ConfigParser(delimiters=("=",))
+    parser.read(ROOT / "setup.cfg", encoding="utf-8")
+    return parser
+
+
+def _lines(text: str) -> list[str]:
+    return [line.strip() for line in text.splitlines() if line.strip() and not line.strip().startswith("#")]
+
+
+def _shipped_files() -> dict[str, Path]:
+    """Every file that a wheel must hold, by its place in the wheel."""
+    found = {}
+    for folder in PACKAGES:
+        for path in (ROOT / folder).rglob("*"):
+            if path.suffix in SHIPPED_SUFFIXES:
+                found[f"{MOVED.get(folder, folder)}/{path.relative_to(ROOT / folder).as_posix()}"] = path
+    return found
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A wheel built from a copy, so that nothing left in build/ by earlier builds gets in."""
+    source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("wheel")
+    for name in ("setup.cfg", "pyproject.toml", "README.md", "LICENSE"):
+        shutil.copy(ROOT / name, source)
+    for folder in PACKAGES:
+        shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", out, source]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    (path,) = out.glob("*.whl")
+    return path
+
+
+def test_every_folder_of_code_is_a_package_in_setup_cfg(setup: configparser.ConfigParser) -> None:
+    folders = {Path(name).parent.as_posix() for name in _shipped_files() if name.endswith(".py")}
+    # Inside configs, folders hold data files, not modules.
+    packages = {name.replace("/", ".") for name in folders if not name.startswith(f"{MOVED['configs']}/")}
+    assert sorted(_lines(setup["options"]["packages"])) == sorted(packages)
+    for name in packages:
+        assert f"{name.replace('.', '/')}/__init__.py" in _shipped_files(), f"{name} has no __init__.py"
+
+
+def test_every_dependency_is_pinned_to_a_version_it_allows(setup: configparser.ConfigParser) -> None:
+    pins = dict(line.lower().split("==") for line in _lines((ROOT / "constraints.txt").read_text(encoding="utf-8")))
+    needed = _lines(setup["options"]["install_requires"]) + _lines(setup["options.extras_require"]["dev"])
+    for requirement in map(Requirement, needed):
+        assert requirement.name in pins
+        assert requirement.specifier.contains(Version(pins[requirement.name])), requirement
+
+
+def test_shipped_configurations_have_names_of_their_own() -> None:
+    stems = [path.stem for path in (ROOT / "configs").rglob("*.py") if not path.name.startswith("_")]
+    assert sorted(stems) == config.names()
+
+
+@pytest.mark.parametrize("name", config.names())
+def test_every_shipped_configuration_loads(name: str) -> None:
+    assert config.load(name)
+
+
+def test_the_wheel_holds_all_that_belongs_and_nothing_else(wheel: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        found = {name for name in archive.namelist() if ".dist-info/" not in name}
+        (entry_points,) = (name for name in archive.namelist() if name.endswith("entry_points.txt"))
+        assert "pose3d = pose3d_cli.main:main" in archive.read(entry_points).decode()
+        assert any(name.endswith("LICENSE") for name in archive.namelist())
+    assert found == _shipped_files().keys()
+    assert wheel.name.startswith(f"pose3d-{in_the_wild.__version__}-")
+
+
+def test_the_wheel_finds_its_configurations_and_assets(wheel: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(tmp_path)
+    done = subprocess.run(
+        [sys.executable, "-c", _LOOK], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, check=False
+    )
+    assert done.returncode == 0, done.stderr.decode()
+    found = json.loads(done.stdout)
+    assert Path(found["library"]).is_relative_to(tmp_path)
+    assert found["configs"] == {name: sorted(config.load(name)) for name in config.names()}
+    assert found["assets"] == sorted(path.name for path in (ROOT / "assets").iterdir() if path.is_file())
