@@ -26,7 +26,7 @@ check: install  ## lint, formatting, types, and the demo from a wheel installed 
 	$(BIN)/pip wheel -q --no-deps --no-build-isolation -w .wheels .
 	$(PYTHON) -m venv --without-pip .wheels/venv
 	$(BIN)/pip -q --python .wheels/venv install --no-deps --no-index .wheels/pose3d-*.whl
-	# The dependencies are borrowed; a path in a .pth file brings packages, but not the editable pose3d among them.
+# The dependencies are borrowed; a path in a .pth file brings packages, but not the editable pose3d among them.
 	$(BIN)/python -c 'import site; print(site.getsitepackages()[0])' > \
 		"$$(.wheels/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/borrowed.pth"
 	cd .wheels && venv/bin/pose3d demo

@@ -71,7 +71,7 @@ _SIZE_SPREAD = 0.7  # how much the logarithm of a person's size varies: arms up,
 _SLOWING_S = 1.0  # time constant of a lost person's speed
 _UNBROKEN_S = 0.15  # seconds that a piece may lack poses
 _GHOST_S = 0.25  # seconds below which a person was a ghost
-_EDGE = 0.02  # a box that is nearer to the left or right edge than this part of the width touches it
+_EDGE = 0.05  # a pose that is nearer to the left or right edge than this part of the width touches it
 _AWAY_GAPS = 3  # somebody who left over an edge may come back over it for so many times the longest gap
 
 
@@ -129,7 +129,7 @@ def track_ids(poses: Poses, *, keep: Literal["all", "largest"] | int = "all", ma
 
 
 # A piece, and in the end a person: rows of the table by rising frame, one per frame at most.
-Piece = list[int]
+_Piece = list[int]
 
 
 @dataclass(frozen=True)
@@ -142,6 +142,7 @@ class _Table:
         sigmas: (J,) the spread of each joint.
         frame: (N,).
         time: (N,) seconds.
+        before: (N,) seconds: the time of the frame before each row's.
         seconds: (N,) how long each row's frame lasts.
         centre: (N, 2) pixels: the middle of the trunk.
         size: (N,) pixels: half the diagonal of the box, about the root of a person's area.
@@ -155,6 +156,7 @@ class _Table:
     sigmas: np.ndarray
     frame: np.ndarray
     time: np.ndarray
+    before: np.ndarray
     seconds: np.ndarray
     centre: np.ndarray
     size: np.ndarray
@@ -182,6 +184,7 @@ class _Table:
             sigmas=np.array([_sigma(joint) for joint in skeleton.joints]),
             frame=poses.frame,
             time=poses.time,
+            before=video.timestamps[np.maximum(poses.frame - 1, 0)],
             seconds=_durations(video)[poses.frame],
             centre=(keypoints[:, trunk] * weights).sum(axis=1) / weights.sum(axis=1),
             size=np.maximum(np.linalg.norm(high - low, axis=1) / 2, 1.0),
@@ -190,29 +193,29 @@ class _Table:
             width=video.width,
         )
 
-    def presence(self, rows: Piece) -> float:
+    def presence(self, rows: _Piece) -> float:
         """Square pixels times seconds that somebody takes up."""
         return float((self.area[rows] * self.seconds[rows]).sum())
 
-    def ending(self, piece: Piece, seconds: float) -> Piece:
+    def ending(self, piece: _Piece, seconds: float) -> _Piece:
         """The rows in the last so many seconds of a piece."""
         since = self.time[piece[-1]] - seconds
         return list(itertools.takewhile(lambda row: self.time[row] >= since, reversed(piece)))[::-1]
 
-    def beginning(self, piece: Piece, seconds: float) -> Piece:
+    def beginning(self, piece: _Piece, seconds: float) -> _Piece:
         """The rows in the first so many seconds of a piece."""
         until = self.time[piece[0]] + seconds
         return list(itertools.takewhile(lambda row: self.time[row] <= until, piece))
 
-    def last_speed(self, piece: Piece) -> np.ndarray:
+    def last_speed(self, piece: _Piece) -> np.ndarray:
         """(2,) pixels per second at the end of a piece, NaN where it is too short to tell."""
         return self._speed(max(self.ending(piece, _SPEED_S), piece[-3:], key=len))
 
-    def first_speed(self, piece: Piece) -> np.ndarray:
+    def first_speed(self, piece: _Piece) -> np.ndarray:
         """(2,) pixels per second at the beginning of a piece, NaN where it is too short to tell."""
         return self._speed(max(self.beginning(piece, _SPEED_S), piece[:3], key=len))
 
-    def _speed(self, rows: Piece) -> np.ndarray:
+    def _speed(self, rows: _Piece) -> np.ndarray:
         """The slope of a straight line through the centres of these rows."""
         time = self.time[rows] - self.time[rows].mean()
         if time[-1] - time[0] < _SPEED_S / 2:
@@ -291,6 +294,9 @@ def _without_duplicates(table: _Table) -> list[int]:
     kept = []
     quality = table.scores.mean(axis=1)
     for rows in _frames(table, range(len(table.frame))):
+        if len(rows) == 1:
+            kept += rows
+            continue
         best_first = sorted(rows, key=lambda row: -quality[row])
         alike = table.likeness(best_first, best_first, moved=np.zeros((len(rows), 2)), astray=np.zeros(len(rows)))
         centre, size = table.centre[best_first], table.size[best_first]
@@ -304,15 +310,13 @@ def _without_duplicates(table: _Table) -> list[int]:
     return kept
 
 
-def _pieces(table: _Table, rows: list[int]) -> list[Piece]:
+def _pieces(table: _Table, rows: list[int]) -> list[_Piece]:
     """Join poses of neighbouring frames."""
-    done: list[Piece] = []
-    live: list[Piece] = []
-    before = -np.inf
+    done: list[_Piece] = []
+    live: list[_Piece] = []
     for now in _frames(table, rows):
-        time = table.time[now[0]]
         # At low frame rates the frame before is further away than a piece may lack poses.
-        oldest = min(before, time - _UNBROKEN_S)
+        oldest = min(table.before[now[0]], table.time[now[0]] - _UNBROKEN_S)
         done += [piece for piece in live if table.time[piece[-1]] < oldest]
         live = [piece for piece in live if table.time[piece[-1]] >= oldest]
         fresh = set(now)
@@ -323,11 +327,10 @@ def _pieces(table: _Table, rows: list[int]) -> list[Piece]:
                 live[i].append(now[j])
                 fresh.discard(now[j])
         live += [[row] for row in now if row in fresh]
-        before = time
     return done + live
 
 
-def _without_doubles(table: _Table, pieces: list[Piece]) -> list[Piece]:
+def _without_doubles(table: _Table, pieces: list[_Piece]) -> list[_Piece]:
     """The pieces without those that are parts of people, or people seen a second time, beside a longer piece.
 
     These are pieces shorter than a ghost that overlap a longer one most of the time, and pieces of up to a second that
@@ -337,6 +340,10 @@ def _without_doubles(table: _Table, pieces: list[Piece]) -> list[Piece]:
     length = {row: len(piece) for piece in pieces for row in piece}
     kept = []
     for piece in pieces:
+        seconds = table.seconds[piece].sum()
+        if seconds >= _DOUBLE_S:
+            kept.append(piece)
+            continue
         over, upon = 0, 0
         for row in piece:
             others = [other for other in by_frame[int(table.frame[row])] if length[other] > len(piece)]
@@ -344,14 +351,13 @@ def _without_doubles(table: _Table, pieces: list[Piece]) -> list[Piece]:
                 over += table.overlap([row], others, moved=np.zeros((1, 2))).max() >= _MEETING
                 apart = np.linalg.norm(table.centre[others] - table.centre[row], axis=1)
                 upon += (apart / table.size[others]).min() <= _DOUBLE_TRUNK
-        seconds = table.seconds[piece].sum()
-        short_over = seconds < _GHOST_S and over > len(piece) / 2
-        if not (short_over or (seconds < _DOUBLE_S and upon > len(piece) / 2)):
+        is_part = seconds < _GHOST_S and over > len(piece) / 2
+        if not is_part and upon <= len(piece) / 2:
             kept.append(piece)
     return kept
 
 
-def _cut_where_people_meet(table: _Table, pieces: list[Piece], max_gap: float) -> tuple[list[Piece], list[Piece]]:
+def _cut_where_people_meet(table: _Table, pieces: list[_Piece], max_gap: float) -> tuple[list[_Piece], list[_Piece]]:
     """Take out what is doubtful where two people overlap and one of them is lost or found.
 
     That is a moment around it, in which one covers the other, and the time between losing and finding somebody, in
@@ -362,21 +368,16 @@ def _cut_where_people_meet(table: _Table, pieces: list[Piece], max_gap: float) -
     """
     doubtful = {i: np.zeros(len(piece), dtype=bool) for i, piece in enumerate(pieces)}
     events: dict[int, list[tuple[float, str]]] = {i: [] for i in range(len(pieces))}
+    begin, end = _spans(table, pieces)
     for i, piece in enumerate(pieces):
         if table.seconds[piece].sum() < _GHOST_S:
             continue
         for row, event in ((piece[-1], "lost"), (piece[0], "found")):
             moment = table.time[row]
-            for j, other in enumerate(pieces):
-                time = table.time[other]
-                k = int(np.searchsorted(time, moment))
-                near = [
-                    other[n] for n in (k - 1, k, k + 1) if 0 <= n < len(other) and abs(time[n] - moment) <= _DOUBT_S
-                ]
-                inside = time[0] < moment < time[-1]
-                if i == j or not inside or not near:
-                    continue
-                if table.overlap([row], near, moved=np.zeros((1, 2))).max() >= _MEETING:
+            for j in np.flatnonzero((begin < moment) & (moment < end)):
+                k = int(np.searchsorted(table.time[pieces[j]], moment))
+                around = pieces[j][k - 1 : k + 1]  # the rows on both sides of the moment
+                if table.overlap([row], around, moved=np.zeros((1, 2))).max() >= _MEETING:
                     events[j].append((moment, event))
                     for n in (i, j):
                         doubtful[n] |= np.abs(table.time[pieces[n]] - moment) <= _DOUBT_S
@@ -385,27 +386,38 @@ def _cut_where_people_meet(table: _Table, pieces: list[Piece], max_gap: float) -
             if (first, second) == ("lost", "found") and found - lost <= max_gap:
                 doubtful[j] |= (table.time[piece] >= lost) & (table.time[piece] <= found)
 
-    parts: list[Piece] = []
-    aside: list[Piece] = []
+    parts: list[_Piece] = []
+    aside: list[_Piece] = []
     for i, piece in enumerate(pieces):
-        for is_doubtful, rows in itertools.groupby(
-            zip(piece, doubtful[i], strict=True), key=lambda item: bool(item[1])
-        ):
-            (aside if is_doubtful else parts).append([row for row, _ in rows])
+        for run in np.split(np.arange(len(piece)), np.flatnonzero(np.diff(doubtful[i])) + 1):
+            (aside if doubtful[i][run[0]] else parts).append(piece[run[0] : run[-1] + 1])
     return parts, aside
 
 
-def _link(table: _Table, pieces: list[Piece], max_gap: float) -> list[Piece]:
+def _spans(table: _Table, pieces: list[_Piece]) -> tuple[np.ndarray, np.ndarray]:
+    """Seconds at which each piece begins and ends."""
+    return table.time[[piece[0] for piece in pieces]], table.time[[piece[-1] for piece in pieces]]
+
+
+def _link(table: _Table, pieces: list[_Piece], max_gap: float) -> list[_Piece]:
+    """Join pieces over gaps until none fit together any more.
+
+    Speed and size of what was joined tell more than those of its parts, so it takes a few rounds.
+    """
+    while True:
+        joined = _link_once(table, pieces, max_gap)
+        if len(joined) == len(pieces):
+            return joined
+        pieces = joined
+
+
+def _link_once(table: _Table, pieces: list[_Piece], max_gap: float) -> list[_Piece]:
     """Join pieces over gaps, each with one before and one after it at most.
 
     A piece may also go on as one that begins a few frames before its own end, which is then cut off: when a detector
     slips off a person, it often finds the person anew before it gives the slipped pose up.
     """
-    if not pieces:
-        return []
-    pieces = sorted(pieces, key=lambda piece: table.time[piece[0]])
-    begin = np.array([table.time[piece[0]] for piece in pieces])
-    end = np.array([table.time[piece[-1]] for piece in pieces])
+    begin, end = _spans(table, pieces)
     affinity = np.zeros((len(pieces), len(pieces)))
     for i, piece in enumerate(pieces):
         after = (begin > begin[i]) & (end > end[i]) & (begin > end[i] - _UNBROKEN_S)
@@ -415,8 +427,6 @@ def _link(table: _Table, pieces: list[Piece], max_gap: float) -> list[Piece]:
                 affinity[i, j] = _link_affinity(table, earlier, pieces[j])
             affinity[i, j] = max(affinity[i, j], _return_affinity(table, earlier, pieces[j]))
     following = dict(_best_pairs(affinity, _SAME_LINK))
-    if not following:
-        return pieces
     joined = []
     for i in sorted(set(range(len(pieces))) - set(following.values())):
         rows = list(pieces[i])
@@ -424,52 +434,63 @@ def _link(table: _Table, pieces: list[Piece], max_gap: float) -> list[Piece]:
             i = following[i]
             rows = _before(table, rows, begin[i]) + pieces[i]
         joined.append(rows)
-    return _link(table, joined, max_gap)  # speed and size of what was joined may tell more
+    return joined
 
 
-def _before(table: _Table, piece: Piece, time: float) -> Piece:
+def _before(table: _Table, piece: _Piece, time: float) -> _Piece:
     return piece if table.time[piece[-1]] < time else [row for row in piece if table.time[row] < time]
 
 
-def _link_affinity(table: _Table, before: Piece, after: Piece) -> float:
+def _link_affinity(table: _Table, before: _Piece, after: _Piece) -> float:
     """In [0, 1]: how well one piece goes on as the other, both ends moved on at their own speed."""
     forward = table.affinity([before[-1]], [after[0]], speed=table.last_speed(before)[None])
     backward = table.affinity([after[0]], [before[-1]], speed=table.first_speed(after)[None])
     return float(forward[0, 0] + backward[0, 0]) / 2 * _alike_in_size(table, before, after)
 
 
-def _return_affinity(table: _Table, before: Piece, after: Piece) -> float:
+def _return_affinity(table: _Table, before: _Piece, after: _Piece) -> float:
     """In [0, 1/2], so that it comes second: how well somebody who left over an edge comes back over it as the other."""
-    edges = []
-    for box in (table.box[before[-1]], table.box[after[0]]):
-        edges.append({"left": box[0] <= _EDGE * table.width, "right": box[2] >= (1 - _EDGE) * table.width})
-    if not any(edges[0][side] and edges[1][side] for side in ("left", "right")):
+    x = table.keypoints[[before[-1], after[0]], :, 0]  # (2, J); guesses tell how far somebody is out of the picture
+    at_left = (x.min(axis=1) <= _EDGE * table.width).all()
+    at_right = (x.max(axis=1) >= (1 - _EDGE) * table.width).all()
+    if not (at_left or at_right):
         return 0.0
     size = (table.size[before[-1]] + table.size[after[0]]) / 2
     higher = (table.centre[before[-1], 1] - table.centre[after[0], 1]) / size
     return 0.5 * float(np.exp(-(higher**2) / 2)) * _alike_in_size(table, before, after)
 
 
-def _alike_in_size(table: _Table, before: Piece, after: Piece) -> float:
+def _alike_in_size(table: _Table, before: _Piece, after: _Piece) -> float:
     """In [0, 1]: 1 for the same size, 0.85 for a factor of 1.5, 0.38 for one of 2.7."""
     sizes = [np.median(table.size[rows]) for rows in (table.ending(before, _SIZE_S), table.beginning(after, _SIZE_S))]
     return float(np.exp(-((np.log(sizes[0] / sizes[1]) / _SIZE_SPREAD) ** 2) / 2))
 
 
-def _give_back(table: _Table, people: list[Piece], aside: list[Piece]) -> list[Piece]:
-    """Give what was taken out to the people who passed there; what fits nobody stays a piece of its own."""
+def _give_back(table: _Table, people: list[_Piece], aside: list[_Piece]) -> list[_Piece]:
+    """Give what was taken out to the people who passed there; what fits nobody stays a piece of its own.
+
+    The longest and best fitting parts come first. What lies beside a part in the same frames is for other people.
+    """
     people = [list(rows) for rows in people]
     left = [part for piece in aside for part in _steady_parts(table, piece)]
     while left and people:
         fits = np.array([[_passing_affinity(table, rows, part) for part in left] for rows in people])
-        person, best = np.unravel_index(np.argmax(fits), fits.shape)
-        if fits[person, best] < _SAME_LINK:
+        totals = np.where(fits >= _SAME_LINK, fits * [len(part) for part in left], 0)
+        person, best = np.unravel_index(np.argmax(totals), totals.shape)
+        if totals[person, best] == 0:
             break
-        people[person] = sorted(people[person] + left.pop(best), key=lambda row: table.frame[row])
+        given = left.pop(best)
+        people[person] = sorted(people[person] + given, key=lambda row: table.frame[row])
+        taken = set(table.frame[given].tolist())
+        left = [
+            list(rows)
+            for part in left
+            for _, rows in itertools.groupby(part, key=lambda row: int(table.frame[row]) in taken)
+        ]
     return people + left
 
 
-def _steady_parts(table: _Table, piece: Piece) -> list[Piece]:
+def _steady_parts(table: _Table, piece: _Piece) -> list[_Piece]:
     """A piece, cut where its pose jumps: the detector may have gone from one person to another there."""
     parts = [piece[:1]]
     for before, row in itertools.pairwise(piece):
@@ -481,7 +502,7 @@ def _steady_parts(table: _Table, piece: Piece) -> list[Piece]:
     return parts
 
 
-def _passing_affinity(table: _Table, person: Piece, part: Piece) -> float:
+def _passing_affinity(table: _Table, person: _Piece, part: _Piece) -> float:
     """In [0, 1]: how well a part lies on the way of a person who is not seen during it; 0 for one who is elsewhere."""
     time = table.time[person]
     i = int(np.searchsorted(time, table.time[part[0]]))
@@ -496,7 +517,7 @@ def _passing_affinity(table: _Table, person: Piece, part: Piece) -> float:
     return float(np.exp(-((apart / (_PASSING + _ASTRAY * unseen)) ** 2) / 2).mean())
 
 
-def _without_ghosts(table: _Table, people: list[Piece], video: Source) -> list[Piece]:
+def _without_ghosts(table: _Table, people: list[_Piece], video: Source) -> list[_Piece]:
     """The people who are seen long enough to be there; half the clip is long enough in any case."""
     least = min(_GHOST_S, (video.timestamps[-1] + 1 / video.fps) / 2) if video.frames else 0.0
     return [rows for rows in people if table.seconds[rows].sum() >= least]

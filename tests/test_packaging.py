@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import configparser
 import json
+import os
 import shutil
 import subprocess
 import sys
@@ -30,7 +31,7 @@ import in_the_wild, pose3d_cli.config as config
 print(json.dumps({
     "library": in_the_wild.__file__,
     "configs": {name: sorted(config.load(name)) for name in config.names()},
-    "assets": sorted(item.name for item in importlib.resources.files("in_the_wild.assets").iterdir()),
+    "assets": sorted(item.name for item in importlib.resources.files("in_the_wild.assets").iterdir() if item.is_file()),
 }))
 """
 
@@ -64,8 +65,8 @@ def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
         shutil.copy(ROOT / name, source)
     for folder in PACKAGES:
         shutil.copytree(ROOT / folder, source / folder, ignore=shutil.ignore_patterns("__pycache__"))
-    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w", out, source]
-    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    command = [sys.executable, "-m", "pip", "wheel", "--quiet", "--no-deps", "--no-build-isolation", "-w"]
+    done = subprocess.run([*command, str(out), str(source)], capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     (path,) = out.glob("*.whl")
     return path
@@ -111,8 +112,10 @@ def test_the_wheel_holds_all_that_belongs_and_nothing_else(wheel: Path) -> None:
 def test_the_wheel_finds_its_configurations_and_assets(wheel: Path, tmp_path: Path) -> None:
     with zipfile.ZipFile(wheel) as archive:
         archive.extractall(tmp_path)
+    # The path goes before the checkout's own editable install.
+    environment = {**os.environ, "PYTHONPATH": str(tmp_path)}
     done = subprocess.run(
-        [sys.executable, "-c", _LOOK], cwd=tmp_path, env={"PYTHONPATH": str(tmp_path)}, capture_output=True, check=False
+        [sys.executable, "-c", _LOOK], cwd=tmp_path, env=environment, capture_output=True, check=False
     )
     assert done.returncode == 0, done.stderr.decode()
     found = json.loads(done.stdout)

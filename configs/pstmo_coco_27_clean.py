@@ -1,0 +1,40 @@
+# Stage 1 of the default weights: P-STMO from COCO keypoints, 27 frames at 25 frames/s, noise that is merely drawn.
+# The learning rate is still high when it ends: stage 2 (pstmo_coco_27.py) goes on from here.
+model = "pstmo"
+arguments = dict(frames=27, channels=256, hidden=512, layers=3, in_channels=4, dropout=0.0)
+training = dict(
+    input_skeleton="coco17",
+    output_skeleton="human36m17",
+    fps=25.0,
+    normalisation="box",
+    data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras",
+    licence=(
+        "Apache-2.0. The data used in this project was obtained from mocap.cs.cmu.edu. "
+        "The database was created with funding from NSF EIA-0196217."
+    ),
+)
+
+hold_out = ["05", "08", "13", "14"]
+stride = 2
+cameras = dict(distance=(1.8, 10.0), pitch=(8.0, 15.0), roll=15.0, focal_error=0.15)
+bodies = dict(size=0.04, bone=0.05, mixed=0.3, speed=(0.75, 1.35))
+noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02, measured=0.75)
+bank = None
+clean = 0.4
+
+start_from = None
+batch = 256
+seed = 0
+schedule = dict(
+    steps=1750,
+    horizon=7500,
+    learning_rate=1e-3,
+    warmup=200,
+    weight_decay=0.01,
+    clip=1.0,
+    average=0.999,
+    average_from=1000,
+    check_every=250,
+    save_every=200,
+)
+heldout = dict(cameras=200, every=25)

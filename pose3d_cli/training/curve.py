@@ -1,0 +1,38 @@
+"""Draw a training run's log as a picture."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+from in_the_wild.files import whole_file
+
+
+def draw(log: Path, picture: Path) -> None:
+    """Draw loss and held-out errors of a `log.csv` over the steps.
+
+    Raises:
+        OutputError: the picture cannot be written.
+    """
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    with log.open() as file:
+        rows = list(csv.DictReader(file))
+    steps = [int(row["step"]) for row in rows]
+    figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
+    left.plot(steps, [float(row["loss"]) for row in rows], color="tab:gray")
+    left.set(xlabel="step", ylabel="training loss, metres (both heads)", yscale="log")
+    right.plot(steps, [float(row["mpjpe_mm"]) for row in rows], label="MPJPE", color="tab:blue")
+    right.plot(steps, [float(row["p_mpjpe_mm"]) for row in rows], label="P-MPJPE", color="tab:orange")
+    lowest = min(float(row["mpjpe_mm"]) for row in rows)
+    # Early errors are many times the later ones and would flatten what matters.
+    right.set(xlabel="step", ylabel="held-out error, mm", ylim=(0, 3 * lowest))
+    right.legend()
+    for axes in (left, right):
+        axes.grid(alpha=0.3)
+    with whole_file(picture) as file:
+        figure.savefig(file, format="png", dpi=120)
+    pyplot.close(figure)

@@ -1,0 +1,353 @@
+"""Ids of people whose paths are known: walkers of our own, with what detectors do to them."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
+
+from in_the_wild.errors import InputError
+from in_the_wild.poses import Poses, Source
+from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton
+from in_the_wild.track import track, track_ids
+
+WIDTH, HEIGHT = 1280, 720
+
+# A standing person, 1 from eyes to ankles: x to the right of the middle, y down from the eyes.
+STANDING = {
+    "nose": (0, 0.03), "left_eye": (0.02, 0), "right_eye": (-0.02, 0), "left_ear": (0.05, 0.02),
+    "right_ear": (-0.05, 0.02), "left_shoulder": (0.11, 0.17), "right_shoulder": (-0.11, 0.17),
+    "left_elbow": (0.15, 0.36), "right_elbow": (-0.15, 0.36), "left_wrist": (0.16, 0.52), "right_wrist": (-0.16, 0.52),
+    "left_hip": (0.08, 0.51), "right_hip": (-0.08, 0.51), "left_knee": (0.09, 0.75), "right_knee": (-0.09, 0.75),
+    "left_ankle": (0.09, 1.0), "right_ankle": (-0.09, 1.0),
+}  # fmt: skip
+
+Path = Callable[[float], float]
+
+
+def pose(x: float, y: float, height: float, swing: float) -> np.ndarray:
+    """(17, 2) pixels of a person whose limbs swing."""
+    points = np.array([STANDING[joint] for joint in COCO17.joints])
+    for joint, reach in {"knee": 0.07, "ankle": 0.15, "elbow": -0.05, "wrist": -0.12}.items():
+        points[COCO17.index(f"left_{joint}"), 0] += reach * np.sin(swing)
+        points[COCO17.index(f"right_{joint}"), 0] -= reach * np.sin(swing)
+    return np.array([x, y]) + height * points
+
+
+def walker(
+    times: np.ndarray, x: Path, *, y: float = 200, height: float = 300, seen: Callable[[float], bool] = lambda _: True
+) -> dict[int, np.ndarray]:
+    """Keypoints of a walking person by frame, for the times at which they are seen inside the picture."""
+    return {
+        frame: pose(x(time), y, height, 6 * time + y)
+        for frame, time in enumerate(times)
+        if seen(time) and -20 < x(time) < WIDTH + 20
+    }
+
+
+def table(times: np.ndarray, people: list[dict[int, np.ndarray]], *, noise: float = 1.5) -> tuple[Poses, np.ndarray]:
+    """Poses of these people in a random order of rows, with pixel noise; and whose each row is."""
+    random = np.random.default_rng(1)
+    rows = [(frame, who, points) for who, person in enumerate(people) for frame, points in person.items()]
+    random.shuffle(rows)
+    keypoints = np.array([points for _, _, points in rows]).reshape(-1, len(COCO17), 2)
+    keypoints = keypoints + random.normal(scale=noise, size=keypoints.shape)
+    inside = ((keypoints >= 0) & (keypoints < (WIDTH, HEIGHT))).all(axis=-1)
+    poses = Poses(
+        keypoints=keypoints,
+        scores=np.where(inside, 0.9, 0.0),
+        frame=np.array([frame for frame, _, _ in rows], dtype=int),
+        person=np.full(len(rows), -1),
+        skeleton=COCO17,
+        space="image",
+        video=Source(path="walkers", width=WIDTH, height=HEIGHT, fps=30.0, timestamps=times),
+    )
+    return poses, np.array([who for _, who, _ in rows], dtype=int)
+
+
+def seconds(duration: float, fps: float = 30.0) -> np.ndarray:
+    return np.arange(round(duration * fps)) / fps
+
+
+def assert_ids_are(ids: np.ndarray, who: np.ndarray) -> None:
+    """Every person has one id and every id is one person."""
+    pairs = {(int(a), int(b)) for a, b in zip(ids, who, strict=True)}
+    assert len(pairs) == len(set(ids.tolist())) == len(set(who.tolist())), f"(id, person) pairs: {sorted(pairs)}"
+    assert min(ids) >= 0
+
+
+def going_right(time: float) -> float:
+    return 300 + 160 * time
+
+
+def going_left(time: float) -> float:
+    return 1000 - 160 * time
+
+
+# --------------------------------------------------------------------------------------------------------- crossing
+
+
+@pytest.mark.parametrize("fps", [8, 25, 60])
+def test_two_people_who_cross_keep_their_ids(fps: float) -> None:
+    times = seconds(4, fps)
+    poses, who = table(times, [walker(times, going_right), walker(times, going_left, y=210)])
+    ids = track_ids(poses)
+    kept = ids >= 0
+    assert_ids_are(ids[kept], who[kept])
+    assert kept.mean() > 0.95  # where one stands exactly before the other they may look like one found twice
+
+
+@pytest.mark.parametrize("hidden", [0.2, 0.5, 0.8])
+def test_somebody_hidden_while_crossing_comes_out_on_the_other_side(hidden: float) -> None:
+    times = seconds(4)
+    behind = walker(times, going_left, y=190, seen=lambda time: abs(time - 2.19) > hidden / 2)
+    poses, who = table(times, [walker(times, going_right), behind])
+    assert_ids_are(track_ids(poses), who)
+
+
+def test_a_detector_that_goes_from_one_to_the_other_while_they_cross() -> None:
+    times = seconds(4)
+    middle, near = 700 / 320, 0.25
+    first = walker(times, going_right, seen=lambda time: time < middle or time > middle + near)
+    second = walker(times, going_left, y=210, seen=lambda time: time < middle - near or time > middle)
+    poses, who = table(times, [first, second])
+    ids = track_ids(poses)
+    clear = np.abs(poses.time - middle) > near + 0.1
+    assert_ids_are(ids[clear], who[clear])
+    assert (ids >= 0).mean() > 0.95
+
+
+def test_people_who_meet_and_turn_back_when_both_are_seen() -> None:
+    times = seconds(4)
+    poses, who = table(
+        times,
+        [
+            walker(times, lambda time: 400 + 100 * np.sin(time * 0.8)),
+            walker(times, lambda time: 640 - 100 * np.sin(time * 0.8), y=230),
+        ],
+    )
+    assert_ids_are(track_ids(poses), who)
+
+
+# ------------------------------------------------------------------------------------------------ gaps and returning
+
+
+@pytest.mark.parametrize(("gap", "max_gap", "people"), [(0.8, 1.0, 1), (1.5, 1.0, 2), (1.5, 2.0, 1), (0.5, 0.3, 2)])
+def test_gaps_up_to_the_longest_are_bridged(gap: float, max_gap: float, people: int) -> None:
+    times = seconds(5)
+    poses, _ = table(times, [walker(times, going_right, seen=lambda time: not 2 <= time < 2 + gap)])
+    assert track(poses, max_gap=max_gap).people == list(range(people))
+
+
+def test_somebody_else_in_another_place_is_new() -> None:
+    times = seconds(4)
+    first = walker(times, lambda _: 250.0, seen=lambda time: time < 2)
+    second = walker(times, lambda _: 1000.0, seen=lambda time: time > 2.3)
+    poses, who = table(times, [first, second])
+    assert_ids_are(track_ids(poses), who)
+
+
+def test_somebody_much_smaller_is_new() -> None:
+    times = seconds(4)
+    near = walker(times, lambda _: 600.0, y=50, height=600, seen=lambda time: time < 2)
+    far = walker(times, lambda _: 600.0, y=300, height=60, seen=lambda time: time > 2.3)
+    poses, who = table(times, [near, far])
+    assert_ids_are(track_ids(poses), who)
+
+
+def out_and_back(away: float) -> Path:
+    """Out over the right edge at 2 s, and back over it."""
+
+    def x(time: float) -> float:
+        if time < 2:
+            return 900 + 195 * time
+        return 5000 if time < 2 + away else 1290 - 195 * (time - 2 - away)
+
+    return x
+
+
+@pytest.mark.parametrize(("away", "people"), [(0.6, 1), (2.0, 1), (4.5, 2)])
+def test_somebody_who_leaves_may_return_over_the_same_edge(away: float, people: int) -> None:
+    times = seconds(5 + away)
+    poses, _ = table(times, [walker(times, out_and_back(away))])
+    assert track(poses).people == list(range(people))
+
+
+def test_somebody_who_comes_in_over_the_other_edge_is_new() -> None:
+    times = seconds(6)
+    leaving = walker(times, lambda time: 900 + 195 * time)
+    coming = walker(times, lambda time: -20 + 195 * (time - 3.5), seen=lambda time: time > 3.5)
+    poses, who = table(times, [leaving, coming])
+    assert_ids_are(track_ids(poses), who)
+
+
+# ---------------------------------------------------------------------------------------------- what detectors do
+
+
+def test_three_people_side_by_side_with_noise() -> None:
+    times = seconds(3)
+    people = [walker(times, lambda time, x=x: x + 20 * np.sin(3 * time), y=200 + x / 50) for x in (300, 600, 900)]
+    poses, who = table(times, people, noise=8)
+    assert_ids_are(track_ids(poses), who)
+
+
+def test_a_person_found_twice_is_one() -> None:
+    times = seconds(3)
+    person = walker(times, going_right)
+    again = {frame: points + 3 for frame, points in person.items() if frame % 2}
+    with_wild_limbs = {}
+    for frame, points in list(person.items())[20:30]:
+        with_wild_limbs[frame] = points.copy()
+        limbs = COCO17.indices("left_knee", "left_ankle", "right_ankle", "left_wrist")
+        with_wild_limbs[frame][limbs] += (120, -90)
+    poses, _ = table(times, [person, again, with_wild_limbs])
+    tracked = track(poses)
+    assert tracked.people == [0]
+    assert len(tracked) == len(times)
+
+
+def test_a_part_of_a_person_found_as_a_person_is_a_ghost() -> None:
+    times = seconds(3)
+    person = walker(times, going_right)
+    legs = {frame: pose(going_right(times[frame]), 360, 140, 0) for frame in range(40, 46)}
+    poses, who = table(times, [person, legs])
+    ids = track_ids(poses)
+    assert (ids[who == 0] == 0).all()
+    assert (ids[who == 1] == -1).all()
+
+
+def test_somebody_seen_for_a_moment_is_a_ghost_unless_the_clip_is_a_moment() -> None:
+    times = seconds(3)
+    poses, who = table(times, [walker(times, going_right), {50: pose(1100, 100, 200, 0), 51: pose(1100, 100, 200, 0)}])
+    ids = track_ids(poses)
+    assert set(ids[who == 1]) == {-1}
+    for frames in (1, 2):
+        times = seconds(frames / 30)
+        poses, who = table(times, [walker(times, going_right), walker(times, going_left)])
+        assert_ids_are(track_ids(poses), who)
+
+
+def test_a_detector_that_slips_off_and_finds_the_person_anew() -> None:
+    times = seconds(3)
+    person = walker(times, going_right, seen=lambda time: time >= 1.5)
+    slipping = walker(times, going_right, seen=lambda time: time < 1.5)
+    for frame in range(42, 47):  # the legs alone, while the whole person is found again from frame 45 on
+        slipping[frame] = pose(going_right(times[frame]), 330, 180, 0)
+    poses, _ = table(times, [person, slipping])
+    tracked = track(poses)
+    assert tracked.people == [0]
+    assert tracked.frame.tolist() == list(range(len(times)))
+    again = tracked.keypoints[45, COCO17.index("nose")]
+    assert again == pytest.approx(person[45][COCO17.index("nose")], abs=10)
+
+
+def test_variable_frame_rate() -> None:
+    times = np.cumsum(np.random.default_rng(3).choice([1 / 60, 1 / 30, 1 / 12, 0.15], size=120))
+    times -= times[0]
+    middle = times[-1] / 2
+    people = [
+        walker(times, lambda time: 640 + 90 * (time - middle)),
+        walker(times, lambda time: 640 - 90 * (time - middle), y=215),
+    ]
+    poses, who = table(times, people)
+    ids = track_ids(poses)
+    assert_ids_are(ids[ids >= 0], who[ids >= 0])
+    assert (ids >= 0).mean() > 0.9
+
+
+# ------------------------------------------------------------------------------------------------- the table's shape
+
+
+def test_ids_follow_first_appearance_and_rows_follow_frames() -> None:
+    times = seconds(3)
+    people = [
+        walker(times, lambda _: 900.0, seen=lambda time: time > 1),
+        walker(times, lambda _: 200.0, height=200),
+        walker(times, lambda _: 500.0, height=300),
+    ]
+    poses, who = table(times, people)
+    ids = track_ids(poses)
+    assert [set(ids[who == person]) for person in (0, 1, 2)] == [{2}, {1}, {0}]
+    tracked = track(poses)
+    assert len(tracked) == len(poses)
+    assert (np.diff(tracked.frame * 10 + tracked.person) > 0).all()
+
+
+def test_keep_the_largest() -> None:
+    times = seconds(3)
+    heights = (150, 300, 200)
+    people = [walker(times, lambda _, x=300 * k: 250.0 + x, height=height) for k, height in enumerate(heights)]
+    poses, who = table(times, people)
+    for keep, kept in {"largest": {1}, 1: {1}, 2: {1, 2}, 3: {0, 1, 2}, 9: {0, 1, 2}, "all": {0, 1, 2}}.items():
+        ids = track_ids(poses, keep=keep)  # type: ignore[arg-type]
+        assert set(who[ids >= 0]) == kept
+        assert track(poses, keep=keep).people == list(range(len(kept)))  # type: ignore[arg-type]
+
+
+def test_area_counts_by_the_time_it_is_seen() -> None:
+    times = seconds(6)
+    passing = walker(times, lambda _: 900.0, height=400, seen=lambda time: time < 1)
+    staying = walker(times, lambda _: 300.0, height=250)
+    poses, who = table(times, [passing, staying])
+    assert set(who[track_ids(poses, keep="largest") >= 0]) == {1}
+
+
+@pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=SKELETONS.keys())
+def test_any_skeleton(skeleton: Skeleton) -> None:
+    random = np.random.default_rng(0)
+    frames = 30
+    shape = random.uniform(0, 200, size=(len(skeleton), 2))
+    moving = shape + 100 + np.arange(frames)[:, None, None]
+    standing = np.repeat(shape[None] + np.array([500, 80]), frames, axis=0)
+    keypoints = np.concatenate([moving, standing])
+    poses = Poses(
+        keypoints=keypoints,
+        scores=np.full(keypoints.shape[:2], 0.8),
+        frame=np.tile(np.arange(frames), 2),
+        person=np.full(2 * frames, -1),
+        skeleton=skeleton,
+        space="image",
+        video=Source(path="", width=WIDTH, height=HEIGHT, fps=30, timestamps=seconds(1)),
+    )
+    assert_ids_are(track_ids(poses), np.repeat([0, 1], frames))
+
+
+def test_nobody() -> None:
+    poses, _ = table(seconds(1), [])
+    assert len(track(poses)) == 0
+
+
+def test_wrong_wishes_are_refused() -> None:
+    poses, _ = table(seconds(1), [walker(seconds(1), going_right)])
+    for wishes in ({"keep": "smallest"}, {"keep": 0}, {"keep": -1}, {"max_gap": -1.0}, {"max_gap": float("nan")}):
+        with pytest.raises(InputError):
+            track(poses, **wishes)  # type: ignore[arg-type]
+    with pytest.raises(InputError, match="camera"):
+        track(poses.replace(keypoints=np.zeros((len(poses), 17, 3)), space="camera"))
+
+
+@settings(max_examples=15, deadline=None, suppress_health_check=[HealthCheck.too_slow])
+@given(seed=st.integers(0, 2**32 - 1), scale=st.sampled_from([0.25, 1.0, 3.0]))
+def test_neither_the_order_of_rows_nor_the_size_of_pixels_matters(seed: int, scale: float) -> None:
+    times = seconds(1.5)
+    people = [
+        walker(times, lambda time: 500 + 160 * time),
+        walker(times, lambda time: 740 - 160 * time, y=190, seen=lambda time: abs(time - 0.75) > 0.1),
+    ]
+    poses, _ = table(times, people)
+    order = np.random.default_rng(seed).permutation(len(poses))
+    other = poses.replace(
+        keypoints=poses.keypoints * scale,
+        video=Source(path="", width=int(WIDTH * scale), height=int(HEIGHT * scale), fps=30, timestamps=times),
+    ).rows(order)
+    assert (track_ids(other) == track_ids(poses)[order]).all()
+
+
+def test_a_tracked_table_tracks_the_same_again() -> None:
+    times = seconds(4)
+    poses, _ = table(times, [walker(times, going_right), walker(times, going_left, y=210)])
+    once = track(poses)
+    assert (track(once).person == once.person).all()
