@@ -35,6 +35,7 @@ bench: install  ## measure speed against the goals
 	@for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 weights: install  ## train the default weights again (hours; mocap packs in DATA)
+	$(POSE3D) train pstmo_coco_27_clean -o runs/pstmo_coco_27_clean --data $(DATA)
 	$(POSE3D) train pstmo_coco_27 -o runs/pstmo_coco_27 --data $(DATA)
 	cp runs/pstmo_coco_27/best.pt assets/pstmo_coco.pt
 

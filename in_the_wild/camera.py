@@ -1,4 +1,4 @@
-"""Cameras: between camera and world, from 3D to pixels, and where the root must be for its joints to land on the pixels.
+"""Cameras: between camera and world, from 3D to pixels, and where the root must be for joints to land on their pixels.
 
 Camera space is x right, y down, z away, in metres. World space is z up with the floor at 0. A function and its inverse
 are neighbours. Pixels to network inputs are in `normalise`.
@@ -138,8 +138,8 @@ def smooth_root_depth(root: np.ndarray, *, fps: float) -> np.ndarray:
 def to_world(poses: Poses) -> Poses:
     """Camera-space poses as a scene to draw: z up, every person's lowest foot on the floor, camera tilt taken out.
 
-    What a single camera cannot tell is assumed, and written into the notes: people are upright on the whole, so the mean
-    direction from ankles to neck of those who stretch out is up; each person touches the floor at some time.
+    What a single camera cannot tell is assumed, and written into the notes: people are upright on the whole, so the
+    mean direction from ankles to neck of those who stretch out is up; each person touches the floor at some time.
 
     Args:
         poses: In camera space, with or without a root path (without one everybody stands at the same place).

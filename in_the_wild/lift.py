@@ -89,7 +89,8 @@ def lift(
     """
     if poses.space != "image" or poses.skeleton != input_skeleton:
         raise InputError(
-            f"The lifter reads {input_skeleton.name} in image space, found {poses.skeleton.name} in {poses.space} space."
+            f"The lifter reads {input_skeleton.name} in image space, "
+            f"found {poses.skeleton.name} in {poses.space} space; detect and remap first."
         )
     if len(poses) and not poses.people:
         raise InputError("People must have ids before lifting; track them first.")
@@ -110,7 +111,8 @@ def lift(
             device=device,
             progress=progress,
         )
-        joints -= joints[:, output_skeleton.root, None]
+        # The networks give joints relative to the true root; what they say of the root itself is left over noise.
+        joints[:, output_skeleton.root] = 0
         twins = [(output_skeleton.index(name), j) for j, name in enumerate(input_skeleton.joints)
                  if name in output_skeleton.joints]  # fmt: skip
         ours, theirs = (list(side) for side in zip(*twins, strict=True))

@@ -23,6 +23,8 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
+import numpy as np
+
 from in_the_wild import __version__
 from in_the_wild.camera import focal_length, to_world
 from in_the_wild.detect import detect, detect_with_world, prefetch
@@ -33,7 +35,7 @@ from in_the_wild.files import whole_file
 from in_the_wild.lift import lift
 from in_the_wild.poses import Poses
 from in_the_wild.remap import remap
-from in_the_wild.render import output_size, render_frames
+from in_the_wild.render import View3D, output_size, render_frames
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.track import track, track_ids
 from in_the_wild.video import VideoReader, VideoWriter
@@ -125,56 +127,24 @@ def run(
     reader = VideoReader(video)
     result = Result(video=video, folder=folder)
     focal, focal_source = focal_length(width=reader.info.width, height=reader.info.height, focal=focal, fov=fov)
-    _make_writable(folder)
+    make_writable(folder)
 
     found = find_people(
         reader, detector, folder, overwrite=overwrite, detector_3d=detector_3d, result=result, report=report
     )
-    chosen = found if persons == "all" else found.rows(track_ids(found, keep=persons) >= 0)
-
-    training = weights.training
-    input_skeleton = get_skeleton(training.input_skeleton)
-    windows_done = 0
-
-    def lifted(windows: int) -> None:
-        nonlocal windows_done
-        windows_done += windows
-        report("lift", windows_done, None)
-
-    with _clock(result, "lift"):
-        poses3d = lift(
-            remap(chosen, input_skeleton),
-            weights.lifter,
-            input_skeleton=input_skeleton,
-            output_skeleton=get_skeleton(training.output_skeleton),
-            fps=training.fps,
-            normalisation=training.normalisation,
-            focal=focal,
-            focal_source=focal_source,
-            tds=tds,
-            flip=flip,
-            device=device,
-            progress=lifted,
-        )
-    result.people = poses3d.people
-    if not poses3d.people:
-        result.warnings.append(f"No person was found in {video.name}; the results have no rows.")
-    world = to_world(poses3d)
-    result.assumptions = {
-        "focal": f"{focal:.0f} pixels ({focal_source})",
-        "scale": "of the people in the training data; a single camera cannot tell the size of a person",
-        "root": "least squares on the reprojection; its depth is the least certain number",
-        "world": str(world.notes.get("world", "nobody to level the scene by")),
-    }
-    poses3d = poses3d.noting(
-        model=weights.model,
-        weights={"source": weights.source, "sha256": weights.sha256, **asdict(training)},
-        tds="auto" if tds is None else tds,
+    chosen = choose(found, persons)
+    poses3d, world = lift_people(
+        chosen,
+        weights,
+        focal=focal,
+        focal_source=focal_source,
+        tds=tds,
         flip=flip,
-        assumptions=result.assumptions,
+        device=device,
+        result=result,
+        report=report,
     )
-    _save(poses3d, "poses3d.npz", result)
-
+    save(poses3d, "poses3d.npz", result)
     if picture != "none":
         draw(reader, chosen, world, folder / f"overlay.{picture}", result=result, report=report)
     options = {
@@ -196,19 +166,23 @@ def find_people(
     *,
     overwrite: bool,
     result: Result,
+    name: str = "poses2d.npz",
     detector_3d: bool = False,
     report: Report = _silent,
 ) -> Poses:
-    """Detect and track, or take `poses2d.npz` of an earlier run of the same video and detector.
+    """Detect and track into the file `name` of a folder, or take that of an earlier run of the same video and detector.
 
     Returns:
         Everybody, with ids, in the detector's skeleton.
+
+    Raises:
+        InputError: the file is that of another video, or no poses at all.
     """
     identity = {
         "video_fingerprint": fingerprint(reader.info.path),
         "detector": json.loads(json.dumps(detector.settings)),
     }
-    saved = folder / "poses2d.npz"
+    saved = folder / name
     if saved.is_file() and not overwrite:
         earlier = npz.read(saved)
         if earlier.notes.get("video_fingerprint") != identity["video_fingerprint"]:
@@ -220,9 +194,11 @@ def find_people(
             not detector_3d or (folder / "detector3d.npz").is_file()
         ):
             result.frames = earlier.video.frames
-            result.files.append("poses2d.npz")
+            result.warnings.extend(earlier.notes.get("video_warnings", []))
+            result.files.append(name)
             return earlier
     total = reader.info.frames_claimed
+    report("detect", 0, total)
     with _clock(result, "detect"):
         # The detector's own 3D costs nothing extra, but not every detector has one.
         look = partial(detect_with_world if detector_3d else _detect_alone, reader, detector)
@@ -233,16 +209,86 @@ def find_people(
             fps=reader.info.fps,
             progress=lambda done: report("detect", done, total),
         )
-    if reader.warning:
-        result.warnings.append(reader.warning)
+    warnings = [reader.warning] if reader.warning else []
+    result.warnings.extend(warnings)
     with _clock(result, "track"):
         ids = track_ids(found)
-        tracked = track(found).noting(**identity)
+        tracked = track(found).noting(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if own_3d is not None:
-        _save(own_3d.replace(person=ids).rows(ids >= 0), "detector3d.npz", result)
-    _save(tracked, "poses2d.npz", result)
+        save(own_3d.replace(person=ids).rows(ids >= 0), "detector3d.npz", result)
+    save(tracked, name, result)
     return tracked
+
+
+def choose(found: Poses, persons: Persons) -> Poses:
+    """Everybody, or as many of the largest people as were asked for, under the ids that they have."""
+    return found if persons == "all" else found.rows(track_ids(found, keep=persons) >= 0)
+
+
+def lift_people(
+    chosen: Poses,
+    weights: Weights,
+    *,
+    focal: float,
+    focal_source: str,
+    tds: int | None,
+    flip: bool,
+    device: str,
+    result: Result,
+    report: Report = _silent,
+) -> tuple[Poses, Poses]:
+    """Bring tracked keypoints to the lifter's input and lift them.
+
+    Returns:
+        The poses in camera space, with notes on all that made them, and the same in world space.
+    """
+    training = weights.training
+    input_skeleton = get_skeleton(training.input_skeleton)
+    # A network that answers for one frame has a window for each; how many windows the others need, lift alone knows.
+    frames = sum(int(np.ptp(chosen.of_person(person).frame)) + 1 for person in chosen.people)
+    total = None if weights.lifter.every_frame else frames
+    windows_done = 0
+
+    def lifted(windows: int) -> None:
+        nonlocal windows_done
+        windows_done += windows
+        report("lift", windows_done, total)
+
+    report("lift", 0, total)
+    with _clock(result, "lift"):
+        poses3d = lift(
+            remap(chosen, input_skeleton),
+            weights.lifter,
+            input_skeleton=input_skeleton,
+            output_skeleton=get_skeleton(training.output_skeleton),
+            fps=training.fps,
+            normalisation=training.normalisation,
+            focal=focal,
+            focal_source=focal_source,
+            tds=tds,
+            flip=flip,
+            device=device,
+            progress=lifted,
+        )
+    result.people = poses3d.people
+    if not poses3d.people:
+        result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
+    world = to_world(poses3d)
+    result.assumptions = {
+        "focal": f"{focal:.0f} pixels ({focal_source})",
+        "scale": "of the people in the training data; a single camera cannot tell the size of a person",
+        "root": "least squares on the reprojection; its depth is the least certain number",
+        "world": str(world.notes.get("world", "nobody to level the scene by")),
+    }
+    poses3d = poses3d.noting(
+        model=weights.model,
+        weights={"source": weights.source, "sha256": weights.sha256, **asdict(training)},
+        tds="auto" if tds is None else tds,
+        flip=flip,
+        assumptions=result.assumptions,
+    )
+    return poses3d, world
 
 
 def _detect_alone(reader: VideoReader, detector: Detector, **video: Any) -> tuple[Poses, None]:
@@ -256,15 +302,33 @@ def draw(
     path: Path,
     *,
     result: Result,
+    view: View3D | None = None,
+    height: int | None = None,
     report: Report = _silent,
 ) -> None:
     """Draw a clip: the overlay and the 3D scene beside it, or the scene alone without a video.
 
     Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this one draws.
+
+    Args:
+        reader: The video that the poses were found in, or None.
+        poses2d: Drawn over the video, in image space.
+        world: Drawn beside it, in world space.
+        path: The .mp4 or .gif to write, in a folder that exists.
+        result: Gets the seconds and the file.
+        view: The 3D camera; None takes the usual one.
+        height: Of the pictures, in pixels; None takes the video's, brought within 360 to 720.
+        report: Told of progress.
+
+    Raises:
+        InputError: the video has more frames, or another shape, than the one that the poses were found in.
+        OutputError: the file cannot be written.
     """
     video = world.video
-    width, height = output_size(video, with_video=reader is not None)
+    limits = {} if height is None else {"min_height": height, "max_height": height}
+    width, height = output_size(video, with_video=reader is not None, **limits)
     frames = None if reader is None else prefetch(reader, 4)
+    report("render", 0, video.frames)
     with (
         _clock(result, "render"),
         VideoWriter(
@@ -276,8 +340,13 @@ def draw(
             audio_from=None if reader is None else reader.info.path,
         ) as writer,
     ):
-        pictures = render_frames(frames, poses2d, world, caption=world.root_source)
+        pictures = render_frames(frames, poses2d, world, view=view, caption=world.root_source, **limits)
         for done, image in enumerate(pictures, start=1):
+            if done > video.frames:
+                raise InputError(
+                    f"The poses were found in a video of {video.frames} frames ({video.path}), this one has more; "
+                    "give the video that the poses come from."
+                )
             writer.write(image)
             report("render", done, video.frames)
     result.files.append(path.name)
@@ -312,8 +381,12 @@ def _clock(result: Result, stage: str) -> Iterator[None]:
     result.seconds[stage] = time.monotonic() - began
 
 
-def _make_writable(folder: Path) -> None:
-    """Find out before the work, not after it, that results cannot be written."""
+def make_writable(folder: Path) -> None:
+    """Make a folder, and find out before the work, not after it, that results cannot be written there.
+
+    Raises:
+        OutputError: they cannot.
+    """
     try:
         folder.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryFile(dir=folder):
@@ -322,7 +395,12 @@ def _make_writable(folder: Path) -> None:
         raise OutputError(f"Results cannot be written into {folder}: {error.strerror}. Choose another -o.") from error
 
 
-def _save(poses: Poses, name: str, result: Result) -> None:
+def save(poses: Poses, name: str, result: Result) -> None:
+    """Write poses into a result's folder as an .npz file of this name.
+
+    Raises:
+        OutputError: it cannot be written.
+    """
     npz.write(poses, result.folder / name)
     result.files.append(name)
 

@@ -116,7 +116,8 @@ def _apply(config: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
     key = key.strip()
     if not separator or not key:
-        raise ConfigError(f'"{override}" changes nothing: key=value was expected, such as {next(_keys(config))}=1.')
+        example = next(_keys(config), "key")
+        raise ConfigError(f'"{override}" changes nothing: key=value was expected, such as {example}=1.')
     *groups, name = key.split(".")
     group: Any = config
     for step in groups:
@@ -139,12 +140,12 @@ def _keys(config: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:
-    """`did_you_mean`, but a key whose groups were left out is found by its last part too."""
-    if not difflib.get_close_matches(key, known, n=1, cutoff=0.6):
+    """The end of an error sentence: the nearest key, found by its last part where its groups were left out."""
+    near = difflib.get_close_matches(key, known, n=1, cutoff=0.6)
+    if not near:
         lasts = {name.rpartition(".")[2]: name for name in known}
-        near = difflib.get_close_matches(key.rpartition(".")[2], lasts, n=1, cutoff=0.6)
-        key = lasts[near[0]] if near else key
-    return did_you_mean(key, known)
+        near = [lasts[last] for last in difflib.get_close_matches(key.rpartition(".")[2], lasts, n=1, cutoff=0.6)]
+    return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
 
 
 def _parse(key: str, text: str, old: object) -> object:

@@ -1,9 +1,9 @@
 """Transformer blocks that P-STMO and StridedTransformer share.
 
-Written from the papers (Li et al., "Exploiting Temporal Contexts with Strided Transformer for 3D Human Pose Estimation",
-TMM 2022; Shan et al., "P-STMO", ECCV 2022) and from the numbers of the authors' networks. What decides whether those
-agree: the layer norm divides by the *unbiased* standard deviation, the activation is a ReLU, and a strided stage's
-residual keeps the tokens 0, s, 2s, ...
+Written from the papers (Li et al., "Exploiting Temporal Contexts with Strided Transformer for 3D Human Pose
+Estimation", TMM 2022; Shan et al., "P-STMO", ECCV 2022) and from the numbers of the authors' networks. What decides
+whether those agree: the layer norm divides by the *unbiased* standard deviation, the activation is a ReLU, and a
+strided stage's residual keeps the tokens 0, s, 2s, ...
 """
 
 from __future__ import annotations
@@ -98,7 +98,7 @@ class StridedBlock(nn.Module):
         """(B, T, C) -> (B, ceil(T / stride), C)."""
         x = x + self.dropout(self.attention(self.attention_norm(x)))
         hidden = self.dropout(F.relu(self.expand(self.feed_forward_norm(x))))
-        # The convolution as one matrix product: its own backward in bfloat16 takes a quarter of a training step on CPUs.
+        # The convolution as one matrix product: its own bfloat16 backward takes a quarter of a training step on CPUs.
         taps = F.pad(hidden, (0, 0, 1, 1)).unfold(1, 3, self.stride)  # (B, T', hidden, 3)
         reduced = F.linear(taps.flatten(2), self.contract.weight.flatten(1), self.contract.bias)
         return x[:, :: self.stride] + self.dropout(reduced)

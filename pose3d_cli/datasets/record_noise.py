@@ -9,6 +9,7 @@ scores and facing directions alone, no motion.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated
@@ -115,7 +116,7 @@ def runs(frame: np.ndarray) -> list[tuple[int, int]]:
     """Where frames follow one another without a gap: (start, end) positions."""
     breaks = np.flatnonzero(np.diff(frame) != 1) + 1
     edges = [0, *breaks.tolist(), len(frame)]
-    return [(a, b) for a, b in zip(edges[:-1], edges[1:], strict=True) if b > a]
+    return [(a, b) for a, b in itertools.pairwise(edges) if b > a]
 
 
 def main(

@@ -112,8 +112,9 @@ def _lift(lifter: Lifter, training: Training, rays: np.ndarray, *, flip: bool, d
         x = torch.from_numpy(normalised.inputs).to(device)
         joints = lift_with_flip(lifter, x, flip=flip, in_flip=COCO17.flip, out_flip=HUMAN36M17.flip)
         pieces.append(np.einsum("bji,bkj->bki", normalised.rotation, joints[:, 0].float().cpu().numpy()))
-    joints_all = np.concatenate(pieces)
-    return joints_all - joints_all[:, HUMAN36M17.root, None]
+    predicted = np.concatenate(pieces)
+    predicted[:, HUMAN36M17.root] = 0
+    return predicted
 
 
 def _errors(predicted: np.ndarray, target: np.ndarray, *, moving: bool) -> Errors:

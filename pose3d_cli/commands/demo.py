@@ -1,0 +1,80 @@
+"""`pose3d demo`: the whole job on the clip that comes along, and how near the result is to the truth."""
+
+from __future__ import annotations
+
+import importlib.resources
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.commands import _options as options
+from pose3d_cli.commands import _report as report_on
+
+PANEL = "The whole job"
+
+
+def demo(
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="DIR", help="Where results go.", rich_help_panel=options.OUTPUT),
+    ] = Path("out/demo"),
+    model: options.Model = options.DEFAULT_MODEL,
+    weights: options.Weights = options.DEFAULT_WEIGHTS,
+    device: options.Device = "auto",
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Detect anew, also where the folder holds results of another video.",
+                     rich_help_panel=options.OUTPUT),
+    ] = False,
+) -> None:  # fmt: skip
+    """Turn the clip that comes along into 3D poses, and measure them against the truth.
+
+    The clip shows a drawn figure, so that its true joints are known; mediapipe's own 3D is measured beside ours.
+
+    Example: pose3d demo -o out/demo
+    """
+    from in_the_wild import pipeline
+    from in_the_wild.exporters import npz
+    from pose3d_cli import terminal
+    from pose3d_cli.metrics.against_truth import LIMB_JOINTS, compare, read_truth
+
+    assets = importlib.resources.files("in_the_wild.assets")
+    clip, truth = (Path(str(assets / name)) for name in ("demo.mp4", "demo_truth.npz"))
+    try:
+        lifter, chosen_device = options.load_weights(weights, model=model, device=device)
+        began = time.monotonic()
+        with (
+            options.build_detector("mediapipe", people=1) as finder,
+            terminal.progress(clip.name) as report,
+        ):
+            result = pipeline.run(
+                clip,
+                output,
+                detector=finder,
+                weights=lifter,
+                persons=1,
+                overwrite=overwrite,
+                detector_3d=True,
+                device=chosen_device,
+                report=report,
+            )
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
+    seconds = time.monotonic() - began
+    report_on.warnings(result)
+    report_on.table([report_on.row(result, seconds)])
+
+    found = {
+        f"pose3d, {lifter.model}": npz.read(output / "poses3d.npz"),
+        "mediapipe's own 3D": npz.read(output / "detector3d.npz"),
+    }
+    errors = compare(found, read_truth(truth))
+    terminal.table(
+        f"Error against the truth: {len(LIMB_JOINTS)} joints of the limbs, {next(iter(errors.values())).frames} frames",
+        ("3D by", "MPJPE mm", "P-MPJPE mm"),
+        [(name, f"{error.mpjpe:.1f}", f"{error.p_mpjpe:.1f}") for name, error in errors.items()],
+        numbers=("MPJPE mm", "P-MPJPE mm"),
+    )
+    terminal.say(f"Look at {output / 'overlay.mp4'}")

@@ -1,0 +1,60 @@
+"""`pose3d detect`: the first step of `run` alone."""
+
+from __future__ import annotations
+
+import time
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.commands import _options as options
+from pose3d_cli.commands import _report as report_on
+
+PANEL = "Single steps"
+
+
+def detect(
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.", rich_help_panel=options.INPUT)],
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE.npz", help="Where the keypoints go.",
+                     rich_help_panel=options.OUTPUT),
+    ] = Path("poses2d.npz"),
+    detector: options.Detector = options.DEFAULT_DETECTOR,
+    people: Annotated[
+        int,
+        typer.Option("--people", help="The most people to look for in one picture; 1 is half as fast again.", min=1,
+                     rich_help_panel=options.MODELS),
+    ] = options.SEVERAL,
+    overwrite: Annotated[
+        bool,
+        typer.Option("--overwrite", help="Detect anew, also where the file is of another video.",
+                     rich_help_panel=options.OUTPUT),
+    ] = False,
+) -> None:  # fmt: skip
+    """Turn a video into 2D keypoints of people with stable ids.
+
+    The file is like poses2d.npz of pose3d run: everybody who is found is in it, and pose3d lift chooses among them.
+
+    Example: pose3d detect clip.mp4 -o poses2d.npz
+    """
+    options.require_suffix(output, ".npz")
+
+    from in_the_wild import pipeline
+    from in_the_wild.video import VideoReader
+    from pose3d_cli import terminal
+
+    began = time.monotonic()
+    reader = VideoReader(video)
+    result = pipeline.Result(video=video, folder=output.parent)
+    pipeline.make_writable(output.parent)
+    with options.build_detector(detector, people=people) as finder, terminal.progress(video.name) as report:
+        found = pipeline.find_people(
+            reader, finder, output.parent, name=output.name, overwrite=overwrite, result=result, report=report
+        )
+    result.people = found.people
+    if not found.people:
+        result.warnings.append(f"No person was found in {video.name}; the file has no rows.")
+    report_on.warnings(result)
+    report_on.table([report_on.row(result, time.monotonic() - began)])

@@ -1,0 +1,123 @@
+"""The `pose3d` command: lists the commands, starts one, and turns what goes wrong into one line and an exit code.
+
+Every file in `commands` is one command, listed by its name without an edit here. Such a file holds a function of the
+file's name, whose docstring is the help text, and `PANEL`, the heading that `pose3d --help` lists it under. All of these
+files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and errors come at once.
+
+Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C.
+"""
+
+from __future__ import annotations
+
+import errno
+import importlib
+import sys
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from typer.core import TyperGroup
+
+from in_the_wild import __version__, plugins
+from in_the_wild.errors import Pose3DError
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+_COMMANDS = "pose3d_cli.commands"
+
+
+class _Reporting(TyperGroup):
+    """The commands, with every error that a user can mend reported here, once."""
+
+    def invoke(self, ctx: Any) -> Any:
+        """Run the command that was asked for; a traceback is shown with --debug alone."""
+        try:
+            return super().invoke(ctx)
+        except KeyboardInterrupt as stop:
+            # A command that knows more about what is left says so in the exception.
+            _complain(" ".join(["Stopped.", *map(str, stop.args)]))
+            raise typer.Exit(130) from None
+        except (Pose3DError, OSError, MemoryError) as error:
+            sentence = _sentence(error)
+            if sentence is None or ctx.params.get("debug"):
+                raise
+            _complain(f"Error: {sentence}")
+            raise typer.Exit(1) from None
+
+
+def _sentence(error: Exception) -> str | None:
+    """What to tell the user; None where this file does not know."""
+    if isinstance(error, Pose3DError):
+        return str(error)
+    if isinstance(error, MemoryError):
+        return "There is not enough memory; close other programs, or give a smaller video."
+    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
+        place = f" for {error.filename}" if error.filename else ""
+        return f"There is no space left on the disk{place}; make room, or choose another folder with -o."
+    return None
+
+
+def _complain(line: str) -> None:
+    from pose3d_cli import terminal
+
+    terminal.complain(line)
+
+
+def _show_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"pose3d {__version__}")
+        raise typer.Exit
+
+
+app = typer.Typer(
+    cls=_Reporting,
+    name="pose3d",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    rich_markup_mode="rich",
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+@app.callback()
+def _options(
+    version: Annotated[
+        bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
+    ] = False,
+    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")] = False,
+) -> None:
+    """Video of people in, 3D human poses out.
+
+    Example: pose3d run clip.mp4 -o out
+    """
+
+
+def _add_commands() -> None:
+    for name in plugins.names(_COMMANDS):
+        module = importlib.import_module(f"{_COMMANDS}.{name}")
+        command: Callable[..., None] = getattr(module, name)
+        app.command(name, rich_help_panel=module.PANEL)(command)
+
+
+_add_commands()
+
+
+def main() -> None:
+    """What the `pose3d` script runs."""
+    # --debug counts wherever it stands: it is usually put at the end of a line that has just failed.
+    given = sys.argv[1:]
+    debug = ["--debug"] if "--debug" in given else []
+    try:
+        app(args=[*debug, *(argument for argument in given if argument != "--debug")], prog_name="pose3d")
+    except Exception as error:
+        if debug:
+            raise
+        _complain(
+            f"Error: the program failed in a way that it should not ({type(error).__name__}: {error}). "
+            "Run the command again with --debug and report what it shows."
+        )
+        sys.exit(1)
+
+
+if __name__ == "__main__":
+    main()

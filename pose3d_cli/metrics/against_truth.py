@@ -1,0 +1,118 @@
+"""How far poses of one person are from a clip's exact truth, on joints that all skeletons have.
+
+Several results are compared on the same frames: those in which each of them found the person and some of him is in the
+picture. Positions are relative to the middle of the hips, which every skeleton gives alike.
+
+It knows nothing about how the poses were made.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from in_the_wild.errors import InputError
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import HUMAN36M17
+from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
+
+# The joints that mean the same in COCO, BlazePose, Human3.6M and MPI-INF-3DHP.
+LIMB_JOINTS = tuple(
+    f"{side}_{joint}"
+    for joint in ("shoulder", "elbow", "wrist", "hip", "knee", "ankle")
+    for side in ("left", "right")
+)  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Truth:
+    """One person's true joints.
+
+    Attributes:
+        joints: (T, 17, 3) Human3.6M joints, metres in camera space.
+        visible: (T,) whether some of the person is in the picture.
+    """
+
+    joints: np.ndarray
+    visible: np.ndarray
+
+
+@dataclass(frozen=True)
+class Errors:
+    """Mean errors over joints and frames.
+
+    Attributes:
+        mpjpe: Millimetres, protocol 1, with the middle of the hips brought together.
+        p_mpjpe: Millimetres, protocol 2.
+        frames: How many frames were compared.
+    """
+
+    mpjpe: float
+    p_mpjpe: float
+    frames: int
+
+
+def read_truth(path: Path) -> Truth:
+    """The truth file of a clip with one person, as `pose3d_cli.datasets.clips` writes it.
+
+    Raises:
+        InputError: another kind of file, or a clip with more people.
+    """
+    try:
+        with np.load(path, allow_pickle=False) as file:
+            joints, visible = file["joints_camera"], file["visible"]
+    except (OSError, ValueError, KeyError) as error:
+        raise InputError(f"{path} is not the truth of a clip, made by pose3d_cli.datasets.clips.") from error
+    if joints.shape[1] != 1:
+        raise InputError(f"A clip with one person was expected, found {joints.shape[1]} people in {path}.")
+    return Truth(joints=joints[:, 0], visible=visible[:, 0])
+
+
+def compare(results: Mapping[str, Poses], truth: Truth) -> dict[str, Errors]:
+    """The errors of several results for one clip, each of them on the frames that all of them have.
+
+    Args:
+        results: By name, poses in camera space; of several people the one in most frames counts.
+        truth: Of the same clip.
+
+    Raises:
+        InputError: poses of another space or another clip, or no frame that all have.
+    """
+    count = len(truth.joints)
+    given = {name: _by_frame(name, poses, count) for name, poses in results.items()}
+    common = truth.visible & np.logical_and.reduce([found for _, found in given.values()])
+    if not common.any():
+        raise InputError(f"There is no frame in which a person was found by all of {', '.join(results)}.")
+    target = _from_mid_hip(truth.joints[:, HUMAN36M17.indices(*LIMB_JOINTS)])[common]
+    errors = {}
+    for name, (joints, _) in given.items():
+        predicted = _from_mid_hip(joints)[common]
+        errors[name] = Errors(
+            mpjpe=float(1000 * mpjpe(predicted, target).mean()),
+            p_mpjpe=float(1000 * p_mpjpe(predicted, target).mean()),
+            frames=int(common.sum()),
+        )
+    return errors
+
+
+def _by_frame(name: str, poses: Poses, count: int) -> tuple[np.ndarray, np.ndarray]:
+    """The limbs (T, 12, 3) of the person who is in most frames, and the frames (T,) in which he was found."""
+    if poses.space != "camera":
+        raise InputError(f"Poses in camera space were expected, found {poses.space} space in {name}.")
+    if poses.video.frames != count:
+        raise InputError(f"The truth has {count} frames, the video of {name} {poses.video.frames}; give its own truth.")
+    joints, found = np.zeros((count, len(LIMB_JOINTS), 3)), np.zeros(count, bool)
+    if poses.people:
+        person = poses.of_person(max(poses.people, key=lambda one: int((poses.person == one).sum())))
+        joints[person.frame] = person.keypoints[:, poses.skeleton.indices(*LIMB_JOINTS)]
+        found[person.frame] = (person.scores > 0).any(axis=1)
+    return joints, found
+
+
+def _from_mid_hip(joints: np.ndarray) -> np.ndarray:
+    """Limbs (T, 12, 3) relative to the middle of the hips."""
+    hips = [LIMB_JOINTS.index("left_hip"), LIMB_JOINTS.index("right_hip")]
+    return joints - joints[:, hips].mean(axis=1, keepdims=True)

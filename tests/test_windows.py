@@ -1,0 +1,58 @@
+"""Windows against the authors' index tables."""
+
+from __future__ import annotations
+
+import json
+
+import numpy as np
+import pytest
+import references
+from hypothesis import given
+from hypothesis import strategies as st
+
+from in_the_wild import windows
+from in_the_wild.errors import InputError
+
+
+def test_centred_windows_equal_the_authors_where_theirs_have_the_right_length() -> None:
+    arrays = references.load("pstmo_windows_tds.npz")
+    compared = 0
+    for i, row in enumerate(json.loads(str(arrays["config"]))["rows"]):
+        if row["chunk_length"] != 1 or row["augment"] or not (arrays[f"out/len2d_{i}"] == row["frames"]).any():
+            continue
+        ours = windows.centred(row["sequence_length"], frames=row["frames"], tds=row["tds"])
+        lengths = arrays[f"out/len2d_{i}"]
+        right = lengths == row["frames"]
+        np.testing.assert_array_equal(ours[right], arrays[f"out/idx2d_{i}"][right][:, : row["frames"]])
+        compared += int(right.sum())
+    assert compared > 150
+
+
+def test_centred_windows_equal_those_of_3dhp_at_valid_frames() -> None:
+    arrays = references.load("pstmo_windows_3dhp.npz")
+    for i, row in enumerate(json.loads(str(arrays["config"]))["rows"]):
+        ours = windows.centred(row["sequence_length"], frames=row["frames"])
+        np.testing.assert_array_equal(ours[arrays[f"in/valid_{i}"] == 1], arrays[f"out/idx2d_{i}"])
+
+
+@given(count=st.integers(1, 60), half=st.integers(0, 15), tds=st.integers(1, 4))
+def test_every_window_is_centred_and_stays_inside(count: int, half: int, tds: int) -> None:
+    look = windows.centred(count, frames=2 * half + 1, tds=tds)
+    assert look.shape == (count, 2 * half + 1)
+    np.testing.assert_array_equal(look[:, half], np.arange(count))
+    assert look.min() == 0
+    assert look.max() == count - 1
+    assert (np.diff(look, axis=1) >= 0).all()
+
+
+@given(count=st.integers(1, 100), frames=st.integers(1, 30))
+def test_consecutive_windows_cover_every_frame(count: int, frames: int) -> None:
+    look = windows.consecutive(count, frames=frames)
+    assert look.shape == (-(-count // frames), frames)
+    assert set(look.ravel()) == set(range(count))
+
+
+@pytest.mark.parametrize("arguments", [{"frames": 4}, {"frames": 0}, {"frames": 9, "tds": 0}])
+def test_impossible_windows_are_refused(arguments: dict[str, int]) -> None:
+    with pytest.raises(InputError, match="odd number of frames"):
+        windows.centred(10, **arguments)
