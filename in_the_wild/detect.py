@@ -124,7 +124,7 @@ def _run(
         for frame in ahead:
             if frame.index != len(found):
                 raise InputError(
-                    f"Frames must come in order and all of them: expected {len(found)}, got {frame.index}."
+                    f"Frames must come in order, all of them: expected number {len(found)}, found {frame.index}."
                 )
             found.append(detector(frame.image, frame.time))
             times.append(frame.time)

@@ -185,7 +185,8 @@ def _lift_track(
     # Where windows look, as times (W, frames); and the times their answers belong to.
     if tds is None and lifter.every_frame:
         steps = int(np.ceil((track.time[-1] - track.time[0]) * fps - 1e-6)) + 1
-        grid = track.time[0] + np.arange(steps) / fps
+        # The last step ends with the track: what the network says there belongs to that time, not to a later one.
+        grid = np.minimum(track.time[0] + np.arange(steps) / fps, track.time[-1])
         look = windows.consecutive(steps, frames=lifter.frames)
         at, answers = grid[look], grid[look]
     elif tds is None:

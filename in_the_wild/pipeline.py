@@ -325,8 +325,8 @@ def draw(
         OutputError: the file cannot be written.
     """
     video = world.video
-    limits = {} if height is None else {"min_height": height, "max_height": height}
-    width, height = output_size(video, with_video=reader is not None, **limits)
+    lowest, highest = (360, 720) if height is None else (height, height)
+    width, height = output_size(video, with_video=reader is not None, min_height=lowest, max_height=highest)
     frames = None if reader is None else prefetch(reader, 4)
     report("render", 0, video.frames)
     with (
@@ -340,7 +340,9 @@ def draw(
             audio_from=None if reader is None else reader.info.path,
         ) as writer,
     ):
-        pictures = render_frames(frames, poses2d, world, view=view, caption=world.root_source, **limits)
+        pictures = render_frames(
+            frames, poses2d, world, view=view, caption=world.root_source, min_height=lowest, max_height=highest
+        )
         for done, image in enumerate(pictures, start=1):
             if done > video.frames:
                 raise InputError(

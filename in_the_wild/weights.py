@@ -141,7 +141,7 @@ def read(path: Path) -> dict[str, Any]:
             f"{path} is not loaded: a checkpoint of tensors alone was expected, found a file that is damaged or "
             "would run code when opened. Ask its author for a state dict."
         ) from error
-    except (OSError, RuntimeError, EOFError, ValueError, KeyError) as error:
+    except Exception as error:  # bytes that are no checkpoint make torch's reader stumble in any way
         reason = str(error).splitlines()[0] if str(error) else type(error).__name__
         raise WeightsError(f"{path} is not a checkpoint that torch can read ({reason}).") from error
     if not isinstance(content, dict):

@@ -1,8 +1,9 @@
 """The `pose3d` command: lists the commands, starts one, and turns what goes wrong into one line and an exit code.
 
 Every file in `commands` is one command, listed by its name without an edit here. Such a file holds a function of the
-file's name, whose docstring is the help text, and `PANEL`, the heading that `pose3d --help` lists it under. All of these
-files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and errors come at once.
+file's name, whose docstring is the help text, and may hold `PANEL`, the heading that `pose3d --help` lists it under.
+All of these files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and
+errors come at once.
 
 Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C.
 """
@@ -24,6 +25,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
 _COMMANDS = "pose3d_cli.commands"
+_PANEL = "Networks and weights"
 
 
 class _Reporting(TyperGroup):
@@ -75,7 +77,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["-h", "--help"]},
+    context_settings={"help_option_names": ["--help", "-h"]},
 )
 
 
@@ -96,7 +98,7 @@ def _add_commands() -> None:
     for name in plugins.names(_COMMANDS):
         module = importlib.import_module(f"{_COMMANDS}.{name}")
         command: Callable[..., None] = getattr(module, name)
-        app.command(name, rich_help_panel=module.PANEL)(command)
+        app.command(name, rich_help_panel=getattr(module, "PANEL", _PANEL))(command)
 
 
 _add_commands()

@@ -7,7 +7,7 @@ else it is plain lines, few enough for a log file.
 from __future__ import annotations
 
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
@@ -16,6 +16,8 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Table
 from rich.text import Text
 
+from in_the_wild.errors import InputError
+
 # Seconds between two plain lines about one stage.
 _BETWEEN_LINES = 5.0
 # Columns that a table may take where nobody says how wide the page is.
@@ -23,10 +25,33 @@ _PAGE_WIDTH = 140
 
 
 class Report(Protocol):
-    """Told how far a stage is: its name, what is done, and of how many (None where nobody knows yet)."""
+    """Told how far the stages of a job are."""
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """One step further."""
+        """One step further: the stage's name, what is done, and of how many (None where nobody knows yet)."""
+
+    def note(self, line: str) -> None:
+        """Show a line that stays."""
+
+    def finish(self) -> None:
+        """The last stage is over, whatever number was promised."""
+
+
+class Errors(Protocol):
+    """Errors of 3D joints, in millimetres and frames."""
+
+    @property
+    def frames(self) -> int: ...  # noqa: D102
+    @property
+    def mpjpe(self) -> float: ...  # noqa: D102
+    @property
+    def p_mpjpe(self) -> float: ...  # noqa: D102
+    @property
+    def n_mpjpe(self) -> float: ...  # noqa: D102
+    @property
+    def mpjve(self) -> float: ...  # noqa: D102
+    @property
+    def acceleration(self) -> float: ...  # noqa: D102
 
 
 def complain(line: str) -> None:
@@ -37,11 +62,6 @@ def complain(line: str) -> None:
 def warn(line: str) -> None:
     """One yellow line on the error output."""
     _errors().print(Text(f"Warning: {line}", style="yellow"), soft_wrap=True)
-
-
-def note(line: str) -> None:
-    """One line on the error output."""
-    _errors().print(Text(line), soft_wrap=True)
 
 
 def say(line: str) -> None:
@@ -61,7 +81,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     console = Console()
     if not console.is_terminal:
         console = Console(width=_PAGE_WIDTH)
-    shown = Table(title=title or None, title_justify="left")
+    if title:
+        console.print(Text(title, style="bold"))
+    shown = Table()
     for column in columns:
         right = column in numbers
         shown.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
@@ -70,47 +92,116 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     console.print(shown)
 
 
+def errors_table(rows: Mapping[str, Errors]) -> None:
+    """The errors of several parts of a test, by name."""
+    numbers = ("frames", "MPJPE mm", "P-MPJPE mm", "N-MPJPE mm", "MPJVE mm/frame", "acceleration mm/frame²")
+    table(
+        "",
+        ("", *numbers),
+        [
+            (name, one.frames, *(f"{value:.1f}" for value in (one.mpjpe, one.p_mpjpe, one.n_mpjpe)),
+             *(f"{value:.2f}" for value in (one.mpjve, one.acceleration)))
+            for name, one in rows.items()
+        ],
+        numbers=numbers,
+    )  # fmt: skip
+
+
+def choose_device(device: str) -> str:
+    """The device that torch is told, for what the user says: auto takes CUDA where there is one.
+
+    Raises:
+        InputError: CUDA is asked for and there is none.
+    """
+    import torch
+
+    found = torch.cuda.is_available()
+    if device not in ("auto", "cpu", "cuda"):
+        raise InputError(f'--device is auto, cpu or cuda; found "{device}".')
+    if device == "cuda" and not found:
+        raise InputError("--device cuda was asked for, but torch finds no CUDA device here; leave it at auto.")
+    return ("cuda" if found else "cpu") if device == "auto" else device
+
+
 @contextmanager
-def progress(title: str) -> Iterator[Report]:
+def progress(title: str, *, unit: str = "frames") -> Iterator[Report]:
     """Show how far the stages of one job are, for as long as the block runs.
 
     Args:
         title: What is worked on.
+        unit: What is counted.
     """
     console = _errors()
-    if console.is_terminal:
-        columns = (
-            TextColumn("{task.description}"),
-            BarColumn(),
-            _Count(),
-            TimeRemainingColumn(elapsed_when_finished=True),
-        )
-        with Progress(*columns, console=console) as shown:
-            bars = _Bars(title, shown)
-            yield bars
-            bars.finish()
-    else:
-        lines = _Lines(title)
+    if not console.is_terminal:
+        lines = _Lines(title, unit)
         yield lines
         lines.finish()
+        return
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        _Count(unit),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as shown:
+        bars = _Bars(title, shown)
+        yield bars
+        bars.finish()
+
+
+@contextmanager
+def stage_progress(stage: str, *, total: int, unit: str = "views") -> Iterator[Callable[[int], None]]:
+    """Show how far a job of one stage is; what is yielded takes the number that is done."""
+    with progress("", unit=unit) as report:
+        report(stage, 0, total)
+        yield lambda done: report(stage, done, total)
+
+
+class Training:
+    """Told of every step of a training run, and of every evaluation."""
+
+    def __init__(self, report: Report, total: int) -> None:
+        self._report = report
+        self._total = total
+        self._step = 0
+        self._loss = float("nan")
+
+    def step(self, step: int, loss: float) -> None:
+        """So many steps are done, the last with this loss."""
+        self._step, self._loss = step, loss
+        self._report("train", step, self._total)
+
+    def check(self, mpjpe: float, p_mpjpe: float) -> None:
+        """Held-out errors in millimetres."""
+        self._report.note(
+            f"step {self._step}: loss {self._loss:.4f}, held-out MPJPE {mpjpe:.1f} mm, P-MPJPE {p_mpjpe:.1f} mm"
+        )
+
+
+@contextmanager
+def training_progress(*, total: int) -> Iterator[Training]:
+    """Show how far a training run of so many steps is."""
+    with progress("", unit="steps") as report:
+        yield Training(report, total)
 
 
 def _errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-def _rate(done: int, seconds: float) -> str:
-    return f"{done / seconds:.1f} frames/s" if done and seconds > 0 else ""
-
-
 class _Count(ProgressColumn):
-    """Frames done, of how many, and how many a second."""
+    """What is done, of how many, and how many a second."""
+
+    def __init__(self, unit: str) -> None:
+        super().__init__()
+        self._unit = unit
 
     def render(self, task: Task) -> Text:
         """The column's text for one stage."""
-        total = "" if task.total is None else f"/{task.total:.0f}"
-        rate = _rate(int(task.completed), (task.finished_time if task.finished else task.elapsed) or 0)
-        return Text(f"{task.completed:.0f}{total} frames  {rate}")
+        of = "" if task.total is None else f"/{task.total:.0f}"
+        speed = task.finished_speed or task.speed
+        rate = f"  {speed:.1f} {self._unit}/s" if speed else ""
+        return Text(f"{task.completed:.0f}{of} {self._unit}{rate}")
 
 
 class _Bars:
@@ -124,17 +215,21 @@ class _Bars:
         self._done = 0
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
+        # A header may promise fewer frames than there are.
+        known = None if total is None else max(total, done)
         if self._bar is None or stage != self._stage:
             self.finish()
             self._stage = stage
-            self._bar = self._shown.add_task(f"{self._title}  {stage}", total=total)
+            self._bar = self._shown.add_task(f"{self._title} {stage}".strip(), total=known, completed=done)
         self._done = done
-        # A header may promise fewer frames than there are.
-        known = None if total is None else max(total, done)
         self._shown.update(self._bar, completed=done, total=known)
 
+    def note(self, line: str) -> None:
+        """Show a line above the bars."""
+        self._shown.console.print(Text(line), soft_wrap=True)
+
     def finish(self) -> None:
-        """The stage is over, whatever number of frames was promised."""
+        """The last stage is over, whatever number was promised."""
         if self._bar is not None:
             self._shown.update(self._bar, completed=self._done, total=self._done)
 
@@ -142,32 +237,38 @@ class _Bars:
 class _Lines:
     """A line at the start and the end of every stage, and one now and then between."""
 
-    def __init__(self, title: str) -> None:
-        self._title = title
+    def __init__(self, title: str, unit: str) -> None:
+        self._title = f"{title}: " if title else ""
+        self._unit = unit
         self._stage = ""
-        self._done = 0
+        self._first = self._done = 0
         self._began = self._reported = self._spoke = 0.0
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         now = time.monotonic()
         if stage != self._stage:
             self.finish()
-            self._stage, self._began, self._spoke = stage, now, now
-            note(f"{self._title}: {stage}" + (f", {total} frames" if total else ""))
+            self._stage, self._first, self._began, self._spoke = stage, done, now, now
+            self.note(f"{self._title}{stage}" + (f", {total} {self._unit}" if total else ""))
         self._done, self._reported = done, now
         if now - self._spoke >= _BETWEEN_LINES:
             self._spoke = now
-            rate = _rate(done, now - self._began)
-            left = ""
-            if total is not None and done:
-                left = f", {max(0.0, (total - done) * (now - self._began) / done):.0f} s left"
             of = f"/{total}" if total is not None else ""
-            note(f"{self._title}: {stage} {done}{of} frames, {rate}{left}")
+            left = ""
+            if total is not None and done > self._first:
+                left = f", {max(0, total - done) * (now - self._began) / (done - self._first):.0f} s left"
+            self.note(f"{self._title}{stage} {done}{of} {self._unit}{self._rate()}{left}")
+
+    def note(self, line: str) -> None:
+        """Show a line."""
+        _errors().print(Text(line), soft_wrap=True)
 
     def finish(self) -> None:
-        """The stage is over."""
+        """The last stage is over."""
         if self._stage:
             seconds = self._reported - self._began
-            note(
-                f"{self._title}: {self._stage} done, {self._done} frames in {seconds:.1f} s, {_rate(self._done, seconds)}"
-            )
+            self.note(f"{self._title}{self._stage} done: {self._done} {self._unit} in {seconds:.1f} s{self._rate()}")
+
+    def _rate(self) -> str:
+        seconds, count = self._reported - self._began, self._done - self._first
+        return f", {count / seconds:.1f} {self._unit}/s" if count and seconds > 0 else ""

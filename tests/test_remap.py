@@ -88,7 +88,7 @@ def test_left_stays_left_and_shared_names_stay_in_place(source: Skeleton, target
     assert (got.person == poses.person).all()
 
 
-@settings(max_examples=15, deadline=None)
+@settings(max_examples=8, deadline=None)
 @given(data=st.data())
 @pytest.mark.parametrize(("source", "target", "space"), SPACE_PAIRS, ids=lambda item: getattr(item, "name", item))
 def test_remapping_a_mirror_image_gives_the_mirror_image(

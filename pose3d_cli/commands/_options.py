@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Annotated, Literal, cast
 import typer
 
 from in_the_wild import plugins
-from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.errors import did_you_mean
 
 if TYPE_CHECKING:
     from in_the_wild.detectors.base import Detector as DetectorPlugin
@@ -183,20 +183,6 @@ def tds_of(value: str) -> int | None:
     return None if value == "auto" else int(value)
 
 
-def device_of(value: str) -> str:
-    """The device that torch is told.
-
-    Raises:
-        InputError: CUDA is asked for and there is none.
-    """
-    import torch
-
-    found = torch.cuda.is_available()
-    if value == "cuda" and not found:
-        raise InputError("--device cuda was asked for, but torch finds no CUDA device here; leave it at auto.")
-    return ("cuda" if found else "cpu") if value == "auto" else value
-
-
 def people_of(persons: str) -> int:
     """How many people a detector shall look for in one picture, for a value of --persons: one alone is found faster."""
     return 1 if persons == "1" else max(SEVERAL, int(persons) if persons.isdecimal() else 0)
@@ -225,8 +211,9 @@ def load_weights(name_or_path: str, *, model: str, device: str) -> tuple[LoadedW
         InputError: there is no such device.
     """
     from in_the_wild import weights
+    from pose3d_cli import terminal
 
-    chosen = device_of(device)
+    chosen = terminal.choose_device(device)
     return weights.load(name_or_path, model=model, device=chosen), chosen
 
 

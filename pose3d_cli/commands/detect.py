@@ -15,7 +15,7 @@ PANEL = "Single steps"
 
 
 def detect(
-    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.", rich_help_panel=options.INPUT)],
+    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.")],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the keypoints go.",

@@ -17,8 +17,7 @@ PANEL = "Single steps"
 def lift(
     poses2d: Annotated[
         Path,
-        typer.Argument(metavar="POSES2D.npz", help="Keypoints with ids, from pose3d run or pose3d detect.",
-                       rich_help_panel=options.INPUT),
+        typer.Argument(metavar="POSES2D.npz", help="Keypoints with ids, from pose3d run or pose3d detect."),
     ],
     output: Annotated[
         Path,

@@ -17,8 +17,7 @@ PANEL = "Single steps"
 def render(
     poses3d: Annotated[
         Path,
-        typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift.",
-                       rich_help_panel=options.INPUT),
+        typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift."),
     ],
     video: Annotated[
         Path | None,

@@ -25,7 +25,7 @@ _RENDERS = ("mp4", "gif", "none")
 def run(
     ctx: typer.Context,
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT...", help="Video files.", rich_help_panel=options.INPUT)
+        list[Path], typer.Argument(metavar="INPUT", help="Video files.")
     ],
     output: Annotated[
         Path,

@@ -10,8 +10,6 @@ import typer
 from in_the_wild import plugins
 from pose3d_cli.commands import _options as options
 
-PANEL = "Networks and weights"
-
 _TOPICS = ("models", "weights", "detectors", "skeletons")
 
 
@@ -19,12 +17,11 @@ def show(
     topic: Annotated[
         str | None,
         typer.Argument(
-            metavar=f"[{'|'.join(_TOPICS)}]",
+            metavar="|".join(_TOPICS),
             help="What to list.",
             show_default="all of them",
             callback=lambda value: None if value is None else options.one_of("list", lambda: _TOPICS)(value),
             autocompletion=lambda incomplete: [name for name in _TOPICS if name.startswith(incomplete)],
-            rich_help_panel=options.INPUT,
         ),
     ] = None,
 ) -> None:

@@ -1,0 +1,193 @@
+"""Lifting: time, gaps, ends, and the way back from the virtual camera, with networks whose answer is known."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import fakes
+import numpy as np
+import pytest
+import torch
+from torch import Tensor
+
+from in_the_wild.errors import InputError
+from in_the_wild.lift import fill_track, lift
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import COCO17, HUMAN36M17
+
+
+class Echo(Lifter):
+    """Answers with the x, y of one keypoint of the frames it is asked about, as every joint's x, y."""
+
+    every_frame: ClassVar[bool] = False
+    joints = out_joints = 17
+
+    def __init__(self, frames: int, *, keypoint: str = "left_wrist") -> None:
+        super().__init__()
+        self.frames = frames
+        self.keypoint = COCO17.index(keypoint)
+        self.seen: list[Tensor] = []
+
+    def answer(self, x: Tensor) -> Tensor:
+        point = x[:, :, self.keypoint, None, :2].expand(-1, -1, 17, -1)
+        return torch.cat([point, torch.zeros_like(point[..., :1])], dim=-1)
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(x)
+        middle = x.shape[1] // 2
+        return self.answer(x[:, middle : middle + 1])
+
+    @classmethod
+    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        raise AssertionError("not loaded from files")
+
+
+class EchoEvery(Echo):
+    every_frame: ClassVar[bool] = True
+
+    def forward(self, x: Tensor) -> Tensor:
+        self.seen.append(x)
+        return self.answer(x)
+
+
+def run(poses: Poses, lifter: Lifter, **changes: Any) -> Poses:
+    settings: dict[str, Any] = {
+        "input_skeleton": COCO17,
+        "output_skeleton": HUMAN36M17,
+        "fps": 25.0,
+        "normalisation": "image",
+        "focal": fakes.FOCAL,
+        "focal_source": "given focal length",
+        "flip": False,
+        "batch": 8,
+    }
+    return lift(poses, lifter, **{**settings, **changes})
+
+
+def wrist_path(frames: int, *, fps: float, timestamps: np.ndarray | None = None) -> Poses:
+    """Keypoints all at (100 + 100 t, 200 + 40 t) pixels, t in seconds."""
+    video = fakes.video(frames, fps=fps, timestamps=timestamps)
+    keypoints = np.stack([100 + 100 * video.timestamps, 200 + 40 * video.timestamps], axis=-1)
+    return fakes.poses2d(np.repeat(keypoints[:, None], 17, axis=1), fps=fps).replace(video=video)
+
+
+def expected_x(poses: Poses, seconds: np.ndarray) -> np.ndarray:
+    return (100 + 100 * seconds) / (poses.video.width / 2) - 1
+
+
+@pytest.mark.parametrize("lifter", [Echo, EchoEvery])
+@pytest.mark.parametrize("fps", [10.0, 25.0, 29.97, 60.0])
+@pytest.mark.parametrize("frames", [1, 2, 5, 40])
+def test_answers_come_back_at_the_videos_own_times(lifter: type[Echo], fps: float, frames: int) -> None:
+    poses = wrist_path(frames, fps=fps)
+    found = run(poses, lifter(9))
+    assert len(found) == frames
+    np.testing.assert_array_equal(found.frame, np.arange(frames))
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+
+
+@pytest.mark.parametrize("lifter", [Echo, EchoEvery])
+def test_variable_frame_rates_are_followed(lifter: type[Echo]) -> None:
+    times = np.cumsum(np.random.default_rng(0).uniform(0.01, 0.1, 50))
+    poses = wrist_path(50, fps=20.0, timestamps=times - times[0])
+    found = run(poses, lifter(9))
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+
+
+def test_windows_are_spaced_in_time_not_in_frames() -> None:
+    poses = wrist_path(200, fps=100.0)
+    lifter = Echo(5)
+    run(poses, lifter, fps=25.0, batch=200)
+    steps = np.diff(lifter.seen[0][100, :, 0, 0].numpy())
+    np.testing.assert_allclose(steps, 100 * 0.04 / (fakes.WIDTH / 2), rtol=1e-3)  # 40 ms, not 10
+
+
+@pytest.mark.parametrize("lifter", [Echo, EchoEvery])
+@pytest.mark.parametrize("tds", [1, 2, 3])
+def test_tds_takes_every_nth_frame(lifter: type[Echo], tds: int) -> None:
+    poses = wrist_path(31, fps=30.0)
+    echo = lifter(5)
+    found = run(poses, echo, tds=tds, batch=100)
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+    inner = echo.seen[0][len(echo.seen[0]) // 2, :, 0, 0].numpy()
+    np.testing.assert_allclose(np.diff(inner), tds / 30 * 100 / (fakes.WIDTH / 2), rtol=1e-3)
+
+
+def test_gaps_are_filled_for_the_network_and_marked_after() -> None:
+    poses = wrist_path(30, fps=25.0)
+    with_gap = poses.rows(np.r_[0:10, 15:30])
+    found = run(with_gap, Echo(9))
+    np.testing.assert_array_equal(found.frame, np.arange(30))
+    assert (found.scores[10:15] == 0).all()
+    assert (found.scores[np.r_[0:10, 15:30]] > 0).all()
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+
+
+def test_a_keypoint_lost_for_some_frames_is_interpolated_and_one_never_seen_stays_finite() -> None:
+    poses = wrist_path(20, fps=25.0)
+    scores = poses.scores.copy()
+    scores[5:9, 3] = 0
+    scores[:, 4] = 0
+    keypoints = poses.keypoints.copy()
+    keypoints[5:9, 3] = 0
+    track = fill_track(poses.replace(keypoints=keypoints, scores=scores))
+    np.testing.assert_allclose(track.pixels[:, 3], poses.keypoints[:, 3], atol=1e-4)
+    assert (track.scores[5:9, 3] == 0.5).all()
+    assert (track.scores[:, 4] == 0).all()
+    assert np.isfinite(track.pixels).all()
+
+
+def test_people_are_lifted_apart() -> None:
+    first = wrist_path(20, fps=25.0)
+    second = first.replace(person=np.full(20, 7), keypoints=first.keypoints[::-1])
+    both = run(Poses.join([first, second]), Echo(9))
+    assert both.people == [0, 7]
+    alone = run(second, Echo(9))
+    np.testing.assert_array_equal(both.of_person(7).keypoints, alone.keypoints)
+
+
+class Truth(Echo):
+    """Answers with the true joints as the virtual camera sees them: what a perfect network would say."""
+
+    def __init__(self, frames: int, joints: np.ndarray, root: np.ndarray) -> None:
+        super().__init__(frames)
+        self.truth = joints
+        self.at = root
+        self.done = 0
+
+    def forward(self, x: Tensor) -> Tensor:
+        rows = slice(self.done, self.done + len(x))
+        self.done += len(x)
+        pixels = fakes.coco_pixels(self.truth, self.at)
+        look = np.clip(np.arange(len(pixels))[:, None] + np.arange(self.frames) - self.frames // 2, 0, len(pixels) - 1)
+        from in_the_wild.normalise import look_at_box
+
+        rays = (pixels[look[rows]] - np.array([fakes.WIDTH, fakes.HEIGHT]) / 2) / fakes.FOCAL
+        rotation = look_at_box(rays, np.ones(rays.shape[:-1])).rotation
+        joints = np.einsum("bij,bkj->bki", rotation, self.truth[rows])
+        return torch.tensor(joints[:, None], dtype=torch.float32)
+
+
+def test_the_turn_into_the_virtual_camera_is_undone_and_the_root_is_found() -> None:
+    joints, root = fakes.walking(40)
+    poses = fakes.poses2d(fakes.coco_pixels(joints, root))
+    found = run(poses, Truth(9, joints, root), normalisation="box")
+    np.testing.assert_allclose(found.keypoints, joints, atol=1e-4)
+    np.testing.assert_allclose(found.root, root, atol=0.02)  # the depth is smoothed
+    assert found.root_source == "given focal length"
+    assert found.space == "camera"
+
+
+def test_nobody_gives_an_empty_table() -> None:
+    empty = Poses.empty(skeleton=COCO17, space="image", video=fakes.video(10))
+    assert len(run(empty, Echo(9))) == 0
+
+
+def test_untracked_or_foreign_poses_are_refused() -> None:
+    poses = wrist_path(5, fps=25.0)
+    with pytest.raises(InputError, match="track them first"):
+        run(poses.replace(person=np.full(5, -1)), Echo(9))
+    with pytest.raises(InputError, match="reads human36m17"):
+        run(poses, Echo(9), input_skeleton=HUMAN36M17)
