@@ -117,7 +117,7 @@ def test_the_focal_length_says_how_it_came() -> None:
 def test_where_a_person_stands_in_the_picture_does_not_change_the_box_view(x: float, y: float, seed: int) -> None:
     """A camera turned about its centre sees the same after look_at_box, up to the roll of the turn."""
     rng = np.random.default_rng(seed)
-    points = rng.normal(0, 0.4, (1, 5, 17, 3)) + [0, 0, 5]
+    points = rng.normal(0, 0.4, (1, 5, 17, 3)) + np.array([0, 0, 5])
     scores = np.ones(points.shape[:-1])
     straight = look_at_box(points[..., :2] / points[..., 2:], scores)
     turned = points @ Rotation.from_euler("yx", [np.arctan(x), np.arctan(y)]).as_matrix().T

@@ -91,7 +91,7 @@ def test_other_files_are_refused(tmp_path: Path, content: bytes | str) -> None:
         np.savez(path, a=np.zeros(3))
     else:
         path.write_bytes(content)
-    with pytest.raises(InputError, match="poses2d.npz or poses3d.npz"):
+    with pytest.raises(InputError, match=r"poses2d\.npz or poses3d\.npz"):
         npz.read(path)
 
 

@@ -1,0 +1,313 @@
+"""Training: data that are right, batches that repeat, a run that resumes exactly, and errors that fall."""
+
+from __future__ import annotations
+
+import csv
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from in_the_wild import weights
+from in_the_wild.errors import ConfigError, InputError
+from in_the_wild.skeletons import COCO17, HUMAN36M17
+from pose3d_cli.datasets import heldout, mocap, motion, virtual
+from pose3d_cli.datasets.mocap import BODY22, Mocap
+from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.record_noise import compare, runs
+from pose3d_cli.training import build, check
+
+
+@pytest.fixture(scope="session")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    """A pack of our own motion, in the layout of the motion capture packs: y up, 50 frames/s, two subjects."""
+    folder = tmp_path_factory.mktemp("packs")
+    actions = {"a_walk": [motion.walk()], "b_squat": [motion.squat()], "c_wave": [motion.wave()]}
+    arrays: dict[str, np.ndarray] = {"fps": np.array(50.0)}
+    sequences = []
+    for name, played in actions.items():
+        moved = motion.play(played, fps=50)
+        y_up = [np.stack([p[..., 0], p[..., 2], -p[..., 1]], axis=-1) for p in (moved.joints, moved.face)]
+        arrays[f"{name}__j3d"], arrays[f"{name}__face"] = (part.astype(np.float32) for part in y_up)
+        sequences.append({"name": name, "subject": "9" if name == "c_wave" else "1", "description": name[2:]})
+    np.savez(folder / "own.npz", meta=np.array(json.dumps({"sequences": sequences})), **arrays)
+    return [folder / "own.npz"]
+
+
+@pytest.fixture(scope="session")
+def clips(packs: list[Path]) -> Mocap:
+    return mocap.load(packs)
+
+
+def windows_of(clips: Mocap, **changes) -> virtual.VirtualWindows:
+    return virtual.VirtualWindows(clips, frames=9, stride=2, **changes)
+
+
+def test_packs_are_read_z_up_and_subjects_left_out(packs: list[Path], clips: Mocap) -> None:
+    head, foot = BODY22.index("head"), BODY22.index("left_ankle")
+    assert (clips.joints[:, head, 2] > clips.joints[:, foot, 2] + 0.5).all()
+    assert mocap.load(packs, without=["9"]).names == ("own/a_walk", "own/b_squat")
+    assert mocap.load(packs, only=["9"]).actions == ("wave",)
+    with pytest.raises(InputError, match="No sequence is left"):
+        mocap.load(packs, only=["nobody"])
+    with pytest.raises(InputError, match="does not exist"):
+        mocap.load([packs[0].with_name("missing.npz")])
+
+
+def test_a_batch_depends_on_seed_and_step_alone(clips: Mocap) -> None:
+    made = windows_of(clips, noise=DetectorNoise())
+    first, again, other = (made.batch(8, seed=3, step=step) for step in (5, 5, 6))
+    np.testing.assert_array_equal(first[0], again[0])
+    np.testing.assert_array_equal(first[1], again[1])
+    assert not np.array_equal(first[0], other[0])
+
+
+def test_targets_projected_by_the_virtual_camera_give_the_inputs(clips: Mocap) -> None:
+    """The pair belongs together: keypoints shared by both skeletons differ from the projected target by one shift,
+    scale and depth per window, which least squares finds."""
+    from in_the_wild.camera import root_from_reprojection
+
+    made = windows_of(clips, cameras=virtual.Cameras(focal_error=0.0))
+    inputs, target = made.batch(16, seed=0, step=0)
+    assert inputs.shape == (16, 9, 17, 4)
+    assert target.shape == (16, 9, 17, 3)
+    twins = [(COCO17.index(name), HUMAN36M17.index(name)) for name in COCO17.joints if name in HUMAN36M17.joints]
+    theirs, ours = (list(side) for side in zip(*twins, strict=True))
+    size = np.exp(inputs[..., :1, 3:] - 1.0)
+    rays = inputs[..., :2] * size / 2
+    for window in range(16):
+        joints, seen = target[window][:, ours].astype(float), rays[window][:, theirs].astype(float)
+        root = root_from_reprojection(joints, seen, np.ones(seen.shape[:2]), focal=1.0, centre=(0.0, 0.0))
+        placed = joints + root[:, None]
+        np.testing.assert_allclose(placed[..., :2] / placed[..., 2:], seen, atol=2e-4)
+
+
+def test_cameras_look_the_way_their_angles_say() -> None:
+    (level,) = virtual.camera_rotations(azimuth=np.zeros(1), pitch=np.zeros(1), roll=np.zeros(1))
+    np.testing.assert_allclose(level @ [0, 1, 0], [0, 0, 1], atol=1e-12)  # world y is away
+    np.testing.assert_allclose(level @ [0, 0, 1], [0, -1, 0], atol=1e-12)  # up is up in the picture
+    np.testing.assert_allclose(level @ [1, 0, 0], [1, 0, 0], atol=1e-12)
+    (down,) = virtual.camera_rotations(azimuth=np.zeros(1), pitch=np.radians([30]), roll=np.zeros(1))
+    assert (down @ [0, 1, 0])[1] < 0  # looking down, what is ahead on our height is high in the picture
+    (any_,) = virtual.camera_rotations(azimuth=np.ones(1), pitch=np.ones(1), roll=np.ones(1))
+    assert np.linalg.det(any_) == pytest.approx(1)
+
+
+def test_facing_says_towards_the_camera_and_to_which_side(clips: Mocap) -> None:
+    body = clips.sequence(2)[:1, None]  # waves, and faces some way in the world
+    hips = body[0, 0, BODY22.index("left_hip")] - body[0, 0, BODY22.index("right_hip")]
+    for turn, expected in ((0, 0.0), (90, np.pi / 2), (-90, -np.pi / 2)):
+        # A camera that sees him from the front has his left hip to the picture's right.
+        azimuth = np.array([np.arctan2(hips[1], hips[0])]) + np.radians(-turn)
+        rotation = virtual.camera_rotations(azimuth=azimuth, pitch=np.zeros(1), roll=np.zeros(1))
+        found = virtual.facing(np.einsum("bij,btkj->btki", rotation, body))
+        assert abs(np.angle(np.exp(1j * (found[0] - expected)))) < 0.3
+
+
+def test_bodies_keep_directions_and_symmetry_when_rescaled(clips: Mocap) -> None:
+    rng = np.random.default_rng(0)
+    scales = virtual.bone_scales(3, virtual.Bodies(), rng)
+    np.testing.assert_array_equal(scales, scales[:, list(BODY22.flip)])
+    body = np.stack([clips.sequence(0)[:4]] * 3)
+    scaled = virtual.rescale_bones(body, scales)
+    knee, ankle = BODY22.index("left_knee"), BODY22.index("left_ankle")
+    before, after = (b[:, :, ankle] - b[:, :, knee] for b in (body, scaled))
+    np.testing.assert_allclose(after, before * scales[:, None, ankle, None], rtol=1e-3, atol=1e-5)
+    np.testing.assert_allclose(virtual.rescale_bones(body, np.ones((3, 22))), body, atol=1e-5)
+
+
+def test_a_graft_keeps_the_legs_and_the_pose_of_the_upper_body(clips: Mocap) -> None:
+    legs, upper = clips.sequence(0)[None, 20:29], clips.sequence(2)[None, 20:29]
+    grafted = virtual.graft_upper_body(legs=legs, upper=upper)
+    below = BODY22.indices("pelvis", "left_knee", "right_ankle")
+    np.testing.assert_array_equal(grafted[:, :, below], legs[:, :, below])
+    elbow, wrist = BODY22.index("left_elbow"), BODY22.index("left_wrist")
+    np.testing.assert_allclose(
+        np.linalg.norm(grafted[:, :, wrist] - grafted[:, :, elbow], axis=-1),
+        np.linalg.norm(upper[:, :, wrist] - upper[:, :, elbow], axis=-1),
+        rtol=1e-4,
+    )
+
+    # Turned with the hips, so the shoulders stand over them as they did.
+    def over(body: np.ndarray, a: str, b: str) -> np.ndarray:
+        across = body[:, :, BODY22.index(f"left_{a}")] - body[:, :, BODY22.index(f"right_{a}")]
+        hips = body[:, :, BODY22.index(f"left_{b}")] - body[:, :, BODY22.index(f"right_{b}")]
+        return np.arctan2(across[..., 1], across[..., 0]) - np.arctan2(hips[..., 1], hips[..., 0])
+
+    difference = over(grafted, "shoulder", "hip") - over(upper, "shoulder", "hip")
+    np.testing.assert_allclose(np.angle(np.exp(1j * difference)), 0, atol=1e-3)
+
+
+def test_noise_is_as_large_as_it_says_and_clean_windows_stay_exact(clips: Mocap) -> None:
+    clean = windows_of(clips)
+    noisy = windows_of(clips, noise=DetectorNoise(), clean=0.5)
+    exact, disturbed = (made.batch(64, seed=0, step=0)[0] for made in (clean, noisy))
+    certain = (disturbed[..., 2] == 1).all(axis=(1, 2))
+    assert 16 < certain.sum() < 48
+    np.testing.assert_array_equal(clean.batch(64, seed=0, step=0)[0][..., 2], 1)
+    assert exact.shape == disturbed.shape
+    rays = np.random.default_rng(0).normal(0, 0.1, (200, 9, 17, 2))
+    quiet = DetectorNoise(offset=0.01, drift=0, jitter=0, guessed=0, unseen=0)
+    moved, _ = quiet.apply(rays, np.zeros(200), np.random.default_rng(1))
+    box = np.ptp(rays, axis=2).max(axis=-1).mean(axis=1)[:, None, None, None]
+    assert ((moved - rays) / box).std() == pytest.approx(0.01, rel=0.05)
+    np.testing.assert_allclose((moved - rays)[:, 0], (moved - rays)[:, -1], atol=1e-12)  # an offset stays
+
+
+def test_measured_noise_matches_the_facing_direction() -> None:
+    frames = 60
+    bank = NoiseBank(
+        residuals=np.concatenate([np.full((frames, 17, 2), value, np.float32) for value in (0.1, 0.2)]),
+        scores=np.concatenate([np.full((frames, 17), value, np.float32) for value in (0.3, 0.9)]),
+        facing=np.repeat(np.array([0.1, 3.0], np.float32), frames),
+        starts=np.array([0, frames]),
+        ends=np.array([frames, 2 * frames]),
+    )
+    residuals, scores = bank.draw(np.array([0.2, 2.9, 0.1]), 9, np.random.default_rng(0))
+    np.testing.assert_allclose(residuals[:, 4, 0, 0], [0.1, 0.2, 0.1])
+    np.testing.assert_allclose(scores[:, 0, 0], [0.3, 0.9, 0.3])
+
+
+def test_recording_keeps_gapless_runs_and_drops_people_taken_back_for_front() -> None:
+    import fakes
+
+    assert runs(np.array([0, 1, 2, 5, 6, 9])) == [(0, 3), (3, 5), (5, 6)]
+    joints, root = fakes.walking(6)
+    truth = fakes.coco_pixels(joints, root)
+    found = truth.copy()
+    found[2] = truth[2, list(COCO17.flip)]  # left and right exchanged
+    found[4] += 900  # somewhere else
+    body = np.zeros((6, len(BODY22), 3))
+    body[:, BODY22.index("left_hip"), 0] = 0.1
+    body[:, BODY22.index("thorax"), 1] = -0.5
+    stretch = compare(fakes.poses2d(found), truth, facing_of=body)
+    np.testing.assert_array_equal(stretch.frame, [0, 1, 3, 5])
+    np.testing.assert_allclose(stretch.residuals, 0, atol=1e-4)
+
+
+CONFIG = {
+    "model": "pstmo",
+    "arguments": {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4, "dropout": 0.1},
+    "training": {"fps": 25.0, "normalisation": "box", "data": "own", "licence": "own"},
+    "hold_out": ["9"],
+    "stride": 2,
+    "cameras": {},
+    "bodies": {},
+    "noise": {},
+    "bank": None,
+    "clean": 0.5,
+    "start_from": None,
+    "batch": 16,
+    "seed": 0,
+    "schedule": {
+        "steps": 30,
+        "warmup": 5,
+        "check_every": 10,
+        "save_every": 5,
+        "average_from": 8,
+        "learning_rate": 3e-3,
+    },
+    "heldout_cameras": 3,
+    "heldout_every": 10,
+}
+
+
+def trained(packs: list[Path], folder: Path, *, stop_after: int | None = None, **changes) -> list[float]:
+    losses: list[float] = []
+
+    def on_step(step: int, loss: float) -> None:
+        losses.append(loss)
+        if step == stop_after:
+            raise KeyboardInterrupt
+
+    run = build.build(packs=packs, **{**CONFIG, **changes})
+    try:
+        build.train(run, folder, device="cpu", on_step=on_step, on_check=lambda mpjpe, p_mpjpe: None)
+    except KeyboardInterrupt:
+        assert stop_after is not None
+    return losses
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "log.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_killed_run_resumes_with_the_same_losses(packs: list[Path], tmp_path: Path) -> None:
+    whole = trained(packs, tmp_path / "whole")
+    first = trained(packs, tmp_path / "killed", stop_after=17)
+    rest = trained(packs, tmp_path / "killed")
+    assert first == whole[:17]
+    assert rest == whole[15:]  # the state of step 15 was the last saved
+    kept = ("step", "loss", "learning_rate", "mpjpe_mm", "p_mpjpe_mm")
+    assert [[row[k] for k in kept] for row in rows(tmp_path / "killed")] == [
+        [row[k] for k in kept] for row in rows(tmp_path / "whole")
+    ]
+    a, b = (torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "killed"))
+    for name, value in a["lifter"].items():
+        assert torch.equal(value, b["lifter"][name]), name
+    assert (tmp_path / "whole" / "curve.png").read_bytes()[:4] == b"\x89PNG"
+    assert weights.load(str(tmp_path / "whole" / "best.pt")).training.normalisation == "box"
+
+
+def test_another_run_in_the_same_folder_is_refused(packs: list[Path], tmp_path: Path) -> None:
+    trained(packs, tmp_path, stop_after=6)
+    with pytest.raises(InputError, match="belongs to a run of 30 steps, this one has 40"):
+        trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 40})
+
+
+def test_training_learns(packs: list[Path], tmp_path: Path) -> None:
+    losses = trained(
+        packs, tmp_path, clean=1.0, schedule={**CONFIG["schedule"], "steps": 250, "check_every": 250, "save_every": 250}
+    )
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_a_group_that_does_not_fit_is_named(packs: list[Path]) -> None:
+    with pytest.raises(ConfigError, match=r"group schedule .*step_size"):
+        build.build(packs=packs, **{**CONFIG, "schedule": {"step_size": 3}})
+
+
+class Oracle(torch.nn.Module):
+    """Lifts by knowing the answer: the view's joints, turned by what the check turns back."""
+
+    frames, every_frame = 9, False
+
+    def __init__(self, view: heldout.View) -> None:
+        super().__init__()
+        self.view, self.done = view, 0
+
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        joints = self.view.joints[self.done : self.done + len(x)]
+        self.done += len(x)
+        return torch.tensor(joints[:, None], dtype=torch.float32)
+
+
+def test_the_check_measures_what_it_says(clips: Mocap) -> None:
+    (view,) = heldout.views(clips, count=1, stride=2, cameras=virtual.Cameras())
+    training = weights.Training(normalisation="image")
+    (perfect,) = check.check(Oracle(view), training, [view], flip=False)
+    assert max(perfect.mpjpe, perfect.p_mpjpe, perfect.mpjve, perfect.acceleration) < 1e-3
+
+    class Off(Oracle):
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            joints = super().forward(x)
+            joints[:, :, 3, 2] += 0.17
+            return joints
+
+    (off,) = check.check(Off(view), training, [view], flip=False)
+    assert off.mpjpe == pytest.approx(10.0, rel=1e-3)  # 170 mm on one of 17 joints
+    assert off.mpjve == pytest.approx(0, abs=1e-3)
+    assert off.frames == len(view.rays)
+
+
+def test_views_are_the_same_every_time_and_in_front_of_the_camera(clips: Mocap) -> None:
+    first, again = (list(heldout.views(clips, count=6, stride=2, cameras=virtual.Cameras())) for _ in range(2))
+    assert [view.name for view in first] == [clips.names[i % 3] for i in range(6)]
+    for a, b in zip(first, again, strict=True):
+        np.testing.assert_array_equal(a.rays, b.rays)
+        assert np.abs(a.rays).max() < 3
+        assert a.fps == 25.0
+    assert len({view.rays[0, 0, 0] for view in first}) == 6
