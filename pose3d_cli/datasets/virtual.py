@@ -11,6 +11,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from in_the_wild.normalise import look_at_box
 from in_the_wild.skeletons import COCO17, HUMAN36M17, mirror_name
@@ -47,12 +48,16 @@ class Bodies:
         bone: Spread of each pair of bones.
         mixed: Share of windows whose upper body comes from another sequence.
         speed: Slowest and fastest playback.
+        swung: Share of windows in which limbs are swung away from where the sequence has them.
+        swing: Spread in degrees of that swing for an arm, a leg, and the trunk.
     """
 
     size: float = 0.04
     bone: float = 0.05
     mixed: float = 0.3
     speed: tuple[float, float] = (0.75, 1.35)
+    swung: float = 0.0
+    swing: tuple[float, float, float] = (45.0, 25.0, 15.0)
 
 
 @dataclass(frozen=True)
@@ -114,6 +119,9 @@ class VirtualWindows:
         mixed = np.flatnonzero(rng.random(size) < self.bodies.mixed)
         if len(mixed):
             world[mixed] = graft_upper_body(legs=world[mixed], upper=self._windows(len(mixed), rng))
+        swung = np.flatnonzero(rng.random(size) < self.bodies.swung)
+        if len(swung):
+            world[swung] = swing_limbs(world[swung], self.bodies.swing, rng)
         mirrored = rng.random(size) < 0.5
         flipped = world[mirrored][:, :, list(BODY22.flip)]
         flipped[..., 0] *= -1
@@ -205,6 +213,47 @@ def graft_upper_body(*, legs: np.ndarray, upper: np.ndarray) -> np.ndarray:
     grafted = legs.copy()
     grafted[:, :, _UPPER] = legs[:, :, pelvis, None] + turned
     return np.where((upright(legs) & upright(upper))[:, None, None, None], grafted, legs)
+
+
+# What swings about which joint: arms about the shoulder, legs about the hip, everything above the pelvis about it.
+_LIMBS = tuple(
+    (BODY22.index(root), BODY22.indices(*moved), kind)
+    for root, moved, kind in (
+        ("left_shoulder", ("left_elbow", "left_wrist"), 0),
+        ("right_shoulder", ("right_elbow", "right_wrist"), 0),
+        ("left_hip", ("left_knee", "left_ankle"), 1),
+        ("right_hip", ("right_knee", "right_ankle"), 1),
+    )
+)
+# A swing varies within a window by this share of its size.
+_SWAY = 0.3
+
+
+def swing_limbs(joints: np.ndarray, spread: tuple[float, float, float], rng: np.random.Generator) -> np.ndarray:
+    """Swing arms, legs and trunk by random rotations, each with a chance of one half: poses no sequence holds.
+
+    A limb turns rigidly about its root, by a rotation that stays about the same within a window; elbows and knees bend
+    as they did.
+
+    Args:
+        joints: (B, T, 22, 3) metres.
+        spread: Degrees, for arms, legs and trunk.
+        rng: Where chance comes from.
+    """
+    out = joints.copy()
+    for root, moved, kind in ((BODY22.index("pelvis"), _UPPER, 2), *_LIMBS):
+        turn = _swings(len(joints), joints.shape[1], np.radians(spread[kind]), rng)  # (B, T, 3, 3)
+        offset = out[:, :, moved] - out[:, :, root, None]
+        out[:, :, moved] = out[:, :, root, None] + np.einsum("btij,btkj->btki", turn, offset)
+    return out
+
+
+def _swings(size: int, frames: int, spread: float, rng: np.random.Generator) -> np.ndarray:
+    """Random rotations (B, T, 3, 3) that vary slowly; half of the windows are not turned."""
+    start, end = rng.normal(0, spread, (2, size, 1, 3)) * rng.integers(0, 2, (size, 1, 1))
+    share = np.linspace(-_SWAY, _SWAY, frames)[:, None]
+    vectors = start + (end - start) * share
+    return Rotation.from_rotvec(vectors.reshape(-1, 3)).as_matrix().reshape(size, frames, 3, 3)
 
 
 def bone_scales(size: int, bodies: Bodies, rng: np.random.Generator) -> np.ndarray:
