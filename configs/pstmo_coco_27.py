@@ -1,23 +1,9 @@
-# Stage 2 of the default weights: on from stage 1, with the errors that mediapipe was seen to make on rendered people.
-_base_ = ["./pstmo_coco_27_clean.py"]
+# Stage 3, the default weights: on from stage 2, with limbs swung to where no sequence has them, and the learning rate
+# brought down to the end.
+_base_ = ["./pstmo_coco_27_stage2.py"]
 
-training = dict(
-    data=(
-        "CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras, "
-        "with the noise of mediapipe 0.10.21 measured on rendered people"
-    ),
-)
-bank = "mediapipe_noise.npz"
-clean = 0.35
+bodies = dict(mixed=0.4, swung=0.5)
 
-start_from = "runs/pstmo_coco_27_clean/best.pt"
-batch = 128
-seed = 1
-schedule = dict(
-    steps=11000,
-    horizon=None,
-    learning_rate=8e-4,
-    warmup=100,
-    average_from=200,
-    check_every=500,
-)
+start_from = "runs/pstmo_coco_27_stage2/best.pt"
+seed = 2
+schedule = dict(steps=8000, horizon=None, learning_rate=6e-4)

@@ -10,6 +10,7 @@ import dataclasses
 import hashlib
 import importlib.resources
 import pickle
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -135,7 +136,9 @@ def read(path: Path) -> dict[str, Any]:
         WeightsError: not a checkpoint, or one that holds more than data.
     """
     try:
-        content = torch.load(path, map_location="cpu", weights_only=True)
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # torch remarks on pickles that it did not write; the error says enough
+            content = torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is not loaded: a checkpoint of tensors alone was expected, found a file that is damaged or "

@@ -13,7 +13,7 @@ from typing import Protocol
 
 from rich.console import Console
 from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Table
+from rich.table import Column, Table
 from rich.text import Text
 
 from in_the_wild.errors import InputError
@@ -139,7 +139,7 @@ def progress(title: str, *, unit: str = "frames") -> Iterator[Report]:
         return
     columns = (
         TextColumn("{task.description}"),
-        BarColumn(),
+        BarColumn(bar_width=24),
         _Count(unit),
         TimeRemainingColumn(elapsed_when_finished=True),
     )
@@ -193,7 +193,7 @@ class _Count(ProgressColumn):
     """What is done, of how many, and how many a second."""
 
     def __init__(self, unit: str) -> None:
-        super().__init__()
+        super().__init__(table_column=Column(no_wrap=True))
         self._unit = unit
 
     def render(self, task: Task) -> Text:

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 # Where a folder of the checkout is installed, when that is elsewhere.
 MOVED = {"assets": "in_the_wild/assets", "configs": "pose3d_cli/configs"}
 PACKAGES = ("in_the_wild", "pose3d_cli", *MOVED)
-SHIPPED_SUFFIXES = (".mp4", ".npz", ".pt", ".py")
+SHIPPED_SUFFIXES = (".md", ".mp4", ".npz", ".pt", ".py")
 
 # What runs with nothing but the unpacked wheel before the checkout: where things are, and that they can be read.
 _LOOK = """
@@ -121,4 +121,5 @@ def test_the_wheel_finds_its_configurations_and_assets(wheel: Path, tmp_path: Pa
     found = json.loads(done.stdout)
     assert Path(found["library"]).is_relative_to(tmp_path)
     assert found["configs"] == {name: sorted(config.load(name)) for name in config.names()}
-    assert found["assets"] == sorted(path.name for path in (ROOT / "assets").iterdir() if path.is_file())
+    assets = [Path(name).name for name in _shipped_files() if name.startswith(f"{MOVED['assets']}/")]
+    assert found["assets"] == sorted(assets)

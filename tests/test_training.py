@@ -311,3 +311,23 @@ def test_views_are_the_same_every_time_and_in_front_of_the_camera(clips: Mocap) 
         assert np.abs(a.rays).max() < 3
         assert a.fps == 25.0
     assert len({view.rays[0, 0, 0] for view in first}) == 6
+
+
+def test_swung_limbs_keep_their_bones_and_bends(clips: Mocap) -> None:
+    body = np.stack([clips.sequence(0)[10:19]] * 40).astype(float)
+    swung = virtual.swing_limbs(body, (45.0, 25.0, 15.0), np.random.default_rng(0))
+    for joint, parent in enumerate(BODY22.parent_indices):
+        if parent >= 0:
+            before, after = (np.linalg.norm(b[:, :, joint] - b[:, :, parent], axis=-1) for b in (body, swung))
+            np.testing.assert_allclose(after, before, atol=1e-9, err_msg=BODY22.joints[joint])
+    hip, knee, ankle = (BODY22.index(f"left_{name}") for name in ("hip", "knee", "ankle"))
+    for b in (body, swung):
+        assert np.isfinite(b).all()
+    reach = [np.linalg.norm(b[:, :, hip] - b[:, :, ankle], axis=-1) for b in (body, swung)]
+    np.testing.assert_allclose(*reach, atol=1e-9)  # the knee bends as it did
+    moved = np.linalg.norm(swung[:, :, knee] - body[:, :, knee], axis=-1).max(axis=1)
+    assert 8 < (moved < 1e-9).sum() < 32  # about half of the legs stay
+    wrists = swung[:, :, BODY22.index("left_wrist")]
+    assert np.linalg.norm(wrists - body[:, :, BODY22.index("left_wrist")], axis=-1).max() > 0.3
+    steps = np.linalg.norm(np.diff(wrists, axis=1) - np.diff(body[:, :, BODY22.index("left_wrist")], axis=1), axis=-1)
+    assert steps.max() < 0.25  # the swing itself is slow

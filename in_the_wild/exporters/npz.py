@@ -13,6 +13,7 @@ meta      ()            JSON: space, units, skeleton, video, root_source, notes
 
 from __future__ import annotations
 
+import io
 import json
 import zipfile
 from pathlib import Path
@@ -57,8 +58,11 @@ def write(poses: Poses, path: Path) -> None:
     }
     if poses.root is not None:
         arrays["root"] = poses.root
+    # In memory first: a ZIP file that the disk has no room for complains again, unasked, when Python throws it away.
+    content = io.BytesIO()
+    np.savez_compressed(content, **arrays)
     with whole_file(path) as file:
-        np.savez_compressed(file, **arrays)
+        file.write(content.getbuffer())
 
 
 def read(path: Path) -> Poses:

@@ -133,7 +133,7 @@ def main(
     data: Annotated[Path, typer.Option(help="Folder of motion capture packs (*.npz).")],
     out: Annotated[Path, typer.Option(help="The bank to write.")],
     hold_out: Annotated[str, typer.Option(help="Subjects that are not used, with commas.")] = "05,08,13,14",
-    stretches: Annotated[int, typer.Option(help="How many recordings.")] = 120,
+    stretches: Annotated[int, typer.Option(help="How many recordings.")] = 160,
     frames: Annotated[int, typer.Option(help="Frames of each.")] = 51,
     window: Annotated[int, typer.Option(help="Shortest gapless run that is kept, frames.")] = 27,
     detector: Annotated[str, typer.Option(help="Detector plug-in.")] = "mediapipe",

@@ -1,5 +1,5 @@
 # Stage 1 of the default weights: P-STMO from COCO keypoints, 27 frames at 25 frames/s, noise that is merely drawn.
-# The learning rate is still high when it ends: stage 2 (pstmo_coco_27.py) goes on from here.
+# The learning rate is still high when it ends: stage 2 goes on from here.
 model = "pstmo"
 arguments = dict(frames=27, channels=256, hidden=512, layers=3, in_channels=4, dropout=0.0)
 training = dict(
@@ -17,7 +17,7 @@ training = dict(
 hold_out = ["05", "08", "13", "14"]
 stride = 2
 cameras = dict(distance=(1.8, 10.0), pitch=(8.0, 15.0), roll=15.0, focal_error=0.15)
-bodies = dict(size=0.04, bone=0.05, mixed=0.3, speed=(0.75, 1.35))
+bodies = dict(size=0.04, bone=0.05, mixed=0.3, speed=(0.75, 1.35), swung=0.0, swing=(45.0, 25.0, 15.0))
 noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02, measured=0.75)
 bank = None
 clean = 0.4
