@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import numpy as np
 import pytest
@@ -21,7 +22,7 @@ KINDS = ("plain", "similarity", "reflected", "flat")
 def test_metrics_equal_the_authors(kind: str) -> None:
     arrays = references.load("metrics3d.npz")
     predicted, target = arrays[f"in/pred_{kind}"].astype(float), arrays["in/target"].astype(float)
-    near = {"rtol": 1e-4, "atol": 1e-6}
+    near: dict[str, Any] = {"rtol": 1e-4, "atol": 1e-6}
     np.testing.assert_allclose(joints3d.mpjpe(predicted, target), arrays[f"out/mpjpe_per_frame_{kind}"], **near)
     np.testing.assert_allclose(joints3d.p_mpjpe(predicted, target), arrays[f"out/p_mpjpe_per_frame_{kind}"], **near)
     np.testing.assert_allclose(

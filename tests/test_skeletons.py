@@ -34,9 +34,10 @@ def test_the_parents_make_one_tree_and_sides_match(skeleton: Skeleton) -> None:
             at, steps = skeleton.parent_indices[at], steps + 1
             assert steps < len(skeleton)
         assert at == skeleton.root
-        assert skeleton.side(skeleton.flip[joint]) == {"left": "right", "right": "left", "middle": "middle"}[
-            skeleton.side(joint)
-        ]
+        assert (
+            skeleton.side(skeleton.flip[joint])
+            == {"left": "right", "right": "left", "middle": "middle"}[skeleton.side(joint)]
+        )
         parent = skeleton.parents[joint]
         if parent is not None:  # the mirror image of a bone is a bone
             assert skeleton.parents[skeleton.flip[joint]] == mirror_name(parent)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 from pathlib import Path
+from typing import Any, cast
 
 import numpy as np
 import pytest
@@ -12,6 +13,7 @@ import torch
 
 from in_the_wild import weights
 from in_the_wild.errors import ConfigError, InputError
+from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets import heldout, mocap, motion, virtual
 from pose3d_cli.datasets.mocap import BODY22, Mocap
@@ -41,7 +43,7 @@ def clips(packs: list[Path]) -> Mocap:
     return mocap.load(packs)
 
 
-def windows_of(clips: Mocap, **changes) -> virtual.VirtualWindows:
+def windows_of(clips: Mocap, **changes: Any) -> virtual.VirtualWindows:
     return virtual.VirtualWindows(clips, frames=9, stride=2, **changes)
 
 
@@ -187,7 +189,7 @@ def test_recording_keeps_gapless_runs_and_drops_people_taken_back_for_front() ->
     np.testing.assert_allclose(stretch.residuals, 0, atol=1e-4)
 
 
-CONFIG = {
+CONFIG: dict[str, Any] = {
     "model": "pstmo",
     "arguments": {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4, "dropout": 0.1},
     "training": {"fps": 25.0, "normalisation": "box", "data": "own", "licence": "own"},
@@ -214,7 +216,7 @@ CONFIG = {
 }
 
 
-def trained(packs: list[Path], folder: Path, *, stop_after: int | None = None, **changes) -> list[float]:
+def trained(packs: list[Path], folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
     losses: list[float] = []
 
     def on_step(step: int, loss: float) -> None:
@@ -288,7 +290,7 @@ class Oracle(torch.nn.Module):
 def test_the_check_measures_what_it_says(clips: Mocap) -> None:
     (view,) = heldout.views(clips, count=1, stride=2, cameras=virtual.Cameras())
     training = weights.Training(normalisation="image")
-    (perfect,) = check.check(Oracle(view), training, [view], flip=False)
+    (perfect,) = check.check(cast(Lifter, Oracle(view)), training, [view], flip=False)
     assert max(perfect.mpjpe, perfect.p_mpjpe, perfect.mpjve, perfect.acceleration) < 1e-3
 
     class Off(Oracle):
@@ -297,7 +299,7 @@ def test_the_check_measures_what_it_says(clips: Mocap) -> None:
             joints[:, :, 3, 2] += 0.17
             return joints
 
-    (off,) = check.check(Off(view), training, [view], flip=False)
+    (off,) = check.check(cast(Lifter, Off(view)), training, [view], flip=False)
     assert off.mpjpe == pytest.approx(10.0, rel=1e-3)  # 170 mm on one of 17 joints
     assert off.mpjve == pytest.approx(0, abs=1e-3)
     assert off.frames == len(view.rays)
@@ -324,7 +326,7 @@ def test_swung_limbs_keep_their_bones_and_bends(clips: Mocap) -> None:
     for b in (body, swung):
         assert np.isfinite(b).all()
     reach = [np.linalg.norm(b[:, :, hip] - b[:, :, ankle], axis=-1) for b in (body, swung)]
-    np.testing.assert_allclose(*reach, atol=1e-9)  # the knee bends as it did
+    np.testing.assert_allclose(reach[0], reach[1], atol=1e-9)  # the knee bends as it did
     moved = np.linalg.norm(swung[:, :, knee] - body[:, :, knee], axis=-1).max(axis=1)
     assert 8 < (moved < 1e-9).sum() < 32  # about half of the legs stay
     wrists = swung[:, :, BODY22.index("left_wrist")]

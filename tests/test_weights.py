@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pickle
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -14,7 +15,7 @@ from in_the_wild import weights
 from in_the_wild.errors import PluginError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
 
-ARGUMENTS = {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4}
+ARGUMENTS: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4}
 
 
 def saved(folder: Path) -> tuple[Path, PSTMO]:
@@ -48,9 +49,7 @@ class Trap:
         return (Path.touch, (Path("sprung"),))
 
 
-def test_a_pickle_that_runs_code_is_refused_and_does_not_run(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_a_pickle_that_runs_code_is_refused_and_does_not_run(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.chdir(tmp_path)
     torch.save({"state_dict": Trap()}, tmp_path / "zip.pt")
     (tmp_path / "plain.pt").write_bytes(pickle.dumps(Trap()))
