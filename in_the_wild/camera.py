@@ -164,7 +164,8 @@ def to_world(poses: Poses) -> Poses:
         # The second percentile, so that one frame gone wrong does not lift a person for the whole clip.
         world[rows, :, 2] -= np.percentile(world[rows, :, 2].min(axis=1), 2)
     assumed = "camera is level" if level else f"camera tilt of {np.degrees(tilt):.0f} degrees taken from upright people"
-    return poses.replace(keypoints=world, space="world", root=None, root_source="").noting(world=assumed)
+    # root_source stays: the people stand where that root put them.
+    return poses.replace(keypoints=world, space="world", root=None).noting(world=assumed)
 
 
 def _people_up(poses: Poses) -> np.ndarray:

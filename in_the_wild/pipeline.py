@@ -215,7 +215,10 @@ def find_people(
         ids = track_ids(found)
         tracked = track(found).noting(**identity, video_warnings=warnings)
     result.frames = found.video.frames
-    if own_3d is not None:
+    if own_3d is None:
+        # One of an earlier detection would no longer match these keypoints row by row.
+        (folder / "detector3d.npz").unlink(missing_ok=True)
+    else:
         save(own_3d.replace(person=ids).rows(ids >= 0), "detector3d.npz", result)
     save(tracked, name, result)
     return tracked

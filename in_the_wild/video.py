@@ -643,8 +643,9 @@ class _Encoder:
         self._listener.start()
 
     def _listen(self, stream: IO[bytes]) -> None:
-        for line in stream:
-            self._complaints.append(line.decode(errors="replace"))
+        with stream:
+            for line in stream:
+                self._complaints.append(line.decode(errors="replace"))
 
     def write(self, data: bytes | memoryview) -> int:
         """Hand over bytes, waiting until ffmpeg takes them; how many they were."""

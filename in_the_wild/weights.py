@@ -145,8 +145,9 @@ def read(path: Path) -> dict[str, Any]:
             "would run code when opened. Ask its author for a state dict."
         ) from error
     except Exception as error:  # bytes that are no checkpoint make torch's reader stumble in any way
-        reason = str(error).splitlines()[0] if str(error) else type(error).__name__
-        raise WeightsError(f"{path} is not a checkpoint that torch can read ({reason}).") from error
+        raise WeightsError(
+            f"{path} is not a checkpoint: a file saved by torch.save was expected. Give another."
+        ) from error
     if not isinstance(content, dict):
         raise WeightsError(f"{path} is no checkpoint: a dictionary was expected, found {type(content).__name__}.")
     return content
@@ -165,26 +166,15 @@ def load(name_or_path: str, *, model: str | None = None, device: str | torch.dev
     """
     path = find(name_or_path)
     content = read(path)
-    own = content.get("format") == _FORMAT
-    if own:
-        if model is not None and content["model"] != model:
-            raise WeightsError(
-                f"{path.name} holds weights of {content['model']}, not of {model}; "
-                f"run with --model {content['model']} or give other weights."
-            )
-        model = str(content["model"])
-        training = Training(**content["training"])
+    if content.get("format") == _FORMAT:
+        model, arguments, training, lifter = _own(content, path, model)
     elif model is None:
         raise WeightsError(f"{path.name} does not say which network it is for; name it with --model.")
     else:
-        training = AUTHORS
-    network = plugins.load(_LIFTERS, model)
-    if own:
-        state, arguments = content["state_dict"], dict(content["arguments"])
-    else:
+        network = plugins.load(_LIFTERS, model)
         state, arguments = network.convert(_state_dict(content, path))
-    lifter = network(**arguments)
-    load_strictly(lifter, state, path.name)
+        lifter, training = network(**arguments), AUTHORS
+        load_strictly(lifter, state, path.name)
     return Weights(
         model=model,
         arguments=arguments,
@@ -193,6 +183,27 @@ def load(name_or_path: str, *, model: str | None = None, device: str | torch.dev
         sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
         lifter=lifter.to(device).eval(),
     )
+
+
+def _own(content: Mapping[str, Any], path: Path, asked: str | None) -> tuple[str, dict[str, Any], Training, Lifter]:
+    """Rebuild the network of a self-describing checkpoint."""
+    missing = [name for name in ("model", "arguments", "training", "state_dict") if name not in content]
+    if missing:
+        raise WeightsError(f"{path.name} is incomplete: it lacks {', '.join(missing)}. Save or fetch it again.")
+    model = str(content["model"])
+    if asked is not None and model != asked:
+        raise WeightsError(
+            f"{path.name} holds weights of {model}, not of {asked}; run with --model {model} or give other weights."
+        )
+    try:
+        training, lifter = (
+            Training(**content["training"]),
+            plugins.load(_LIFTERS, model)(**content["arguments"]),
+        )
+    except TypeError as error:
+        raise WeightsError(f"{path.name} was saved by a release that this one cannot read ({error}).") from error
+    load_strictly(lifter, content["state_dict"], path.name)
+    return model, dict(content["arguments"]), training, lifter
 
 
 def _state_dict(content: Mapping[str, Any], path: Path) -> Mapping[str, Tensor]:

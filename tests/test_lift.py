@@ -175,7 +175,7 @@ def test_the_turn_into_the_virtual_camera_is_undone_and_the_root_is_found() -> N
     poses = fakes.poses2d(fakes.coco_pixels(joints, root))
     found = run(poses, Truth(9, joints, root), normalisation="box")
     np.testing.assert_allclose(found.keypoints, joints, atol=1e-4)
-    np.testing.assert_allclose(found.root, root, atol=0.02)  # the depth is smoothed
+    np.testing.assert_allclose(np.asarray(found.root), root, atol=0.02)  # the depth is smoothed
     assert found.root_source == "given focal length"
     assert found.space == "camera"
 

@@ -78,19 +78,19 @@ def test_npz_keeps_an_empty_table_and_a_root(tmp_path: Path) -> None:
     )
     npz.write(rooted, tmp_path / "root.npz")
     again = npz.read(tmp_path / "root.npz")
-    np.testing.assert_array_equal(again.root, rooted.root)
+    np.testing.assert_array_equal(np.asarray(again.root), np.ones((2, 3)))
     assert again.root_source == "given focal length"
 
 
-@pytest.mark.parametrize("content", [b"", b"not a zip", "pickle", "other"])
-def test_other_files_are_refused(tmp_path: Path, content: bytes | str) -> None:
+@pytest.mark.parametrize("content", ["", "not a zip", "pickle", "other"])
+def test_other_files_are_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "other.npz"
     if content == "pickle":
         np.savez(path, keypoints=np.array([{"a": 1}], dtype=object))
     elif content == "other":
         np.savez(path, a=np.zeros(3))
     else:
-        path.write_bytes(content)
+        path.write_text(content)
     with pytest.raises(InputError, match=r"poses2d\.npz or poses3d\.npz"):
         npz.read(path)
 

@@ -17,7 +17,7 @@ from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 from pose3d_cli.metrics.joints3d import mpjpe
-from pose3d_cli.training.fit import pstmo_loss
+from pose3d_cli.training.losses import pstmo_loss
 
 
 def network(arrays: dict[str, np.ndarray]) -> PSTMO:

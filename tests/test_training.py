@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import csv
-import json
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
+import packs as packs_of_our_own
 import pytest
 import torch
 
@@ -15,7 +15,7 @@ from in_the_wild import weights
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from pose3d_cli.datasets import heldout, mocap, motion, virtual
+from pose3d_cli.datasets import heldout, mocap, virtual
 from pose3d_cli.datasets.mocap import BODY22, Mocap
 from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.record_noise import compare, runs
@@ -26,15 +26,7 @@ from pose3d_cli.training import build, check
 def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
     """A pack of our own motion, in the layout of the motion capture packs: y up, 50 frames/s, two subjects."""
     folder = tmp_path_factory.mktemp("packs")
-    actions = {"a_walk": [motion.walk()], "b_squat": [motion.squat()], "c_wave": [motion.wave()]}
-    arrays: dict[str, np.ndarray] = {"fps": np.array(50.0)}
-    sequences = []
-    for name, played in actions.items():
-        moved = motion.play(played, fps=50)
-        y_up = [np.stack([p[..., 0], p[..., 2], -p[..., 1]], axis=-1) for p in (moved.joints, moved.face)]
-        arrays[f"{name}__j3d"], arrays[f"{name}__face"] = (part.astype(np.float32) for part in y_up)
-        sequences.append({"name": name, "subject": "9" if name == "c_wave" else "1", "description": name[2:]})
-    np.savez(folder / "own.npz", meta=np.array(json.dumps({"sequences": sequences})), **arrays)
+    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
     return [folder / "own.npz"]
 
 
@@ -50,7 +42,7 @@ def windows_of(clips: Mocap, **changes: Any) -> virtual.VirtualWindows:
 def test_packs_are_read_z_up_and_subjects_left_out(packs: list[Path], clips: Mocap) -> None:
     head, foot = BODY22.index("head"), BODY22.index("left_ankle")
     assert (clips.joints[:, head, 2] > clips.joints[:, foot, 2] + 0.5).all()
-    assert mocap.load(packs, without=["9"]).names == ("own/a_walk", "own/b_squat")
+    assert mocap.load(packs, without=["9"]).names == ("own/walk", "own/squat")
     assert mocap.load(packs, only=["9"]).actions == ("wave",)
     with pytest.raises(InputError, match="No sequence is left"):
         mocap.load(packs, only=["nobody"])

@@ -524,7 +524,7 @@ def test_a_block_that_fails_leaves_what_was_there(
 ) -> None:
     started: list[subprocess.Popen[bytes]] = []
 
-    class Remembered(subprocess.Popen):  # type: ignore[type-arg]
+    class Remembered(subprocess.Popen):
         def __init__(self, *arguments: object, **options: object) -> None:
             super().__init__(*arguments, **options)  # type: ignore[call-overload]
             started.append(self)

@@ -71,6 +71,14 @@ def test_weights_of_another_network_say_which_keys_differ(tmp_path: Path) -> Non
         assert part in str(error.value)
 
 
+def test_the_authors_pretraining_file_is_told_apart() -> None:
+    path = references.SHARED / "checkpoints" / "PSTMO_pretrain_28_430.pth"
+    if not path.is_file():
+        pytest.skip("../shared/reference/checkpoints is absent")
+    with pytest.raises(WeightsError, match="pre-training"):
+        weights.load(str(path), model="pstmo")
+
+
 def test_other_systems_checkpoints_are_refused() -> None:
     path = references.SHARED / "checkpoints" / "STCFormer_no_refine_6_4406.pth"
     if not path.is_file():
@@ -93,6 +101,14 @@ def test_what_is_not_known_is_said(tmp_path: Path) -> None:
         weights.load("no_such_weights")
     with pytest.raises(WeightsError, match="holds weights of pstmo, not of mixste"):
         weights.load(str(path), model="mixste")
+    content = weights.read(path)
+    torch.save({**content, "training": {"speed": 3}}, tmp_path / "newer.pt")
+    with pytest.raises(WeightsError, match=r"this one cannot read .*speed"):
+        weights.load(str(tmp_path / "newer.pt"))
+    del content["arguments"]
+    torch.save(content, tmp_path / "cut.pt")
+    with pytest.raises(WeightsError, match="lacks arguments"):
+        weights.load(str(tmp_path / "cut.pt"))
     torch.save({"a": torch.zeros(1)}, tmp_path / "bare.pt")
     with pytest.raises(WeightsError, match="name it with --model"):
         weights.load(str(tmp_path / "bare.pt"))

@@ -119,12 +119,16 @@ class PSTMO(Lifter):
         # The last norm of both transformers is stored but never applied.
         official = {name: value for name, value in official.items() if ".model.norm." not in name}
         translated = {_translate(name): value for name, value in official.items()}
-        for name in ("encoder.widen.weight", "encoder.narrow.weight", "temporal.0.expand.weight"):
+        for name in ("encoder.widen.weight", "position", "temporal.0.expand.weight"):
             if name not in translated:
                 raise WeightsError(
                     f"These weights are not P-STMO's: a parameter {name} was expected, found "
                     f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
                 )
+        if "centre_head.joints.weight" not in translated:
+            raise WeightsError(
+                "These weights are of P-STMO's pre-training, which has no 3D head yet; give the file of stage II."
+            )
         convolutions = re.compile(r"(encoder\.\w+|strided\.\d+\.expand|\w+_head\.joints)\.weight")
         for name, value in translated.items():
             if convolutions.fullmatch(name) and value.ndim == 3:

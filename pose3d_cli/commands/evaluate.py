@@ -9,29 +9,29 @@ from typing import Annotated
 import typer
 
 from in_the_wild.errors import InputError
+from pose3d_cli.commands import _options as options
 
 _DEFAULT_SUBJECTS = "05,08,13,14"
 
 
 def evaluate(
-    data: Annotated[Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel="Input")] = Path(
-        "data/mocap"
-    ),
+    data: Annotated[
+        Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel=options.INPUT)
+    ] = Path("data/mocap"),
     subjects: Annotated[
-        str, typer.Option(help="Held-out subjects, with commas.", rich_help_panel="Input")
+        str, typer.Option(help="Held-out subjects, with commas.", rich_help_panel=options.INPUT)
     ] = _DEFAULT_SUBJECTS,
-    cameras: Annotated[int, typer.Option(help="Random cameras.", rich_help_panel="Input")] = 200,
+    cameras: Annotated[int, typer.Option(help="Random cameras.", rich_help_panel=options.INPUT)] = 200,
     model: Annotated[
-        str | None, typer.Option(help="Lifter, for files that do not name theirs.", rich_help_panel="Models")
+        str | None, typer.Option(help="Lifter, for files that do not name theirs.", rich_help_panel=options.MODELS)
     ] = None,
-    weights: Annotated[
-        str, typer.Option(help="Name of shipped weights, or a file.", rich_help_panel="Models")
-    ] = "pstmo_coco",
-    flip: Annotated[bool, typer.Option(help="Average with the mirror image.", rich_help_panel="Models")] = True,
+    weights: options.Weights = options.DEFAULT_WEIGHTS,
+    flip: options.Flip = True,
     output: Annotated[
-        Path | None, typer.Option("--output", "-o", help="Also write the table as JSON.", rich_help_panel="Output")
+        Path | None,
+        typer.Option("--output", "-o", help="Also write the table as JSON.", rich_help_panel=options.OUTPUT),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel="Advanced")] = "auto",
+    device: options.Device = "auto",
 ) -> None:
     """Measure weights on subjects never trained on: MPJPE, P-MPJPE, N-MPJPE, MPJVE and acceleration error per action.
 

@@ -8,6 +8,7 @@ from typing import Annotated
 import typer
 
 from in_the_wild.errors import ConfigError, InputError
+from pose3d_cli.commands import _options as options
 
 _KEYS = (
     "model", "arguments", "training", "hold_out", "stride", "cameras", "bodies", "noise", "bank", "clean",
@@ -17,23 +18,29 @@ _KEYS = (
 
 def train(
     config: Annotated[str, typer.Argument(help="A configuration: a file, or the name of a shipped one.")],
-    data: Annotated[Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel="Input")] = Path(
-        "data/mocap"
-    ),
+    data: Annotated[
+        Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel=options.INPUT)
+    ] = Path("data/mocap"),
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Folder of the run. Default: runs/CONFIG.", rich_help_panel="Output"),
+        typer.Option("--output", "-o", help="Folder of the run. Default: runs/CONFIG.", rich_help_panel=options.OUTPUT),
     ] = None,
     override: Annotated[
         list[str] | None,
-        typer.Option("--set", help="Change a value: schedule.steps=200. Repeatable.", rich_help_panel="Input"),
+        typer.Option("--set", help="Change a value: schedule.steps=200. Repeatable.", rich_help_panel=options.INPUT),
     ] = None,
     start_from: Annotated[
-        Path | None,
-        typer.Option(help="Weights to start from, instead of the configuration's.", rich_help_panel="Input"),
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="Weights to start from, instead of the configuration's: shipped ones by name, or a file.",
+            rich_help_panel=options.INPUT,
+        ),
     ] = None,
-    device: Annotated[str, typer.Option(help="auto, cpu or cuda.", rich_help_panel="Advanced")] = "auto",
-    threads: Annotated[int, typer.Option(help="CPU threads; 0 leaves it to torch.", rich_help_panel="Advanced")] = 0,
+    device: options.Device = "auto",
+    threads: Annotated[
+        int, typer.Option(help="CPU threads; 0 leaves it to torch.", rich_help_panel=options.ADVANCED)
+    ] = 0,
 ) -> None:
     """Train a lifter on motion capture seen through random virtual cameras.
 
@@ -58,15 +65,14 @@ def train(
 
     import torch
 
+    from in_the_wild import weights
     from pose3d_cli import terminal
     from pose3d_cli.training import build
 
     if threads:
         torch.set_num_threads(threads)
     folder = output or Path("runs") / Path(config).stem
-    first = start_from or (Path(values["start_from"]) if values["start_from"] else None)
-    if first is not None and not first.is_file():
-        raise InputError(f"The weights to start from, {first}, do not exist; train them first or name others.")
+    first = start_from or values["start_from"]
     run = build.build(
         packs=packs,
         model=values["model"],
@@ -79,7 +85,7 @@ def train(
         noise=values["noise"],
         bank=_asset(values["bank"]),
         clean=values["clean"],
-        start_from=first,
+        start_from=None if first is None else weights.find(first),
         batch=values["batch"],
         seed=values["seed"],
         schedule=values["schedule"],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -13,10 +14,12 @@ import torch
 from in_the_wild import plugins, weights
 from in_the_wild.errors import ConfigError
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.lifters.pstmo import PSTMO
 from pose3d_cli.datasets import heldout, mocap
 from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
 from pose3d_cli.training import check, curve, fit
+from pose3d_cli.training.losses import pstmo_loss
 
 Listener = Callable[[int, float], None]
 
@@ -39,7 +42,7 @@ class Run:
     """
 
     model: str
-    lifter: Lifter
+    lifter: PSTMO
     arguments: Mapping[str, Any]
     training: weights.Training
     windows: VirtualWindows
@@ -80,7 +83,7 @@ def build(
     torch.manual_seed(seed)
     network = plugins.load("in_the_wild.lifters", model)
     lifter = _make(network, arguments, "arguments")
-    if not hasattr(lifter, "both_heads"):
+    if not isinstance(lifter, PSTMO):
         raise ConfigError(f"{model} has no per-frame and centre heads, which this training expects; train pstmo.")
     if start_from is not None:
         weights.load_strictly(lifter, weights.read(start_from)["state_dict"], start_from.name)
@@ -136,6 +139,7 @@ def train(run: Run, folder: Path, *, device: str, on_step: Listener, on_check: C
 
     best = fit.fit(
         run.lifter,
+        loss=partial(pstmo_loss, run.lifter),
         batch=batch,
         evaluate=evaluate,
         schedule=run.schedule,

@@ -22,7 +22,6 @@ from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from in_the_wild import weights
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
-from in_the_wild.lifters.pstmo import PSTMO
 
 Batch = tuple[np.ndarray, np.ndarray]
 COLUMNS = ("step", "loss", "learning_rate", "mpjpe_mm", "p_mpjpe_mm", "seconds")
@@ -65,20 +64,10 @@ class Schedule:
         return self.learning_rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
 
 
-def pstmo_loss(lifter: PSTMO, x: Tensor, target: Tensor) -> Tensor:
-    """MPJPE of every frame plus MPJPE of the centre frame (P-STMO, equation 6): (B, T, J, C), (B, T, J, 3) -> ()."""
-    every, centre = lifter.both_heads(x)
-    middle = target.shape[1] // 2
-    return _mpjpe(every.float(), target) + _mpjpe(centre.float(), target[:, middle : middle + 1])
-
-
-def _mpjpe(predicted: Tensor, target: Tensor) -> Tensor:
-    return torch.linalg.vector_norm(predicted - target, dim=-1).mean()
-
-
 def fit(
-    lifter: PSTMO,
+    lifter: Lifter,
     *,
+    loss: Callable[[Tensor, Tensor], Tensor],
     batch: Callable[[int], Batch],
     evaluate: Callable[[Lifter], tuple[float, float]],
     schedule: Schedule,
@@ -92,6 +81,7 @@ def fit(
 
     Args:
         lifter: The network; changed in place.
+        loss: Inputs (B, T, J, C) and targets (B, T, J, 3) -> what is made small, by the lifter's own parameters.
         batch: Step -> inputs (B, T, J, C) and targets (B, T, J, 3).
         evaluate: Lifter -> (MPJPE, P-MPJPE) in millimetres on held-out data.
         schedule: Steps, rates and intervals.
@@ -124,14 +114,14 @@ def fit(
             group["lr"] = schedule.rate(step)
         lifter.train()
         with mixed:
-            loss = pstmo_loss(lifter, inputs, target)
+            value = loss(inputs, target)
         optimiser.zero_grad()
-        loss.backward()
+        value.backward()
         nn.utils.clip_grad_norm_(lifter.parameters(), schedule.clip)
         optimiser.step()
         if step >= schedule.average_from:
             averaged.update_parameters(lifter)
-        losses.append(float(loss.detach()))
+        losses.append(float(value.detach()))
         if not math.isfinite(losses[-1]):
             raise InputError(f"The loss is {losses[-1]} at step {step}; lower the learning rate and start again.")
         on_step(step + 1, losses[-1])
