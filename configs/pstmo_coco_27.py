@@ -1,9 +1,9 @@
-# Stage 3, the default weights: on from stage 2, with limbs swung to where no sequence has them, and the learning rate
-# brought down to the end.
-_base_ = ["./pstmo_coco_27_stage2.py"]
+# Stage 4, the default weights: on from stage 3, with bodies of all proportions, and the learning rate brought down to
+# the end.
+_base_ = ["./pstmo_coco_27_stage3.py"]
 
-bodies = dict(mixed=0.4, swung=0.5)
+bodies = dict(bone=0.08, hips=(1.15, 0.1))
 
-start_from = "runs/pstmo_coco_27_stage2/best.pt"
-seed = 2
-schedule = dict(steps=8000, horizon=None, learning_rate=6e-4)
+start_from = "runs/pstmo_coco_27_stage3/best.pt"
+seed = 3
+schedule = dict(steps=7000, horizon=None, learning_rate=5e-4)

@@ -17,7 +17,7 @@ training = dict(
 hold_out = ["05", "08", "13", "14"]
 stride = 2
 cameras = dict(distance=(1.8, 10.0), pitch=(8.0, 15.0), roll=15.0, focal_error=0.15)
-bodies = dict(size=0.04, bone=0.05, mixed=0.3, speed=(0.75, 1.35), swung=0.0, swing=(45.0, 25.0, 15.0))
+bodies = dict(size=0.04, bone=0.05, hips=(1.0, 0.0), mixed=0.3, speed=(0.75, 1.35), swung=0.0, swing=(45.0, 25.0, 15.0))
 noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02, measured=0.75)
 bank = None
 clean = 0.4

@@ -46,6 +46,8 @@ class Bodies:
     Attributes:
         size: Spread of overall size (0.05: 5 %).
         bone: Spread of each pair of bones.
+        hips: How much wider hips are than in the sequences, and the spread of that: motion capture puts hip joints
+            closer together than Human3.6M or any detector does.
         mixed: Share of windows whose upper body comes from another sequence.
         speed: Slowest and fastest playback.
         swung: Share of windows in which limbs are swung away from where the sequence has them.
@@ -54,6 +56,7 @@ class Bodies:
 
     size: float = 0.04
     bone: float = 0.05
+    hips: tuple[float, float] = (1.0, 0.0)
     mixed: float = 0.3
     speed: tuple[float, float] = (0.75, 1.35)
     swung: float = 0.0
@@ -259,6 +262,8 @@ def _swings(size: int, frames: int, spread: float, rng: np.random.Generator) -> 
 def bone_scales(size: int, bodies: Bodies, rng: np.random.Generator) -> np.ndarray:
     """Random length factors (B, 22), one per joint for the bone that ends in it; left and right bones share one."""
     scales = np.exp(rng.normal(0, bodies.bone, (size, len(BODY22))))
+    wider, spread = bodies.hips
+    scales[:, BODY22.indices("left_hip", "right_hip")] *= wider * np.exp(rng.normal(0, spread, (size, 1)))
     for joint, name in enumerate(BODY22.joints):
         twin = BODY22.index(mirror_name(name))
         scales[:, max(joint, twin)] = scales[:, min(joint, twin)]
