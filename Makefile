@@ -35,7 +35,7 @@ bench: install  ## measure speed against the goals
 	@for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 weights: install  ## train the default weights again (hours; mocap packs in DATA)
-	for stage in pstmo_coco_27_stage1 pstmo_coco_27_stage2 pstmo_coco_27_stage3 pstmo_coco_27; do \
+	for stage in pstmo_coco_27_stage1 pstmo_coco_27_stage2 pstmo_coco_27_stage3 pstmo_coco_27_stage4 pstmo_coco_27; do \
 		$(POSE3D) train $$stage -o runs/$$stage --data $(DATA) || exit 1; \
 	done
 	cp runs/pstmo_coco_27/best.pt assets/pstmo_coco.pt
@@ -47,8 +47,11 @@ clean:  ## remove .venv and everything made here, results too
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
 		|| { echo "Python 3.11 or 3.12 is needed. Name one: make install PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv .venv
+	$(PYTHON) -m venv .venv \
+		|| { echo "Python's venv module is incomplete. On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
-	@$(BIN)/python -c 'import cv2' \
-		|| { echo "OpenCV needs two system libraries. On Debian: apt-get install libgl1 libglib2.0-0"; exit 1; }
+# The OpenCV that mediapipe and mmengine ask for needs libGL and glib of the system. The build without windows needs
+# nothing. It holds the same files, so it goes over the other two, always last, and what they ask for stays met.
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt --no-deps --force-reinstall \
+		opencv-contrib-python-headless
 	@touch $@
