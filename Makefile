@@ -47,7 +47,7 @@ clean:  ## remove .venv and everything made here, results too
 .venv/installed: setup.cfg pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
 		|| { echo "Python 3.11 or 3.12 is needed. Name one: make install PYTHON=python3.12"; exit 1; }
-	$(PYTHON) -m venv .venv \
+	@$(PYTHON) -m venv .venv \
 		|| { echo "Python's venv module is incomplete. On Debian: apt-get install python3-venv"; exit 1; }
 	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
 # The OpenCV that mediapipe and mmengine ask for needs libGL and glib of the system. The build without windows needs

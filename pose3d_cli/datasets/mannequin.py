@@ -507,7 +507,7 @@ def _draw(
     centre = camera.K[:2, 2]
     boxes = table.box * np.tile(focal, 2) + np.tile(centre, 2)  # pixels
     limit = np.array([camera.width, camera.height])
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):  # rays that miss, or run along the side
         seen = (boxes[:, 2] > 0) & (boxes[:, 3] > 0) & (boxes[:, 0] < limit[0]) & (boxes[:, 1] < limit[1])
     if not seen.any():
         return image
@@ -596,7 +596,7 @@ def _intersect(
     length2 = (gram[0][0] * x * x + 2 * gram[0][2] * x + gram[2][2]) + (
         gram[1][1] * y * y + 2 * gram[1][2] * y + (2 * gram[0][1]) * (x * y)
     )
-    with np.errstate(invalid="ignore"):
+    with np.errstate(invalid="ignore", divide="ignore"):  # rays that miss, or run along the side
         toward = along(start)  # minus m3 of the usual derivation: the eye is at the origin
         hit = (toward - np.sqrt(toward * toward - length2 * float(start @ start - ra * ra))) / length2
         slope = ra - rb
