@@ -10,10 +10,11 @@ It knows nothing about which network it runs, nor about files.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from scipy.ndimage import gaussian_filter1d
 
 from in_the_wild import windows
 from in_the_wild.camera import root_from_reprojection, smooth_root_depth
@@ -26,6 +27,8 @@ from in_the_wild.skeletons import Skeleton
 
 # A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
 _FILLED = 0.5
+# What a keypoint of score 0 counts in smoothing.
+_LEAST_WEIGHT = 0.02
 
 
 @dataclass(frozen=True)
@@ -59,6 +62,7 @@ def lift(
     focal_source: str,
     tds: int | None = None,
     flip: bool = True,
+    smoothing: float = 0.0,
     batch: int = 256,
     device: str = "cpu",
     progress: Callable[[int], None] = lambda windows: None,
@@ -76,6 +80,8 @@ def lift(
         focal_source: How the focal length is known, for the record.
         tds: None works in time; N takes every N-th video frame.
         flip: Average with the mirror image (test-time flip).
+        smoothing: Seconds; keypoints are averaged over time by a Gaussian of this standard deviation, weighted by their
+            scores. It looks as far ahead as back, so that nothing lags.
         batch: Windows at a time.
         device: Where the network is.
         progress: Called with the number of windows done since the last call.
@@ -97,7 +103,7 @@ def lift(
     centre = (poses.video.width / 2, poses.video.height / 2)
     lifted: list[Poses] = []
     for person in poses.people:
-        track = fill_track(poses.of_person(person))
+        track = smooth_track(fill_track(poses.of_person(person)), sigma=smoothing * poses.video.fps)
         joints = _lift_track(
             track,
             lifter,
@@ -162,6 +168,16 @@ def fill_track(person: Poses) -> Track:
         scores[:, j] = np.interp(time, known, person.scores[good, j]) * _FILLED
         scores[row[good], j] = person.scores[good, j]
     return Track(pixels=pixels, scores=scores, seen=seen, frame=frame, time=time)
+
+
+def smooth_track(track: Track, *, sigma: float) -> Track:
+    """Average a track's pixels over neighbouring frames, weighted by scores; sigma in frames, 0 leaves it as it is."""
+    if sigma <= 0:
+        return track
+    # A keypoint that is never sure of itself is still averaged, with equal weights.
+    weights = np.maximum(track.scores, _LEAST_WEIGHT)
+    weighted = gaussian_filter1d(track.pixels * weights[..., None], sigma, axis=0, mode="nearest")
+    return replace(track, pixels=weighted / gaussian_filter1d(weights, sigma, axis=0, mode="nearest")[..., None])
 
 
 def _interpolate(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:

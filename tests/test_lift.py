@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from in_the_wild.errors import InputError
-from in_the_wild.lift import fill_track, lift
+from in_the_wild.lift import fill_track, lift, smooth_track
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17
@@ -137,6 +137,26 @@ def test_a_keypoint_lost_for_some_frames_is_interpolated_and_one_never_seen_stay
     assert (track.scores[5:9, 3] == 0.5).all()
     assert (track.scores[:, 4] == 0).all()
     assert np.isfinite(track.pixels).all()
+
+
+def test_smoothing_takes_jitter_out_without_lag_and_heeds_scores() -> None:
+    rng = np.random.default_rng(0)
+    poses = wrist_path(100, fps=30.0)
+    noisy = poses.replace(keypoints=poses.keypoints + rng.normal(0, 2, poses.keypoints.shape))
+    track = fill_track(noisy)
+    smooth = smooth_track(track, sigma=1.0)
+    np.testing.assert_array_equal(smooth_track(track, sigma=0.0).pixels, track.pixels)
+    jitter = [np.diff(t.pixels, n=2, axis=0).std() for t in (track, smooth)]
+    assert jitter[1] < 0.4 * jitter[0]
+    inner = slice(5, -5)
+    error = (smooth.pixels - poses.keypoints)[inner]
+    assert abs(error.mean()) < 0.1  # moving at 100 px/s, a lag of a frame would be 3 px
+    # One wild keypoint of low score hardly moves its neighbours.
+    keypoints, scores = poses.keypoints.copy(), poses.scores.copy()
+    keypoints[50, 3] += 300
+    scores[50, 3] = 0.03
+    steady = smooth_track(fill_track(poses.replace(keypoints=keypoints, scores=scores)), sigma=1.0)
+    assert np.abs(steady.pixels - poses.keypoints)[inner].max() < 15
 
 
 def test_people_are_lifted_apart() -> None:

@@ -146,6 +146,18 @@ Tds = Annotated[
         rich_help_panel=ADVANCED,
     ),
 ]
+Smooth = Annotated[
+    float,
+    typer.Option(
+        "--smooth",
+        help="Seconds over which keypoints are averaged before lifting, against jitter; 0 leaves them as detected.",
+        metavar="SECONDS",
+        min=0.0,
+        max=1.0,
+        rich_help_panel=ADVANCED,
+    ),
+]
+DEFAULT_SMOOTH = 0.033
 Flip = Annotated[
     bool,
     typer.Option("--flip/--no-flip", help="Average with the mirror image: better, at half the speed of lifting.",
