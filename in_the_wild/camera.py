@@ -21,6 +21,8 @@ H36M_WILD_QUATERNION = (0.1407056450843811, -0.1500701755285263, -0.755240797996
 _LEVEL = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
 # Beyond this tilt the people's own axis is no plumb line (somebody lies), and the camera is taken to be level.
 _STEEPEST = np.radians(50)
+# Metres that a root gone wrong may put the feet too low; more than that is a person who climbed down.
+_WRONG_DEPTH = 0.4
 # Nearest that a root may be, metres.
 _NEAREST_ROOT = 0.3
 # Standard deviation, seconds, of the smoothing of the root's depth: the least certain number of all.
@@ -161,11 +163,20 @@ def to_world(poses: Poses) -> Poses:
         world += (poses.root @ rotation.T)[:, None]
     for person in np.unique(poses.person):
         rows = poses.person == person
-        # The second percentile, so that one frame gone wrong does not lift a person for the whole clip.
-        world[rows, :, 2] -= np.percentile(world[rows, :, 2].min(axis=1), 2)
+        world[rows, :, 2] -= _floor(world[rows, :, 2].min(axis=1))
     assumed = "camera is level" if level else f"camera tilt of {np.degrees(tilt):.0f} degrees taken from upright people"
     # root_source stays: the people stand where that root put them.
     return poses.replace(keypoints=world, space="world", root=None).noting(world=assumed)
+
+
+def _floor(lowest: np.ndarray) -> float:
+    """Where the floor is under a person, from the height (T,) of his lowest joint.
+
+    Feet rest on it much of the time, so it is where they are in a quarter of the frames: a wrong depth in a few of them
+    would otherwise lift him for the whole clip. Who is far above his lowest place stood on something.
+    """
+    bottom, usual = np.percentile(lowest, [2, 25])
+    return float(usual if usual - bottom < _WRONG_DEPTH else bottom)
 
 
 def _people_up(poses: Poses) -> np.ndarray:

@@ -101,6 +101,19 @@ def test_the_world_is_upright_on_the_floor_and_not_mirrored(pitch: float, roll: 
     assert (neck < thorax).all()
 
 
+def test_a_few_frames_gone_wrong_do_not_lift_a_person_but_climbing_down_does() -> None:
+    joints, root = fakes.walking(100)
+    sunk = root.copy()
+    sunk[10:20, 1] += 0.25  # a tenth of the frames
+    feet = camera.to_world(camera_poses(joints, sunk)).keypoints[..., 2].min(axis=1)
+    assert abs(np.median(feet)) < 0.02
+    wall = root.copy()
+    wall[:80, 1] -= 1.5
+    feet = camera.to_world(camera_poses(joints, wall)).keypoints[..., 2].min(axis=1)
+    assert abs(feet[-1]) < 0.05
+    assert feet[0] == pytest.approx(1.5, abs=0.1)
+
+
 def test_the_focal_length_says_how_it_came() -> None:
     size = {"width": 1280, "height": 720}
     assert camera.focal_length(**size, focal=None, fov=None) == (1280.0, "assumed focal length")
