@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.normalise import look_at_box
-from in_the_wild.skeletons import COCO17, HUMAN36M17, mirror_name
+from in_the_wild.skeletons import HUMAN36M17, mirror_name
 from pose3d_cli.datasets.mocap import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.noise import DetectorNoise
 
@@ -280,8 +280,3 @@ def rescale_bones(joints: np.ndarray, scales: np.ndarray) -> np.ndarray:
         bone = joints[:, :, joint] - joints[:, :, parent]
         out[:, :, joint] = out[:, :, parent] + bone * scales[:, None, joint, None].astype(joints.dtype)
     return out
-
-
-def keypoint_names() -> tuple[str, ...]:
-    """The order of the keypoints a batch gives."""
-    return COCO17.joints
