@@ -35,8 +35,8 @@ bench: install  ## measure speed against the goals
 	@for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || exit 1; done
 
 weights: install  ## train the default weights again (hours; mocap packs in DATA)
-	for stage in pstmo_coco_27_stage1 pstmo_coco_27_stage2 pstmo_coco_27_stage3 pstmo_coco_27_stage4 pstmo_coco_27; do \
-		$(POSE3D) train $$stage -o runs/$$stage --data $(DATA) || exit 1; \
+	for stage in _stage1 _stage2 _stage3 _stage4 _stage5 ""; do \
+		$(POSE3D) train pstmo_coco_27$$stage -o runs/pstmo_coco_27$$stage --data $(DATA) || exit 1; \
 	done
 	cp runs/pstmo_coco_27/best.pt assets/pstmo_coco.pt
 

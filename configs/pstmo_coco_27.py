@@ -1,9 +1,9 @@
-# Stage 5, the default weights: on from stage 4, with limbs swung more often and farther (arms that point at the camera
-# were read as spread), and the learning rate brought down to the end.
-_base_ = ["./pstmo_coco_27_stage4.py"]
+# Stage 6, the default weights: on from stage 5, with bodies and swings closer to the sequences' own, at low rates.
+_base_ = ["./pstmo_coco_27_stage5.py"]
 
-bodies = dict(bone=0.07, hips=(1.1, 0.1), swung=0.75, swing=(60.0, 30.0, 20.0))
+bodies = dict(bone=0.06, hips=(1.08, 0.08), swung=0.6)
+clean = 0.4
 
-start_from = "runs/pstmo_coco_27_stage4/best.pt"
-seed = 4
-schedule = dict(steps=5200, horizon=None, learning_rate=4.5e-4)
+start_from = "runs/pstmo_coco_27_stage5/best.pt"
+seed = 5
+schedule = dict(steps=2400, learning_rate=2e-4, average_from=100, check_every=400)
