@@ -2,7 +2,7 @@
 
 Shan, Liu, Zhang, Wang, Zhang, Wang, Gao: "P-STMO: Pre-Trained Spatial Temporal Many-to-One Model for 3D Human Pose
 Estimation", ECCV 2022 (github.com/paTRICK-swk/P-STMO, MIT licence). Stage II, the lifting network; its two heads are
-the paper's: one for the centre frame, and one for every frame that is trained along (section 3.3).
+the paper's: one for the centre frame, and one for every frame that is trained along.
 
     (B, T, J, C) keypoints -> per-frame features (B, T, D) -> (B, T, D) -> per-frame head (B, T, J, 3)
                                                                         -> (B, 1, D) -> centre head (B, 1, J, 3)

@@ -16,7 +16,7 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 
-# The five face points of a pack, and where the head of the body they belong to is.
+# The five face points of a pack, in its order.
 FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
 
 # Body and face as one skeleton, so that flips, bones and projections treat them alike.

@@ -9,7 +9,7 @@ from in_the_wild.lifters.pstmo import PSTMO
 
 
 def pstmo_loss(lifter: PSTMO, x: Tensor, target: Tensor) -> Tensor:
-    """MPJPE of every frame plus MPJPE of the centre frame (P-STMO, equation 6): (B, T, J, C), (B, T, J, 3) -> ()."""
+    """MPJPE of all frames plus that of the centre frame, as P-STMO is trained: (B, T, J, C), (B, T, J, 3) -> ()."""
     every, centre = lifter.both_heads(x)
     middle = target.shape[1] // 2
     return _mpjpe(every.float(), target) + _mpjpe(centre.float(), target[:, middle : middle + 1])
