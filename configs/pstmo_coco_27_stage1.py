@@ -2,6 +2,7 @@
 # The learning rate is still high when it ends: stage 2 goes on from here.
 model = "pstmo"
 arguments = dict(frames=27, channels=256, hidden=512, layers=3, in_channels=4, dropout=0.0)
+loss = "pstmo"
 training = dict(
     input_skeleton="coco17",
     output_skeleton="human36m17",
@@ -23,6 +24,7 @@ bank = None
 clean = 0.4
 
 start_from = None
+start_parts = None  # or the parts of the network to take from there, such as ["temporal"]
 batch = 256
 seed = 0
 schedule = dict(

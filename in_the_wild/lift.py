@@ -4,6 +4,8 @@ The lifter works in time, not in frames. Around every video frame stands a windo
 ones the network was trained on; keypoints between two video frames are interpolated. With a given `tds` the window
 takes every tds-th video frame instead, as the authors' scripts do.
 
+A network that answers for every frame of a window is run on windows that overlap, and its answers are blended.
+
 It knows nothing about which network it runs, nor about files.
 """
 
@@ -20,11 +22,17 @@ from in_the_wild import windows
 from in_the_wild.camera import root_from_reprojection, smooth_root_depth
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter, lift_with_flip
-from in_the_wild.normalise import normalise
+from in_the_wild.normalise import PER_FRAME, Normalised, normalise
 from in_the_wild.poses import Poses
 from in_the_wild.remap import remap
 from in_the_wild.skeletons import Skeleton
 
+# Half covers every frame twice: most of what more overlap gives, at twice the price of none.
+OVERLAP = 0.5
+# Windows at a time: few enough for the caches of a CPU.
+BATCH = 64
+# Window frames closer than this, seconds, are the same moment.
+_SAME = 1e-6
 # A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
 _FILLED = 0.5
 # What a keypoint of score 0 counts in smoothing.
@@ -63,7 +71,8 @@ def lift(
     tds: int | None = None,
     flip: bool = True,
     smoothing: float = 0.0,
-    batch: int = 256,
+    overlap: float = OVERLAP,
+    batch: int = BATCH,
     device: str = "cpu",
     progress: Callable[[int], None] = lambda windows: None,
 ) -> Poses:
@@ -82,6 +91,8 @@ def lift(
         flip: Average with the mirror image (test-time flip).
         smoothing: Seconds; keypoints are averaged over time by a Gaussian of this standard deviation, weighted by their
             scores. It looks as far ahead as back, so that nothing lags.
+        overlap: Share of a window that the next one covers again, for networks that answer for every frame; 0 puts
+            them side by side.
         batch: Windows at a time.
         device: Where the network is.
         progress: Called with the number of windows done since the last call.
@@ -104,15 +115,17 @@ def lift(
     lifted: list[Poses] = []
     for person in poses.people:
         track = smooth_track(fill_track(poses.of_person(person)), sigma=smoothing * poses.video.fps)
-        joints = _lift_track(
+        joints = lift_track(
             track,
             lifter,
             tds=tds,
             fps=fps,
             flip=(input_skeleton.flip, output_skeleton.flip) if flip else None,
-            normalise_window=lambda pixels, scores: normalise(
-                pixels, scores, kind=normalisation, width=poses.video.width, height=poses.video.height, focal=focal
-            ),
+            normalisation=normalisation,
+            width=poses.video.width,
+            height=poses.video.height,
+            focal=focal,
+            overlap=overlap,
             batch=batch,
             device=device,
             progress=progress,
@@ -185,50 +198,96 @@ def _interpolate(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.
     return np.stack([np.interp(time, known, column) for column in values.T], axis=-1)
 
 
-def _lift_track(
+def lift_track(
     track: Track,
     lifter: Lifter,
     *,
-    tds: int | None,
     fps: float,
     flip: tuple[tuple[int, ...], tuple[int, ...]] | None,
-    normalise_window: Callable,
-    batch: int,
-    device: str,
-    progress: Callable[[int], None],
+    normalisation: str,
+    width: float,
+    height: float,
+    focal: float,
+    tds: int | None = None,
+    every: int = 1,
+    overlap: float = OVERLAP,
+    batch: int = BATCH,
+    device: str = "cpu",
+    progress: Callable[[int], None] = lambda windows: None,
 ) -> np.ndarray:
-    """One track's joints (T, J, 3) in camera space, not yet root-relative."""
-    # Where windows look, as times (W, frames); and the times their answers belong to.
-    if tds is None and lifter.every_frame:
-        steps = int(np.ceil((track.time[-1] - track.time[0]) * fps - 1e-6)) + 1
-        # The last step ends with the track: what the network says there belongs to that time, not to a later one.
-        grid = np.minimum(track.time[0] + np.arange(steps) / fps, track.time[-1])
-        look = windows.consecutive(steps, frames=lifter.frames)
-        at, answers = grid[look], grid[look]
-    elif tds is None:
-        offsets = (np.arange(lifter.frames) - lifter.frames // 2) / fps
-        at, answers = track.time[:, None] + offsets, track.time[:, None]
-    elif lifter.every_frame:
-        phases = [np.arange(start, len(track.time), tds) for start in range(min(tds, len(track.time)))]
-        look = np.concatenate([p[windows.consecutive(len(p), frames=lifter.frames)] for p in phases])
-        at, answers = track.time[look], track.time[look]
-    else:
-        at = track.time[windows.centred(len(track.time), frames=lifter.frames, tds=tds)]
-        answers = track.time[:, None]
+    """Lift one person's keypoints; see `lift` for what is not said here.
+
+    Args:
+        track: Keypoints in every frame.
+        lifter: The network.
+        fps: Frame rate it was trained at.
+        flip: The mirror permutations of input and output skeleton for test-time flip, or None.
+        normalisation: How pixels become its input.
+        width: Picture width in pixels.
+        height: Picture height in pixels.
+        focal: Focal length in pixels.
+        tds: None works in time; N takes every N-th frame.
+        every: Answer for every n-th frame alone; saves work where the network answers for one frame of a window.
+        overlap: See `lift`.
+        batch: Windows at a time.
+        device: Where the network is.
+        progress: Called with the number of windows done since the last call.
+
+    Returns:
+        (ceil(T / every), J, 3) metres in camera space, as the network gives them: not yet root-relative.
+    """
+    at, answers = _windows(track.time, lifter, fps=fps, tds=tds, every=every, overlap=overlap)
+
+    def normalise_at(times: np.ndarray) -> Normalised:
+        pixels, scores = _sample(track, times)
+        return normalise(pixels, scores, kind=normalisation, width=width, height=height, focal=focal)
+
     pieces = []
     for part in _slices(len(at), batch):
-        pixels, scores = _sample(track, at[part])
-        normalised = normalise_window(pixels, scores)
-        x = torch.from_numpy(normalised.inputs).to(device)
-        if flip is None:
-            with torch.no_grad():
-                joints = lifter(x)
+        if normalisation in PER_FRAME:
+            moments, look = _moments(at[part])
+            normalised = normalise_at(moments[None])
+            x, shared = torch.from_numpy(normalised.inputs[0]).to(device), torch.from_numpy(look).to(device)
+            rotation = np.broadcast_to(normalised.rotation, (len(look), 3, 3))
         else:
-            joints = lift_with_flip(lifter, x, flip=True, in_flip=flip[0], out_flip=flip[1])
-        pieces.append(np.einsum("bji,btkj->btki", normalised.rotation, joints.float().cpu().numpy()))
-        progress(len(x))
+            normalised = normalise_at(at[part])
+            x, shared = torch.from_numpy(normalised.inputs).to(device), None
+            rotation = normalised.rotation
+        in_flip, out_flip = flip or ((), ())
+        joints = lift_with_flip(lifter, x, flip=flip is not None, in_flip=in_flip, out_flip=out_flip, look=shared)
+        pieces.append(joints.float().cpu().numpy() @ rotation[:, None])
+        progress(len(joints))
     joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
-    return _at_times(answers.ravel(), joints.reshape(-1, *joints.shape[2:]), track.time)
+    weights = np.tile(windows.blend(joints.shape[1]), len(joints))
+    return _at_times(answers.ravel(), joints.reshape(-1, *joints.shape[2:]), weights, track.time[::every])
+
+
+def _windows(
+    time: np.ndarray, lifter: Lifter, *, fps: float, tds: int | None, every: int, overlap: float
+) -> tuple[np.ndarray, np.ndarray]:
+    """Where windows look, as times (W, T), and the times that their answers belong to (W, T_out)."""
+    step = max(1, round(lifter.frames * (1 - overlap)))
+    if tds is None and lifter.every_frame:
+        steps = int(np.ceil((time[-1] - time[0]) * fps - 1e-6)) + 1
+        # The last step ends with the track: what the network says there belongs to that time, not to a later one.
+        grid = np.minimum(time[0] + np.arange(steps) / fps, time[-1])
+        at = grid[windows.consecutive(steps, frames=lifter.frames, step=step)]
+        return at, at
+    if tds is None:
+        offsets = (np.arange(lifter.frames) - lifter.answers_at) / fps
+        return time[::every, None] + offsets, time[::every, None]
+    if lifter.every_frame:
+        phases = [np.arange(start, len(time), tds) for start in range(min(tds, len(time)))]
+        at = time[np.concatenate([p[windows.consecutive(len(p), frames=lifter.frames, step=step)] for p in phases])]
+        return at, at
+    look = windows.centred(len(time), frames=lifter.frames, tds=tds, answers_at=lifter.answers_at)
+    return time[look[::every]], time[::every, None]
+
+
+def _moments(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The different times (N,) that windows (W, T) look at, and which of them stands where (W, T)."""
+    _, first, look = np.unique(np.round(at / _SAME).astype(np.int64), return_index=True, return_inverse=True)
+    return at.ravel()[first], look.reshape(at.shape)
 
 
 def _sample(track: Track, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -246,15 +305,16 @@ def _sample(track: Track, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return track.pixels[before] * (1 - share) + track.pixels[after] * share, scores
 
 
-def _at_times(answers: np.ndarray, joints: np.ndarray, time: np.ndarray) -> np.ndarray:
-    """Joints (A, J, 3) known at some times, as (T, J, 3) at the video's; several answers for one time are averaged."""
+def _at_times(answers: np.ndarray, joints: np.ndarray, weights: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """Joints (A, J, 3) known at some times, as (T, J, 3) at others; those for one time are averaged, by weights."""
     if len(answers) == len(time) and np.array_equal(answers, time):
         return joints
-    unique, which, counts = np.unique(answers, return_inverse=True, return_counts=True)
-    summed = np.zeros((len(unique), *joints.shape[1:]))
-    np.add.at(summed, which, joints)
-    mean = (summed / counts[:, None, None]).reshape(len(unique), -1)
-    return _interpolate(time, unique, mean).reshape(len(time), *joints.shape[1:])
+    moments, which = _moments(answers)
+    weighted = np.zeros((len(moments), *joints.shape[1:]))
+    np.add.at(weighted, which, joints * weights[:, None, None])
+    total = np.bincount(which, weights)
+    mean = (weighted / total[:, None, None]).reshape(len(moments), -1)
+    return _interpolate(time, moments, mean).reshape(len(time), *joints.shape[1:])
 
 
 def _slices(count: int, size: int) -> Iterator[slice]:

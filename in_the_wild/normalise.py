@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import numpy as np
 
 NORMALISATIONS = ("image", "h36m", "box")
+# The kinds that treat every frame alone, whatever window it stands in.
+PER_FRAME = ("image", "h36m")
 
 # Numbers per keypoint that "box" gives: x, y, score, logarithm of the box's angular size.
 BOX_CHANNELS = 4
@@ -90,7 +92,7 @@ def look_at_box(rays: np.ndarray, scores: np.ndarray) -> Normalised:
     centre, _ = _box(rays, seen)
     rotation = _rotation_to_axis(centre)  # (B, 3, 3)
     homogeneous = np.concatenate([rays, np.ones_like(rays[..., :1])], axis=-1)
-    turned = np.einsum("bij,btkj->btki", rotation, homogeneous)
+    turned = homogeneous @ rotation[:, None].swapaxes(-1, -2)
     turned = turned[..., :2] / np.maximum(turned[..., 2:], 0.05)
     _, size = _box(turned, seen)
     size = np.maximum(size, 1e-6)[:, None, None]  # (B, 1, 1)

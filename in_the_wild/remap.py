@@ -3,6 +3,7 @@
     from             to               how
     blazepose33      coco17           select
     halpe26          coco17           select
+    body25           coco17           select
     coco17           human36m17       `coco17_to_human36m17`, image space alone
     coco17           humaneva15       `coco17_to_humaneva15`
     halpe26          human36m17       `halpe26_to_human36m17`
@@ -11,15 +12,19 @@
     human36m17       humaneva15       select (inexact: other markers)
 
 and some of these one after the other: see `_VIA`. A joint that both skeletons name alike is taken as it is, left stays
-left. Derived joints are placed between the ones they come from; where skeletons mean different places by one name
-(hips above all: BlazePose's lie 14 to 30 pixels off Human3.6M's in a picture of 1000), nothing is corrected here: the
-weights have to know what keypoints they are given.
+left. BODY_25 goes by way of COCO: its neck and mid hip are the middles of the shoulders and of the hips, and it has no
+crown of the head either.
+
+Derived joints are placed between the ones they come from; where skeletons mean different places by one name (hips above
+all: BlazePose's lie 14 to 30 pixels off Human3.6M's in a picture of 1000), nothing is corrected here: the weights have
+to know what keypoints they are given.
 
 It knows nothing about detectors and networks.
 """
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable, Mapping
 from typing import NamedTuple
 
@@ -29,6 +34,7 @@ from in_the_wild.errors import SkeletonError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import (
     BLAZEPOSE33,
+    BODY25,
     COCO17,
     HALPE26,
     HUMAN36M17,
@@ -40,7 +46,7 @@ from in_the_wild.skeletons import (
 
 
 class Joint(NamedTuple):
-    """One joint of all rows: places (N, 2) or (N, 3), scores (N,)."""
+    """One joint of all rows: places (..., 2) or (..., 3), scores (...)."""
 
     place: np.ndarray
     score: np.ndarray
@@ -64,30 +70,52 @@ def remap(poses: Poses, skeleton: str | Skeleton) -> Poses:
         SkeletonError: an unknown skeleton, or one that these poses cannot be brought to.
     """
     target = get_skeleton(skeleton) if isinstance(skeleton, str) else skeleton
-    source = poses.skeleton
-    if source == target:
+    if poses.skeleton == target:
         return poses
-    pair = (source.name, target.name)
+    steps = route(poses.skeleton, target)
+    if poses.space != "image" and any(_names(*step) in _IMAGE_ONLY for step in itertools.pairwise(steps)):
+        raise SkeletonError(
+            f"The remap from {poses.skeleton.name} to {target.name} is defined for keypoints in a picture; found poses "
+            f"in {poses.space} space."
+        )
+    keypoints, scores = remap_arrays(poses.keypoints, poses.scores, poses.skeleton, target)
+    return poses.replace(keypoints=keypoints, scores=scores, skeleton=target)
+
+
+def remap_arrays(
+    keypoints: np.ndarray, scores: np.ndarray, source: Skeleton, target: Skeleton
+) -> tuple[np.ndarray, np.ndarray]:
+    """The same for plain arrays: keypoints (..., J, C) and scores (..., J) with the joints of another skeleton.
+
+    Raises:
+        SkeletonError: one that these cannot be brought to.
+    """
+    for step, onward in itertools.pairwise(route(source, target)):
+        given = {
+            name: Joint(keypoints[..., j, :].astype(np.float64), scores[..., j].astype(np.float64))
+            for j, name in enumerate(step.joints)
+        }
+        joints = {**given, **_FORMULAS[_names(step, onward)](given)}
+        keypoints = np.stack([joints[name].place for name in onward.joints], axis=-2)
+        scores = np.stack([joints[name].score for name in onward.joints], axis=-1)
+    return keypoints, scores
+
+
+def route(source: Skeleton, target: Skeleton) -> tuple[Skeleton, ...]:
+    """The skeletons from one to another, both included; the one alone where they are the same.
+
+    Raises:
+        SkeletonError: there is no way.
+    """
+    pair = _names(source, target)
+    if source == target:
+        return (source,)
     if pair in _VIA:
-        return remap(remap(poses, _VIA[pair]), target)
+        return (*route(source, _VIA[pair])[:-1], *route(_VIA[pair], target))
     if pair not in _FORMULAS:
         known = ", ".join(reachable(source)) or "no other skeleton"
         raise SkeletonError(f"There is no remap from {source.name} to {target.name}; {source.name} leads to: {known}.")
-    if pair in _IMAGE_ONLY and poses.space != "image":
-        raise SkeletonError(
-            f"The remap from {source.name} to {target.name} is defined for keypoints in a picture; found poses in "
-            f"{poses.space} space."
-        )
-    given = {
-        name: Joint(poses.keypoints[:, j].astype(np.float64), poses.scores[:, j].astype(np.float64))
-        for j, name in enumerate(source.joints)
-    }
-    joints = {**given, **_FORMULAS[pair](given)}
-    return poses.replace(
-        keypoints=np.stack([joints[name].place for name in target.joints], axis=1),
-        scores=np.stack([joints[name].score for name in target.joints], axis=1),
-        skeleton=target,
-    )
+    return source, target
 
 
 def reachable(skeleton: Skeleton) -> list[str]:
@@ -124,12 +152,12 @@ def coco17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
 
     high_thorax = _between(shoulders, nose, 1 / 3)
     thorax = high_thorax.copy()
-    thorax[:, 1] += (nose.place - eyes.place)[:, 1] * 2 / 3
+    thorax[..., 1] += (nose.place - eyes.place)[..., 1] * 2 / 3
 
     spine = (shoulders.place + pelvis.place) / 2
-    spine[:, 0] += 2 * (spine[:, 0] - (pelvis.place[:, 0] + high_thorax[:, 0]) / 2)
+    spine[..., 0] += 2 * (spine[..., 0] - (pelvis.place[..., 0] + high_thorax[..., 0]) / 2)
 
-    head = np.stack([face.place[:, 0], 2 * eyes.place[:, 1] - nose.place[:, 1]], axis=1)
+    head = np.stack([face.place[..., 0], 2 * eyes.place[..., 1] - nose.place[..., 1]], axis=-1)
     return {
         "pelvis": pelvis,
         "spine": Joint(spine, (pelvis.score + shoulders.score) / 2),
@@ -193,7 +221,7 @@ def _middle(*joints: Joint) -> Joint:
 
 
 def _between(start: Joint, end: Joint, part: float) -> np.ndarray:
-    """The places (N, C) that are a part of the way, 0 to 1, from one joint to another."""
+    """The places (..., C) that are a part of the way, 0 to 1, from one joint to another."""
     return start.place + (end.place - start.place) * part
 
 
@@ -204,6 +232,7 @@ def _names(source: Skeleton, target: Skeleton) -> tuple[str, str]:
 _FORMULAS: dict[tuple[str, str], Formula] = {
     _names(BLAZEPOSE33, COCO17): select,
     _names(HALPE26, COCO17): select,
+    _names(BODY25, COCO17): select,
     _names(COCO17, HUMAN36M17): coco17_to_human36m17,
     _names(COCO17, HUMANEVA15): coco17_to_humaneva15,
     _names(HALPE26, HUMAN36M17): halpe26_to_human36m17,
@@ -220,6 +249,9 @@ _VIA: dict[tuple[str, str], Skeleton] = {
     _names(BLAZEPOSE33, HUMAN36M17): COCO17,
     _names(BLAZEPOSE33, HUMANEVA15): COCO17,
     _names(BLAZEPOSE33, MPI_INF_3DHP17): HUMAN36M17,
+    _names(BODY25, HUMAN36M17): COCO17,
+    _names(BODY25, HUMANEVA15): COCO17,
+    _names(BODY25, MPI_INF_3DHP17): HUMAN36M17,
     _names(COCO17, MPI_INF_3DHP17): HUMAN36M17,
     _names(HALPE26, MPI_INF_3DHP17): HUMAN36M17,
     _names(HALPE26, HUMANEVA15): COCO17,

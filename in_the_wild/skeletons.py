@@ -5,7 +5,7 @@ image by `skeleton.flip`. Sides are the person's own, never the viewer's.
 
 Sources: COCO keypoints (cocodataset.org), Human3.6M as reduced to 17 joints by VideoPose3D (shoulders hang on the
 thorax), MPI-INF-3DHP in the order of its own evaluation script, HumanEva-I in VideoPose3D's order, MediaPipe's
-BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose).
+BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose), OpenPose's BODY_25.
 """
 
 from __future__ import annotations
@@ -266,8 +266,40 @@ HALPE26 = _skeleton(
     hidden_edges=(("nose", "head"),),
 )
 
+BODY25 = _skeleton(
+    "body25",
+    {
+        "nose": "neck",
+        "neck": "pelvis",
+        "right_shoulder": "neck",
+        "right_elbow": "right_shoulder",
+        "right_wrist": "right_elbow",
+        "left_shoulder": "neck",
+        "left_elbow": "left_shoulder",
+        "left_wrist": "left_elbow",
+        "pelvis": None,
+        "right_hip": "pelvis",
+        "right_knee": "right_hip",
+        "right_ankle": "right_knee",
+        "left_hip": "pelvis",
+        "left_knee": "left_hip",
+        "left_ankle": "left_knee",
+        "right_eye": "nose",
+        "left_eye": "nose",
+        "right_ear": "right_eye",
+        "left_ear": "left_eye",
+        "left_big_toe": "left_ankle",
+        "left_small_toe": "left_ankle",
+        "left_heel": "left_ankle",
+        "right_big_toe": "right_ankle",
+        "right_small_toe": "right_ankle",
+        "right_heel": "right_ankle",
+    },
+)
+
 SKELETONS: dict[str, Skeleton] = {
-    skeleton.name: skeleton for skeleton in (COCO17, HUMAN36M17, MPI_INF_3DHP17, HUMANEVA15, BLAZEPOSE33, HALPE26)
+    skeleton.name: skeleton
+    for skeleton in (COCO17, HUMAN36M17, MPI_INF_3DHP17, HUMANEVA15, BLAZEPOSE33, HALPE26, BODY25)
 }
 
 

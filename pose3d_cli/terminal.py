@@ -92,11 +92,11 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     console.print(shown)
 
 
-def errors_table(rows: Mapping[str, Errors]) -> None:
-    """The errors of several parts of a test, by name."""
+def errors_table(rows: Mapping[str, Errors], *, title: str = "") -> None:
+    """The errors of several parts of a test, by name, under a title if there is one."""
     numbers = ("frames", "MPJPE mm", "P-MPJPE mm", "N-MPJPE mm", "MPJVE mm/frame", "acceleration mm/frame²")
     table(
-        "",
+        title,
         ("", *numbers),
         [
             (name, one.frames, *(f"{value:.1f}" for value in (one.mpjpe, one.p_mpjpe, one.n_mpjpe)),
@@ -176,6 +176,11 @@ class Training:
         self._report.note(
             f"step {self._step}: loss {self._loss:.4f}, held-out MPJPE {mpjpe:.1f} mm, P-MPJPE {p_mpjpe:.1f} mm"
         )
+
+    def compare(self, errors: Mapping[str, float]) -> None:
+        """Held-out errors by name, those of other means among them."""
+        said = ", ".join(f"{name} {value:.4g}" for name, value in errors.items())
+        self._report.note(f"step {self._step}: loss {self._loss:.5f}, held-out {said}")
 
 
 @contextmanager

@@ -14,6 +14,7 @@ from torch import Tensor
 from in_the_wild.errors import InputError
 from in_the_wild.lift import fill_track, lift, smooth_track
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 
@@ -211,3 +212,64 @@ def test_untracked_or_foreign_poses_are_refused() -> None:
         run(poses.replace(person=np.full(5, -1)), Echo(9))
     with pytest.raises(InputError, match="reads human36m17"):
         run(poses, Echo(9), input_skeleton=HUMAN36M17)
+
+
+class WrongAtTheEdges(EchoEvery):
+    """Wrong by one for every frame away from the middle of the window."""
+
+    def answer(self, x: Tensor) -> Tensor:
+        away = (torch.arange(x.shape[1]) - x.shape[1] // 2).abs()
+        return super().answer(x) + away[None, :, None, None]
+
+
+@pytest.mark.parametrize("tds", [None, 1, 3])
+def test_overlapping_windows_are_blended(tds: int | None) -> None:
+    poses = wrist_path(200, fps=25.0)
+    truth = run(poses, EchoEvery(9), tds=tds).keypoints[:, 3, 0]
+
+    def error(overlap: float) -> float:
+        lifted = run(poses, WrongAtTheEdges(9), tds=tds, overlap=overlap).keypoints[:, 3, 0]
+        return float(np.abs(lifted - truth)[30:-30].mean())  # beyond, windows cover less often
+
+    # Side by side the mean of |position - 4| is 20 / 9; blended by triangles it falls towards 40 / 25.
+    assert error(0.0) == pytest.approx(20 / 9, abs=0.05)
+    assert error(0.5) == pytest.approx(1.7, abs=0.1)
+    assert error(0.9) == pytest.approx(40 / 25, abs=0.05)
+    assert run(poses, EchoEvery(9), tds=tds, overlap=0.9).keypoints[:, 3, 0] == pytest.approx(truth, abs=1e-6)
+
+
+@pytest.mark.parametrize(("fps", "tds"), [(25.0, None), (50.0, None), (29.97, None), (25.0, 1), (25.0, 2)])
+def test_frames_shared_by_windows_are_treated_once_with_the_same_result(
+    fps: float, tds: int | None, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    torch.manual_seed(0)
+    lifter = PSTMO(frames=9, channels=16, hidden=32, layers=1).eval()
+    poses = wrist_path(40, fps=fps)
+    poses = poses.replace(keypoints=poses.keypoints + np.random.default_rng(0).normal(0, 20, poses.keypoints.shape))
+    frames = []
+    lifter.encoder.register_forward_hook(lambda module, inputs, output: frames.append(output.shape[:2].numel()))
+    shared = run(poses, lifter, flip=True, tds=tds).keypoints
+    once = sum(frames)
+    frames.clear()
+    monkeypatch.setattr("in_the_wild.lift.PER_FRAME", ())
+    apart = run(poses, lifter, flip=True, tds=tds).keypoints
+    np.testing.assert_allclose(shared, apart, atol=1e-5)
+    assert once < sum(frames) / 2 or fps == 29.97
+
+
+class Causal(Echo):
+    """Answers for the last frame of its window, with what that frame shows."""
+
+    @property
+    def answers_at(self) -> int:
+        return self.frames - 1
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.answer(x[:, -1:])
+
+
+@pytest.mark.parametrize("tds", [None, 1, 2])
+def test_a_causal_lifter_answers_for_the_present(tds: int | None) -> None:
+    poses = wrist_path(40, fps=25.0)
+    x = run(poses, Causal(9), tds=tds).keypoints[:, 3, 0]
+    np.testing.assert_allclose(x, expected_x(poses, poses.video.timestamps), atol=1e-6)

@@ -31,6 +31,7 @@ import in_the_wild, pose3d_cli.config as config
 print(json.dumps({
     "library": in_the_wild.__file__,
     "configs": {name: sorted(config.load(name)) for name in config.names()},
+    "records": {folder: config.names(folder) for folder in config.RECORDS},
     "assets": sorted(item.name for item in importlib.resources.files("in_the_wild.assets").iterdir() if item.is_file()),
 }))
 """
@@ -91,7 +92,8 @@ def test_every_dependency_is_pinned_to_a_version_it_allows(setup: configparser.C
 
 def test_shipped_configurations_have_names_of_their_own() -> None:
     stems = [path.stem for path in (ROOT / "configs").rglob("*.py") if not path.name.startswith("_")]
-    assert sorted(stems) == config.names()
+    records = [name for folder in config.RECORDS for name in config.names(folder)]
+    assert sorted(stems) == sorted([*config.names(), *records])
 
 
 @pytest.mark.parametrize("name", config.names())
@@ -121,5 +123,6 @@ def test_the_wheel_finds_its_configurations_and_assets(wheel: Path, tmp_path: Pa
     found = json.loads(done.stdout)
     assert Path(found["library"]).is_relative_to(tmp_path)
     assert found["configs"] == {name: sorted(config.load(name)) for name in config.names()}
+    assert found["records"] == {folder: config.names(folder) for folder in config.RECORDS}
     assets = [Path(name).name for name in _shipped_files() if name.startswith(f"{MOVED['assets']}/")]
     assert found["assets"] == sorted(assets)

@@ -15,6 +15,7 @@ from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.remap import reachable, remap
 from in_the_wild.skeletons import (
     BLAZEPOSE33,
+    BODY25,
     COCO17,
     HALPE26,
     HUMAN36M17,
@@ -28,7 +29,7 @@ from in_the_wild.skeletons import (
 WIDTH = 640
 PAIRS = [(source, get_skeleton(target)) for source in SKELETONS.values() for target in reachable(source)]
 # What COCO has no joint for is made up in the picture: these go by way of it.
-IMAGE_ONLY = [(source, target) for source in (COCO17, BLAZEPOSE33) for target in (HUMAN36M17, MPI_INF_3DHP17)]
+IMAGE_ONLY = [(source, target) for source in (COCO17, BLAZEPOSE33, BODY25) for target in (HUMAN36M17, MPI_INF_3DHP17)]
 SPACE_PAIRS = [
     (source, target, space)
     for source, target in PAIRS

@@ -12,7 +12,7 @@ import pytest
 import torch
 
 from in_the_wild import weights
-from in_the_wild.errors import ConfigError, InputError
+from in_the_wild.errors import ConfigError, InputError, WeightsError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets import heldout, mocap, virtual
@@ -184,6 +184,7 @@ def test_recording_keeps_gapless_runs_and_drops_people_taken_back_for_front() ->
 CONFIG: dict[str, Any] = {
     "model": "pstmo",
     "arguments": {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4, "dropout": 0.1},
+    "loss": "pstmo",
     "training": {"fps": 25.0, "normalisation": "box", "data": "own", "licence": "own"},
     "hold_out": ["9"],
     "stride": 2,
@@ -193,6 +194,7 @@ CONFIG: dict[str, Any] = {
     "bank": None,
     "clean": 0.5,
     "start_from": None,
+    "start_parts": None,
     "batch": 16,
     "seed": 0,
     "schedule": {
@@ -267,11 +269,14 @@ def test_a_group_that_does_not_fit_is_named(packs: list[Path]) -> None:
 class Oracle(torch.nn.Module):
     """Lifts by knowing the answer: the view's joints, turned by what the check turns back."""
 
-    frames, every_frame = 9, False
+    frames, every_frame, answers_at = 9, False, 4
 
     def __init__(self, view: heldout.View) -> None:
         super().__init__()
         self.view, self.done = view, 0
+
+    def over(self, sequence: torch.Tensor, look: torch.Tensor) -> torch.Tensor:
+        return self(sequence[look])
 
     def forward(self, x: torch.Tensor) -> torch.Tensor:
         joints = self.view.joints[self.done : self.done + len(x)]
@@ -325,3 +330,21 @@ def test_swung_limbs_keep_their_bones_and_bends(clips: Mocap) -> None:
     assert np.linalg.norm(wrists - body[:, :, BODY22.index("left_wrist")], axis=-1).max() > 0.3
     steps = np.linalg.norm(np.diff(wrists, axis=1) - np.diff(body[:, :, BODY22.index("left_wrist")], axis=1), axis=-1)
     assert steps.max() < 0.25  # the swing itself is slow
+
+
+def test_a_run_starts_from_parts_of_another_network(packs: list[Path], tmp_path: Path) -> None:
+    trained(packs, tmp_path / "pstmo", schedule={**CONFIG["schedule"], "steps": 10})
+    shared = ["position", "temporal", "strided_positions", "strided", "frame_head", "centre_head"]
+    changes = {
+        "model": "strided_transformer",
+        "arguments": {**CONFIG["arguments"], "encoder_dropout": 0.0},
+        "start_from": tmp_path / "pstmo" / "best.pt",
+    }
+    run = build.build(packs=packs, **{**CONFIG, **changes, "start_parts": shared})
+    theirs = weights.load(str(tmp_path / "pstmo" / "best.pt")).lifter.state_dict()
+    ours = run.lifter.state_dict()
+    for name, value in ours.items():
+        if name.partition(".")[0] in shared:
+            torch.testing.assert_close(value, theirs[name])
+    with pytest.raises(WeightsError, match="missing encoder"):
+        build.build(packs=packs, **{**CONFIG, **changes, "start_parts": [*shared, "encoder"]})

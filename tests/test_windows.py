@@ -52,6 +52,29 @@ def test_consecutive_windows_cover_every_frame(count: int, frames: int) -> None:
     assert set(look.ravel()) == set(range(count))
 
 
+@given(count=st.integers(1, 100), frames=st.integers(1, 30), data=st.data())
+def test_overlapping_windows_cover_every_frame_and_end_with_the_sequence(
+    count: int, frames: int, data: st.DataObject
+) -> None:
+    step = data.draw(st.integers(1, frames))
+    look = windows.consecutive(count, frames=frames, step=step)
+    assert set(look.ravel()) == set(range(count))
+    assert look[-1, -1] == count - 1
+    starts = look[:, 0]
+    assert (np.diff(starts) <= step).all()
+    assert (np.diff(starts) > 0).all()  # no window twice
+
+
+def test_the_middle_of_a_window_counts_most() -> None:
+    np.testing.assert_allclose(windows.blend(5), np.array([1, 2, 3, 2, 1]) / 3)
+    np.testing.assert_allclose(windows.blend(1), [1])
+
+
+def test_steps_that_leave_gaps_are_refused() -> None:
+    with pytest.raises(InputError, match="found frames 9, sequence 20, step 10"):
+        windows.consecutive(20, frames=9, step=10)
+
+
 @pytest.mark.parametrize("arguments", [{"frames": 4}, {"frames": 0}, {"frames": 9, "tds": 0}])
 def test_impossible_windows_are_refused(arguments: dict[str, int]) -> None:
     with pytest.raises(InputError, match="odd number of frames"):

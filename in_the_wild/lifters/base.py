@@ -27,9 +27,27 @@ class Lifter(nn.Module, ABC):
     out_joints: int
     in_channels: int
 
+    @property
+    def answers_at(self) -> int:
+        """Which frame of a window a lifter answers for that answers for one: the middle one, unless it is causal."""
+        return self.frames // 2
+
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """Lift windows: (B, T, J_in, C_in) normalised keypoints -> (B, T_out, J_out, 3); T_out is T or 1."""
+
+    def over(self, sequence: Tensor, look: Tensor) -> Tensor:
+        """Lift windows that share frames; a network that treats frames alone first does that once for each.
+
+        Args:
+            sequence: (N, J_in, C_in) normalised keypoints of single frames.
+            look: (W, T) which of them stand in each window.
+
+        Returns:
+            (W, T_out, J_out, 3), the same as `forward(sequence[look])`.
+        """
+        joints: Tensor = self(sequence[look])
+        return joints
 
     @classmethod
     @abstractmethod
@@ -51,7 +69,13 @@ def without_data_parallel(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]
 
 @torch.no_grad()
 def lift_with_flip(
-    lifter: Lifter, x: Tensor, *, flip: bool, in_flip: tuple[int, ...], out_flip: tuple[int, ...]
+    lifter: Lifter,
+    x: Tensor,
+    *,
+    flip: bool,
+    in_flip: tuple[int, ...],
+    out_flip: tuple[int, ...],
+    look: Tensor | None = None,
 ) -> Tensor:
     """Run a lifter, averaged with its mirror image when `flip` is set (test-time flip).
 
@@ -59,18 +83,23 @@ def lift_with_flip(
     skeleton's own sides and averaged half and half (P-STMO `run.py`, VideoPose3D `run.py`).
 
     Args:
-        x: (B, T, J_in, C_in) normalised keypoints, x first.
+        x: (B, T, J_in, C_in) normalised keypoints, x first; or single frames (N, J_in, C_in) with `look`.
         in_flip: The input skeleton's mirror permutation.
         out_flip: The output skeleton's mirror permutation.
+        look: (B, T) which of the frames stand in each window, see `Lifter.over`.
 
     Returns:
         (B, T_out, J_out, 3).
     """
-    joints = lifter(x)
+    if flip:
+        frames = len(x)
+        x = torch.cat([x, mirror(x, in_flip)])
+        look = None if look is None else torch.cat([look, look + frames])
+    joints = lifter(x) if look is None else lifter.over(x, look)
     if not flip:
         return joints
-    mirrored = lifter(mirror(x, in_flip))
-    return (joints + mirror(mirrored, out_flip)) / 2
+    straight, mirrored = joints.chunk(2)
+    return (straight + mirror(mirrored, out_flip)) / 2
 
 
 def mirror(x: Tensor, permutation: tuple[int, ...]) -> Tensor:

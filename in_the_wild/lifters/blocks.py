@@ -1,4 +1,4 @@
-"""Transformer blocks that P-STMO and StridedTransformer share.
+"""What P-STMO and StridedTransformer share: all that follows the encoder of single frames.
 
 Written from the papers (Li et al., "Exploiting Temporal Contexts with Strided Transformer for 3D Human Pose
 Estimation", TMM 2022; Shan et al., "P-STMO", ECCV 2022) and from the numbers of the authors' networks. What decides
@@ -9,19 +9,35 @@ strided stage's residual keeps the tokens 0, s, 2s, ...
 from __future__ import annotations
 
 import math
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.lifters.base import Lifter, without_data_parallel
+
+# Window length -> strides whose product brings it to one token. StridedTransformer publishes 27 and 351, P-STMO all.
+STRIDES: dict[int, tuple[int, ...]] = {
+    9: (1, 3, 3),
+    27: (3, 3, 3),
+    81: (3, 3, 3, 3),
+    243: (3, 3, 3, 3, 3),
+    351: (3, 9, 13),
+}
+# The strided transformer has this many position embeddings, whatever its depth.
+_POSITIONED_STAGES = 3
+# Tokens at a time whose numbers stay in a CPU's cache: 64 windows of 351 frames take a fifth less time in such parts.
+_CACHED_TOKENS = 2048
 
 
 class UnbiasedLayerNorm(nn.LayerNorm):
-    """Layer norm by the unbiased standard deviation: (x - mean) / std(n-1) * weight + bias.
+    """Layer norm by the unbiased standard deviation: (x - mean) / (std(n-1) + 1e-6) * weight + bias.
 
-    The authors add 1e-6 to the standard deviation; torch's fused kernel with a vanishing eps differs from that by one
-    part in a million for features of unit spread, and gives the same zeros for constant ones.
+    In training torch's fused kernel, which cannot add to the standard deviation, leaves out the 1e-6.
     """
 
     def __init__(self, channels: int) -> None:
@@ -30,7 +46,12 @@ class UnbiasedLayerNorm(nn.LayerNorm):
 
     def forward(self, x: Tensor) -> Tensor:
         """(..., C) -> (..., C)."""
-        return F.layer_norm(x, self.normalized_shape, self.weight * self.unbias, self.bias, self.eps)
+        weight = self.weight * self.unbias
+        if self.training:
+            return F.layer_norm(x, self.normalized_shape, weight, self.bias, self.eps)
+        scaled, _, inverse = torch.native_layer_norm(x, self.normalized_shape, weight, None, self.eps)
+        # The kernel divided by the biased deviation, whose inverse it tells: std / (std + 1e-6) is still to be applied.
+        return torch.addcmul(self.bias, scaled, 1 / (1 + 1e-6 * self.unbias * inverse))
 
 
 class Attention(nn.Module):
@@ -102,3 +123,190 @@ class StridedBlock(nn.Module):
         taps = F.pad(hidden, (0, 0, 1, 1)).unfold(1, 3, self.stride)  # (B, T', hidden, 3)
         reduced = F.linear(taps.flatten(2), self.contract.weight.flatten(1), self.contract.bias)
         return x[:, :: self.stride] + self.dropout(reduced)
+
+
+class Head(nn.Module):
+    """Features -> joints: a batch norm and one linear layer."""
+
+    def __init__(self, channels: int, joints: int, coordinates: int = 3) -> None:
+        super().__init__()
+        self.coordinates = coordinates
+        self.norm = nn.BatchNorm1d(channels)
+        self.joints = nn.Linear(channels, joints * coordinates)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, J, C)."""
+        joints = self.joints(self.norm(x.flatten(0, 1)))
+        return joints.view(*x.shape[:2], -1, self.coordinates)
+
+
+class StridedLifter(Lifter):
+    """A per-frame encoder, a temporal transformer and a strided transformer that ends at the centre frame.
+
+    (B, T, J, C) keypoints -> per-frame features (B, T, D) -> (B, T, D) -> per-frame head (B, T, J, 3)
+                                                                        -> (B, 1, D) -> centre head (B, 1, J, 3)
+
+    Args:
+        encoder: Keypoints of single frames (B, T, J_in * C_in) -> features (B, T, D).
+        frames: T, window length; the network's output is the pose of its middle frame.
+        joints: J_in, keypoints per frame.
+        out_joints: J_out.
+        channels: D, width of the transformers.
+        hidden: Width of their feed-forward layers.
+        layers: Depth of the temporal transformer.
+        strides: One stride per strided stage; None takes those of STRIDES for this window length.
+        in_channels: Numbers per keypoint.
+        heads: Attention heads.
+        dropout: Of the transformers.
+
+    Raises:
+        InputError: no strides are known for this window length.
+    """
+
+    every_frame: ClassVar[bool] = False
+
+    def __init__(
+        self,
+        encoder: nn.Module,
+        *,
+        frames: int,
+        joints: int,
+        out_joints: int,
+        channels: int,
+        hidden: int,
+        layers: int,
+        strides: Sequence[int] | None,
+        in_channels: int,
+        heads: int,
+        dropout: float,
+    ) -> None:
+        super().__init__()
+        if strides is None:
+            if frames not in STRIDES:
+                raise InputError(
+                    f"{type(self).__name__} knows strides for {sorted(STRIDES)} frames, found {frames}; give strides."
+                )
+            strides = STRIDES[frames]
+        self.frames = frames
+        self.joints = joints
+        self.out_joints = out_joints
+        self.in_channels = in_channels
+        self.encoder = encoder
+        self.position = nn.Parameter(torch.randn(1, frames, channels))
+        self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
+        self.strided_positions = nn.ParameterList(
+            nn.Parameter(torch.randn(1, frames, channels)) for _ in range(_POSITIONED_STAGES)
+        )
+        self.strided = nn.ModuleList(StridedBlock(channels, hidden, heads, stride, dropout) for stride in strides)
+        self.frame_head = Head(channels, out_joints)
+        self.centre_head = Head(channels, out_joints)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, T, J_in, C_in) -> (B, 1, J_out, 3), the centre frame."""
+        return self.centre(self.features(x))
+
+    def both_heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(B, T, J_in, C_in) -> (B, T, J_out, 3) of every frame, and (B, 1, J_out, 3) of the centre frame."""
+        features = self.features(x)
+        return self.frame_head(features), self.centre(features)
+
+    def over(self, sequence: Tensor, look: Tensor) -> Tensor:
+        """See `Lifter.over`; the frame encoder runs once per frame, however many windows hold it."""
+        frames = self.encoder(sequence[None].flatten(2))[0]  # (N, D)
+        at_once = max(1, _CACHED_TOKENS // self.frames) if frames.device.type == "cpu" else len(look)
+        return torch.cat([self.centre(self.mixed(frames[part])) for part in look.split(at_once)])
+
+    def features(self, x: Tensor) -> Tensor:
+        """(B, T, J_in, C_in) -> (B, T, D)."""
+        return self.mixed(self.encoder(x.flatten(2)))
+
+    def mixed(self, frames: Tensor) -> Tensor:
+        """Features of single frames (B, T, D) -> features that know of the whole window (B, T, D)."""
+        features = frames + self.position
+        for block in self.temporal:
+            features = block(features)
+        return features
+
+    def centre(self, features: Tensor) -> Tensor:
+        """(B, T, D) -> (B, 1, J_out, 3)."""
+        for stage, block in enumerate(self.strided):
+            if stage < _POSITIONED_STAGES:
+                features = features + self.strided_positions[stage][:, : features.shape[1]]
+            features = block(features)
+        return self.centre_head(features)
+
+
+# The authors' names (regular expression) -> ours, but for the frame encoder.
+_NAMES: tuple[tuple[str, str], ...] = (
+    (r"^Transformer\.pos_embedding$", "position"),
+    (r"^Transformer\.model\.layers\.", "temporal."),
+    (r"^Transformer_reduce\.model\.pos_embedding_1$", "strided_positions.0"),
+    (r"^Transformer_reduce\.model\.pos_embedding_2$", "strided_positions.1"),
+    (r"^Transformer_reduce\.model\.pos_embedding_3$", "strided_positions.2"),
+    (r"^Transformer_reduce\.model\.layers\.", "strided."),
+    (r"\.self_attn\.linears\.0\.", ".attention.query."),
+    (r"\.self_attn\.linears\.1\.", ".attention.key."),
+    (r"\.self_attn\.linears\.2\.", ".attention.value."),
+    (r"\.self_attn\.linears\.3\.", ".attention.out."),
+    (r"\.feed_forward\.w_1\.", ".expand."),
+    (r"\.feed_forward\.w_2\.", ".contract."),
+    (r"\.sublayer\.0\.norm\.a_2$", ".attention_norm.weight"),
+    (r"\.sublayer\.0\.norm\.b_2$", ".attention_norm.bias"),
+    (r"\.sublayer\.1\.norm\.a_2$", ".feed_forward_norm.weight"),
+    (r"\.sublayer\.1\.norm\.b_2$", ".feed_forward_norm.bias"),
+    (r"^fcn\.0\.", "centre_head.norm."),
+    (r"^fcn\.1\.", "centre_head.joints."),
+    (r"^fcn_1\.0\.", "frame_head.norm."),
+    (r"^fcn_1\.1\.", "frame_head.joints."),
+)
+# Their 1x1 convolutions that are linear layers here.
+_LINEAR = re.compile(r"(encoder\.\w+|strided\.\d+\.expand|\w+_head\.joints)\.weight")
+
+
+def translate(
+    state_dict: Mapping[str, Tensor], *, network: str, encoder: Sequence[tuple[str, str]], expected: Sequence[str]
+) -> dict[str, Tensor]:
+    """The authors' parameters under our names.
+
+    Args:
+        state_dict: Under the authors' names, with or without "module.".
+        network: Its name, for the error.
+        encoder: The authors' names of the frame encoder (regular expression), and ours.
+        expected: Names of ours, without which the parameters are those of another network.
+
+    Raises:
+        WeightsError: one of the expected names is missing.
+    """
+    translated = {}
+    for name, value in without_data_parallel(state_dict).items():
+        if ".model.norm." in name:
+            continue  # the last norm of both transformers is stored but never applied
+        for pattern, ours in (*encoder, *_NAMES):
+            name = re.sub(pattern, ours, name)
+        translated[name] = value.squeeze(-1) if _LINEAR.fullmatch(name) and value.ndim == 3 else value
+    for name in expected:
+        if name not in translated:
+            raise WeightsError(
+                f"These weights are not {network}'s: a parameter {name} was expected, found "
+                f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
+            )
+    return translated
+
+
+def arguments_from_shapes(translated: Mapping[str, Tensor], *, network: str) -> dict[str, Any]:
+    """The arguments of a StridedLifter that the shapes of its parameters tell; `network` is its name, for the error.
+
+    Raises:
+        WeightsError: no strides are known for its window length and number of stages.
+    """
+    frames, channels = translated["position"].shape[1:]
+    stages = len({name.split(".")[1] for name in translated if name.startswith("strided.")})
+    if frames not in STRIDES or len(STRIDES[frames]) != stages:
+        raise WeightsError(f"{network} has no published strides for {frames} frames in {stages} stages.")
+    return {
+        "frames": frames,
+        "channels": channels,
+        "out_joints": translated["centre_head.joints.weight"].shape[0] // 3,
+        "hidden": translated["temporal.0.expand.weight"].shape[0],
+        "layers": len({name.split(".")[1] for name in translated if name.startswith("temporal.")}),
+    }

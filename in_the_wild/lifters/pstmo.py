@@ -1,40 +1,41 @@
 """P-STMO: a per-frame encoder, a temporal transformer and a strided transformer that ends at the centre frame.
 
 Shan, Liu, Zhang, Wang, Zhang, Wang, Gao: "P-STMO: Pre-Trained Spatial Temporal Many-to-One Model for 3D Human Pose
-Estimation", ECCV 2022 (github.com/paTRICK-swk/P-STMO, MIT licence). Stage II, the lifting network; its two heads are
-the paper's: one for the centre frame, and one for every frame that is trained along.
+Estimation", ECCV 2022 (github.com/paTRICK-swk/P-STMO, MIT licence). `PSTMO` is stage II, the lifting network; its two
+heads are the paper's: one for the centre frame, and one for every frame that is trained along.
 
     (B, T, J, C) keypoints -> per-frame features (B, T, D) -> (B, T, D) -> per-frame head (B, T, J, 3)
                                                                         -> (B, 1, D) -> centre head (B, 1, J, 3)
+
+`MaskedPoseModel` is stage I, the pre-training (section 3.2): most frames and some joints of the others are hidden, and
+a small decoder has to tell where all keypoints are. Its encoder and temporal transformer go on into stage II
+(`PSTMO.load_pretraining`).
+
+    (B, T, J, C) keypoints -> visible frames' features (B, T - M, D) -> and M mask tokens (B, T, D / 2) -> (B, T, J, 2)
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
-from typing import Any, ClassVar
+from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import Lifter, without_data_parallel
-from in_the_wild.lifters.blocks import StridedBlock, TransformerBlock
-
-# Window length -> strides whose product brings it to one token.
-STRIDES: dict[int, tuple[int, ...]] = {
-    9: (1, 3, 3),
-    27: (3, 3, 3),
-    81: (3, 3, 3, 3),
-    243: (3, 3, 3, 3, 3),
-    351: (3, 9, 13),
-}
-# The strided transformer has this many position embeddings, whatever its depth.
-_POSITIONED_STAGES = 3
+from in_the_wild.lifters.blocks import (
+    Head,
+    StridedLifter,
+    TransformerBlock,
+    UnbiasedLayerNorm,
+    arguments_from_shapes,
+    translate,
+)
+from in_the_wild.weights import load_strictly
 
 
-class PSTMO(Lifter):
+class PSTMO(StridedLifter):
     """The stage II network of P-STMO.
 
     Args:
@@ -53,8 +54,6 @@ class PSTMO(Lifter):
         InputError: no strides are known for this window length.
     """
 
-    every_frame: ClassVar[bool] = False
-
     def __init__(
         self,
         *,
@@ -69,83 +68,187 @@ class PSTMO(Lifter):
         heads: int = 8,
         dropout: float = 0.1,
     ) -> None:
-        super().__init__()
-        if strides is None:
-            if frames not in STRIDES:
-                raise InputError(f"P-STMO knows strides for {sorted(STRIDES)} frames, found {frames}; give strides.")
-            strides = STRIDES[frames]
-        self.frames = frames
-        self.joints = joints
-        self.out_joints = out_joints
-        self.in_channels = in_channels
-        self.encoder = FrameEncoder(joints * in_channels, 2 * channels, channels)
-        self.position = nn.Parameter(torch.randn(1, frames, channels))
-        self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
-        self.strided_positions = nn.ParameterList(
-            nn.Parameter(torch.randn(1, frames, channels)) for _ in range(_POSITIONED_STAGES)
+        super().__init__(
+            FrameEncoder(joints * in_channels, 2 * channels, channels),
+            frames=frames,
+            joints=joints,
+            out_joints=out_joints,
+            channels=channels,
+            hidden=hidden,
+            layers=layers,
+            strides=strides,
+            in_channels=in_channels,
+            heads=heads,
+            dropout=dropout,
         )
-        self.strided = nn.ModuleList(StridedBlock(channels, hidden, heads, stride, dropout) for stride in strides)
-        self.frame_head = Head(channels, out_joints)
-        self.centre_head = Head(channels, out_joints)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, J_in, C_in) -> (B, 1, J_out, 3), the centre frame."""
-        return self.centre(self.features(x))
-
-    def both_heads(self, x: Tensor) -> tuple[Tensor, Tensor]:
-        """(B, T, J_in, C_in) -> (B, T, J_out, 3) of every frame, and (B, 1, J_out, 3) of the centre frame."""
-        features = self.features(x)
-        return self.frame_head(features), self.centre(features)
-
-    def features(self, x: Tensor) -> Tensor:
-        """(B, T, J_in, C_in) -> (B, T, D)."""
-        features = self.encoder(x.flatten(2)) + self.position
-        for block in self.temporal:
-            features = block(features)
-        return features
-
-    def centre(self, features: Tensor) -> Tensor:
-        """(B, T, D) -> (B, 1, J_out, 3)."""
-        for stage, block in enumerate(self.strided):
-            if stage < _POSITIONED_STAGES:
-                features = features + self.strided_positions[stage][:, : features.shape[1]]
-            features = block(features)
-        return self.centre_head(features)
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
         """Translate a checkpoint of the authors (`model/stmo.py`); see `Lifter.convert`."""
-        official = without_data_parallel(state_dict)
-        # The last norm of both transformers is stored but never applied.
-        official = {name: value for name, value in official.items() if ".model.norm." not in name}
-        translated = {_translate(name): value for name, value in official.items()}
-        for name in ("encoder.widen.weight", "position", "temporal.0.expand.weight"):
-            if name not in translated:
-                raise WeightsError(
-                    f"These weights are not P-STMO's: a parameter {name} was expected, found "
-                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-                )
+        translated = translate(state_dict, network="P-STMO", encoder=_NAMES, expected=_EXPECTED)
         if "centre_head.joints.weight" not in translated:
             raise WeightsError(
-                "These weights are of P-STMO's pre-training, which has no 3D head yet; give the file of stage II."
+                "These weights are of P-STMO's pre-training, which has no 3D head yet; give the file of stage II, "
+                "or train on from them: pose3d train --start-from."
             )
-        convolutions = re.compile(r"(encoder\.\w+|strided\.\d+\.expand|\w+_head\.joints)\.weight")
-        for name, value in translated.items():
-            if convolutions.fullmatch(name) and value.ndim == 3:
-                translated[name] = value.squeeze(-1)  # their 1x1 convolutions are linear layers here
+        joints = translated["encoder.widen.weight"].shape[1] // 2
+        return translated, {"joints": joints, **arguments_from_shapes(translated, network="P-STMO")}
+
+    def load_pretraining(self, state_dict: Mapping[str, Tensor], *, source: str) -> tuple[str, ...]:
+        """Take over the encoder and the temporal transformer of stage I; everything else keeps its values.
+
+        Args:
+            state_dict: Of a `MaskedPoseModel`, under our names or the authors' (`run.py`, MAE_reload).
+            source: What it came from, for the error.
+
+        Returns:
+            The names of the parameters and buffers that were copied.
+
+        Raises:
+            WeightsError: not a state dict of stage I, or one whose shapes or depth differ.
+        """
+        pretrained, _ = MaskedPoseModel.convert(state_dict)
+        shared = {name: value for name, value in pretrained.items() if name.startswith(_SHARED)}
+        others = {name: value for name, value in self.state_dict().items() if not name.startswith(_SHARED)}
+        load_strictly(self, others | shared, source)
+        return tuple(shared)
+
+
+class MaskedPoseModel(nn.Module):
+    """The stage I network of P-STMO: masked pose modelling, a denoising auto-encoder of 2D keypoints.
+
+    The decoder has one layer less than the temporal transformer and half its width.
+
+    Args:
+        frames: T, window length.
+        joints: J, keypoints per frame.
+        channels: D, width of the temporal transformer.
+        hidden: Width of its feed-forward layers.
+        layers: Its depth.
+        in_channels: Numbers per keypoint; the first two are x and y, which alone are told again.
+        heads: Attention heads.
+        dropout: Of the transformers; the frame encoder has none.
+
+    Raises:
+        InputError: channels that the heads do not divide.
+    """
+
+    def __init__(
+        self,
+        *,
+        frames: int = 243,
+        joints: int = 17,
+        channels: int = 256,
+        hidden: int = 512,
+        layers: int = 3,
+        in_channels: int = 2,
+        heads: int = 8,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.frames = frames
+        self.joints = joints
+        self.in_channels = in_channels
+        narrow = channels // 2
+        self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, in_channels))
+        self.encoder = FrameEncoder(joints * in_channels, 2 * channels, channels)
+        self.position = nn.Parameter(torch.randn(1, frames, channels))
+        self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
+        self.encoded_norm = UnbiasedLayerNorm(channels)
+        self.encoder_to_decoder = nn.Linear(channels, narrow, bias=False)
+        self.mask_token = nn.Parameter(torch.randn(1, 1, narrow))
+        self.decoder_position = nn.Parameter(torch.randn(1, frames, narrow))
+        self.decoder = nn.ModuleList(TransformerBlock(narrow, hidden // 2, heads, dropout) for _ in range(layers - 1))
+        self.keypoint_head = Head(narrow, joints, coordinates=2)
+
+    def forward(self, x: Tensor, temporal_mask: Tensor, spatial_mask: Tensor) -> Tensor:
+        """Tell where all keypoints are from those that are not hidden.
+
+        Args:
+            x: (B, T, J, C) normalised keypoints.
+            temporal_mask: (T,) bool, True for a frame that is hidden.
+            spatial_mask: (T, J) bool, True for a keypoint that is hidden.
+
+        Returns:
+            (B, T, J, 2), in the order of `visible_first`: the visible frames, then the hidden ones.
+        """
+        x = torch.where(spatial_mask[..., None], self.spatial_mask_token, x)  # (B, T, J, C)
+        # Hidden frames are encoded too: the batch norm's statistics are over all frames, as in the authors' network.
+        features = (self.encoder(x.flatten(2)) + self.position)[:, ~temporal_mask]  # (B, T - M, D)
+        for block in self.temporal:
+            features = block(features)
+        visible = self.encoder_to_decoder(self.encoded_norm(features))  # (B, T - M, D / 2)
+        hidden = self.mask_token.expand(len(x), int(temporal_mask.sum()), -1)  # (B, M, D / 2)
+        features = torch.cat([visible, hidden], dim=1) + visible_first(self.decoder_position, temporal_mask)
+        for block in self.decoder:
+            features = block(features)
+        keypoints: Tensor = self.keypoint_head(features)
+        return keypoints
+
+    @classmethod
+    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Translate a checkpoint of the authors (`model/stmo_pretrain.py`); our own names stay.
+
+        Returns:
+            The state dict in this network's names, and the constructor arguments that its shapes tell.
+
+        Raises:
+            WeightsError: the parameters are not those of stage I.
+        """
+        translated = translate(
+            state_dict, network="P-STMO's pre-training", encoder=_NAMES, expected=(*_EXPECTED, "spatial_mask_token")
+        )
+        in_channels = translated["spatial_mask_token"].shape[-1]
         frames, channels = translated["position"].shape[1:]
-        strided = len({name.split(".")[1] for name in translated if name.startswith("strided.")})
-        arguments = {
+        return translated, {
             "frames": frames,
+            "joints": translated["encoder.widen.weight"].shape[1] // in_channels,
             "channels": channels,
-            "joints": translated["encoder.widen.weight"].shape[1] // 2,
-            "out_joints": translated["centre_head.joints.weight"].shape[0] // 3,
             "hidden": translated["temporal.0.expand.weight"].shape[0],
             "layers": len({name.split(".")[1] for name in translated if name.startswith("temporal.")}),
+            "in_channels": in_channels,
         }
-        if frames not in STRIDES or len(STRIDES[frames]) != strided:
-            raise WeightsError(f"P-STMO has no published strides for {frames} frames in {strided} stages.")
-        return translated, arguments
+
+
+def visible_first(sequence: Tensor, temporal_mask: Tensor) -> Tensor:
+    """Frames (B, T, ...) in stage I's order: those that `temporal_mask` (T,) leaves visible, then the hidden ones."""
+    return torch.cat([sequence[:, ~temporal_mask], sequence[:, temporal_mask]], dim=1)
+
+
+def draw_masks(
+    *,
+    frames: int,
+    joints: int,
+    generator: torch.Generator,
+    temporal_ratio: float = 0.8,
+    spatial_masked: int = 2,
+    mask_last_joint: bool = True,
+) -> tuple[Tensor, Tensor]:
+    """Draw what stage I hides; the defaults are the published ones. One pair of masks serves a whole batch.
+
+    Args:
+        frames: T.
+        joints: J.
+        generator: Where the draws come from.
+        temporal_ratio: Part of the frames that is hidden, rounded down.
+        spatial_masked: Keypoints hidden in each frame.
+        mask_last_joint: False never hides the last joint, as the authors' `run.py`, which draws from one joint too few.
+
+    Returns:
+        The temporal mask (T,) and the spatial mask (T, J), bool, True for what is hidden.
+
+    Raises:
+        InputError: a ratio or a number that leaves nothing visible.
+    """
+    if not 0 <= temporal_ratio < 1:
+        raise InputError(f"A temporal mask ratio of at least 0 and below 1 was expected, found {temporal_ratio:g}.")
+    drawn_from = joints if mask_last_joint else joints - 1
+    if not 0 <= spatial_masked < drawn_from:
+        raise InputError(f"From 0 to {drawn_from - 1} masked joints were expected, found {spatial_masked}.")
+    temporal = torch.zeros(frames, dtype=torch.bool)
+    temporal[torch.randperm(frames, generator=generator)[: int(frames * temporal_ratio)]] = True
+    chosen = torch.rand(frames, drawn_from, generator=generator).argsort(dim=1)[:, :spatial_masked]
+    return temporal, torch.zeros(frames, joints, dtype=torch.bool).scatter(1, chosen, value=True)
 
 
 class FrameEncoder(nn.Module):
@@ -170,51 +273,21 @@ class FrameEncoder(nn.Module):
         return self.narrow(x).unflatten(0, (batch, frames))
 
 
-class Head(nn.Module):
-    """Features -> joints: a batch norm and one linear layer."""
+# Parameters of both stages without which weights are not P-STMO's, and the prefixes of all that they share.
+_EXPECTED = ("encoder.widen.weight", "position", "temporal.0.expand.weight")
+_SHARED = ("encoder.", "position", "temporal.")
 
-    def __init__(self, channels: int, joints: int) -> None:
-        super().__init__()
-        self.norm = nn.BatchNorm1d(channels)
-        self.joints = nn.Linear(channels, joints * 3)
-
-    def forward(self, x: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, J, 3)."""
-        joints = self.joints(self.norm(x.flatten(0, 1)))
-        return joints.view(*x.shape[:2], -1, 3)
-
-
-# The authors' names (regular expression) -> ours.
+# The authors' names (regular expression) -> ours, of the frame encoder and of what only stage I has.
 _NAMES: tuple[tuple[str, str], ...] = (
     (r"^encoder\.fc_1\.", "encoder.widen."),
     (r"^encoder\.bn_1\.", "encoder.widen_norm."),
     (r"^encoder\.layers\.0\.w([12])\.", r"encoder.inner\1."),
     (r"^encoder\.layers\.0\.batch_norm([12])\.", r"encoder.inner\1_norm."),
     (r"^encoder\.fc_2\.", "encoder.narrow."),
-    (r"^Transformer\.pos_embedding$", "position"),
-    (r"^Transformer\.model\.layers\.", "temporal."),
-    (r"^Transformer_reduce\.model\.pos_embedding_1$", "strided_positions.0"),
-    (r"^Transformer_reduce\.model\.pos_embedding_2$", "strided_positions.1"),
-    (r"^Transformer_reduce\.model\.pos_embedding_3$", "strided_positions.2"),
-    (r"^Transformer_reduce\.model\.layers\.", "strided."),
-    (r"\.self_attn\.linears\.0\.", ".attention.query."),
-    (r"\.self_attn\.linears\.1\.", ".attention.key."),
-    (r"\.self_attn\.linears\.2\.", ".attention.value."),
-    (r"\.self_attn\.linears\.3\.", ".attention.out."),
-    (r"\.feed_forward\.w_1\.", ".expand."),
-    (r"\.feed_forward\.w_2\.", ".contract."),
-    (r"\.sublayer\.0\.norm\.a_2$", ".attention_norm.weight"),
-    (r"\.sublayer\.0\.norm\.b_2$", ".attention_norm.bias"),
-    (r"\.sublayer\.1\.norm\.a_2$", ".feed_forward_norm.weight"),
-    (r"\.sublayer\.1\.norm\.b_2$", ".feed_forward_norm.bias"),
-    (r"^fcn\.0\.", "centre_head.norm."),
-    (r"^fcn\.1\.", "centre_head.joints."),
-    (r"^fcn_1\.0\.", "frame_head.norm."),
-    (r"^fcn_1\.1\.", "frame_head.joints."),
+    (r"^encoder_LN\.a_2$", "encoded_norm.weight"),
+    (r"^encoder_LN\.b_2$", "encoded_norm.bias"),
+    (r"^dec_pos_embedding$", "decoder_position"),
+    (r"^Transformer_dec\.model\.layers\.", "decoder."),
+    (r"^fcn_dec\.0\.", "keypoint_head.norm."),
+    (r"^fcn_dec\.1\.", "keypoint_head.joints."),
 )
-
-
-def _translate(name: str) -> str:
-    for pattern, ours in _NAMES:
-        name = re.sub(pattern, ours, name)
-    return name

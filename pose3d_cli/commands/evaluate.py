@@ -22,10 +22,18 @@ def evaluate(
         str, typer.Option(help="Held-out subjects, with commas.", rich_help_panel=options.INPUT)
     ] = _DEFAULT_SUBJECTS,
     cameras: Annotated[int, typer.Option(help="Random cameras.", rich_help_panel=options.INPUT)] = 200,
-    model: Annotated[
-        str | None, typer.Option(help="Lifter, for files that do not name theirs.", rich_help_panel=options.MODELS)
+    model: options.Model = None,
+    weights: options.Weights = None,
+    variant: options.Variant = None,
+    refine: Annotated[
+        str | None,
+        typer.Option(
+            metavar="PATH",
+            help="The authors' refine module, after the lifter. It reads the true root depth and camera: uses ground "
+            "truth.",
+            rich_help_panel=options.MODELS,
+        ),
     ] = None,
-    weights: options.Weights = options.DEFAULT_WEIGHTS,
     flip: options.Flip = True,
     output: Annotated[
         Path | None,
@@ -46,6 +54,7 @@ def evaluate(
         raise InputError(f"At least 1 camera was expected, found --cameras {cameras}.")
 
     from dataclasses import asdict
+    from functools import partial
 
     from in_the_wild import weights as checkpoints
     from in_the_wild.files import whole_file
@@ -53,14 +62,18 @@ def evaluate(
     from pose3d_cli.datasets import heldout, mocap
     from pose3d_cli.datasets.virtual import Cameras
     from pose3d_cli.training import check
+    from pose3d_cli.training import refine as refining
 
-    chosen = terminal.choose_device(device)
-    loaded = checkpoints.load(weights, model=model, device=chosen)
+    loaded, chosen = options.load_weights(weights, model=model, variant=variant, device=device)
+    module = None if refine is None else checkpoints.find(refine)
+    refine_view = None if module is None else partial(refining.refine_view, refining.load(module, device=chosen))
     motion = mocap.load(packs, only=[subject.strip() for subject in subjects.split(",")])
     stride = max(1, round(motion.fps / loaded.training.fps))
     views = list(heldout.views(motion, count=cameras, stride=stride, cameras=Cameras()))
     with terminal.stage_progress("evaluate", total=len(views)) as advance:
-        errors = check.check(loaded.lifter, loaded.training, views, flip=flip, device=chosen, progress=advance)
+        errors = check.check(
+            loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=chosen, progress=advance
+        )
 
     actions = sorted({view.action for view in views})
     rows = {
@@ -68,11 +81,16 @@ def evaluate(
         for action in actions
     }
     rows["all frames"] = check.mean(errors)
-    terminal.errors_table(rows)
+    terminal.errors_table(
+        rows,
+        title="" if module is None else f"Uses ground truth: {module.name} reads the true root depth and camera.",
+    )
     if output is not None:
         record = {
             "weights": loaded.source,
             "sha256": loaded.sha256,
+            "refine": None if module is None else module.name,
+            "uses_ground_truth": module is not None,
             "subjects": subjects,
             "cameras": cameras,
             "flip": flip,

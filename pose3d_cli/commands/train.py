@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
-from in_the_wild.errors import ConfigError, InputError
+from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from pose3d_cli.commands import _options as options
 
-_KEYS = (
-    "model", "arguments", "training", "hold_out", "stride", "cameras", "bodies", "noise", "bank", "clean",
-    "start_from", "batch", "seed", "schedule", "heldout",
+# The keys of a configuration: those of all, then those by the family of the network.
+_SHARED = (
+    "model", "arguments", "training", "hold_out", "stride", "cameras", "bodies", "noise", "bank", "clean", "batch",
+    "seed", "schedule", "heldout",
 )  # fmt: skip
+_KEYS = {
+    "lifters": (*_SHARED, "loss", "start_from", "start_parts"),
+    "refiners": (*_SHARED, "lifter", "pool", "past_noise"),
+}
+_REFINER = "mixsynthformer"
 
 
 def train(
@@ -41,8 +48,12 @@ def train(
     threads: Annotated[
         int, typer.Option(help="CPU threads; 0 leaves it to torch.", rich_help_panel=options.ADVANCED)
     ] = 0,
+    workers: Annotated[
+        int,
+        typer.Option(min=0, help="Processes that make batches ahead of the steps.", rich_help_panel=options.ADVANCED),
+    ] = 1,
 ) -> None:
-    """Train a lifter on motion capture seen through random virtual cameras.
+    """Train a lifter, or MixSynthFormer, on motion capture seen through random virtual cameras.
 
     A run that was stopped goes on where it was when the same command is given again.
 
@@ -51,12 +62,10 @@ def train(
     from pose3d_cli import config as configuration
 
     values = configuration.load(config, override or [])
-    missing, unknown = set(_KEYS) - set(values), set(values) - set(_KEYS)
-    if missing or unknown:
-        raise ConfigError(
-            f'Configuration "{config}" must have the groups {", ".join(_KEYS)}; '
-            f"missing: {', '.join(sorted(missing)) or 'none'}, unknown: {', '.join(sorted(unknown)) or 'none'}."
-        )
+    refines = values.get("model") == _REFINER
+    _check_keys(config, values, _KEYS["refiners" if refines else "lifters"])
+    if refines and start_from is not None:
+        raise ConfigError(f"{_REFINER} is trained from straight lines; leave --start-from out.")
     packs = sorted(data.glob("*.npz"))
     if not packs:
         raise InputError(
@@ -72,31 +81,68 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     folder = output or Path("runs") / Path(config).stem
+    shared = {name: values[name] for name in _SHARED if name not in ("model", "bank", "heldout")}
+    shared |= {"packs": packs, "bank": _asset(values["bank"])}
+    shared |= {f"heldout_{name}": values["heldout"][name] for name in ("cameras", "every")}
+    if refines:
+        _train_refiner(shared, values, folder, device=device, workers=workers)
+        return
     first = start_from or values["start_from"]
     run = build.build(
-        packs=packs,
+        **shared,
         model=values["model"],
-        arguments=values["arguments"],
-        training=values["training"],
-        hold_out=values["hold_out"],
-        stride=values["stride"],
-        cameras=values["cameras"],
-        bodies=values["bodies"],
-        noise=values["noise"],
-        bank=_asset(values["bank"]),
-        clean=values["clean"],
+        loss=values["loss"],
         start_from=None if first is None else weights.find(first),
-        batch=values["batch"],
-        seed=values["seed"],
-        schedule=values["schedule"],
-        heldout_cameras=values["heldout"]["cameras"],
-        heldout_every=values["heldout"]["every"],
+        start_parts=values["start_parts"],
     )
     with terminal.training_progress(total=run.schedule.steps) as progress:
         best = build.train(
-            run, folder, device=terminal.choose_device(device), on_step=progress.step, on_check=progress.check
+            run,
+            folder,
+            device=terminal.choose_device(device),
+            on_step=progress.step,
+            on_check=progress.check,
+            workers=workers,
         )
     typer.echo(f"Best held-out MPJPE {best:.1f} mm; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
+
+
+def _train_refiner(
+    shared: Mapping[str, Any], values: Mapping[str, Any], folder: Path, *, device: str, workers: int
+) -> None:
+    from pose3d_cli import terminal
+    from pose3d_cli.training import build_refiner
+
+    device = terminal.choose_device(device)
+    run = build_refiner.build(
+        **shared,
+        folder=folder,
+        lifter=values["lifter"],
+        pool=values["pool"],
+        past_noise=values["past_noise"],
+        device=device,
+    )
+    with terminal.training_progress(total=run.schedule.steps) as progress:
+        best = build_refiner.train(
+            run, folder, device=device, on_step=progress.step, on_check=progress.compare, workers=workers
+        )
+    said = ", ".join(f"{name} {value:.4g}" for name, value in best.items())
+    typer.echo(f"Best held-out {said}; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
+    name, own = next(iter(best.items()))
+    better = [rival for rival, value in best.items() if rival.endswith(f"_{name}") and value <= own]
+    if better:
+        terminal.warn(f"These weights are no better than {', '.join(better)}: train longer, or do not use them.")
+
+
+def _check_keys(config: str, values: Mapping[str, Any], known: Sequence[str]) -> None:
+    for key in values:
+        if key not in known:
+            raise ConfigError(f'Configuration "{config}" has an unknown group "{key}". {did_you_mean(key, known)}')
+    missing = [key for key in known if key not in values]
+    if missing:
+        raise ConfigError(
+            f'Configuration "{config}" must have the groups {", ".join(known)}; missing: {", ".join(missing)}.'
+        )
 
 
 def _asset(name: str | None) -> Path | None:

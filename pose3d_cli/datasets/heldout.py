@@ -31,6 +31,7 @@ class View:
         action: What is done.
         rays: (T, 17, 2) COCO keypoints as x/z and y/z.
         joints: (T, 17, 3) Human3.6M joints, metres, root-relative, in the camera.
+        root: (T, 3) where their root is, metres in camera space.
         fps: Frames per second.
     """
 
@@ -39,6 +40,7 @@ class View:
     action: str
     rays: np.ndarray
     joints: np.ndarray
+    root: np.ndarray
     fps: float
 
 
@@ -65,11 +67,13 @@ def views(mocap: Mocap, *, count: int, stride: int, cameras: Cameras, seed: int 
         camera = (world - world[:, BODY22.root].mean(axis=0)) @ rotation.T
         camera[..., 2] += max(np.exp(rng.uniform(near, far)), _NEAREST - camera[..., 2].min())
         keypoints, joints = camera[:, COCO_IN_BODY22], camera[:, H36M_IN_BODY22]
+        root = joints[:, HUMAN36M17.root]
         yield View(
             name=mocap.names[s],
             subject=mocap.subjects[s],
             action=mocap.actions[s],
             rays=keypoints[..., :2] / keypoints[..., 2:],
-            joints=joints - joints[:, HUMAN36M17.root, None],
+            joints=joints - root[:, None],
+            root=root,
             fps=mocap.fps / stride,
         )

@@ -14,7 +14,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.normalise import look_at_box
-from in_the_wild.skeletons import HUMAN36M17, mirror_name
+from in_the_wild.remap import remap_arrays
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror_name
 from pose3d_cli.datasets.mocap import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.noise import DetectorNoise
 
@@ -64,6 +65,23 @@ class Bodies:
 
 
 @dataclass(frozen=True)
+class Views:
+    """Windows of motion as cameras see them.
+
+    Attributes:
+        camera: (B, T, 22, 3) joints, metres in camera space.
+        exact: (B, T, 17, 2) COCO keypoints as x/z and y/z.
+        rays: (B, T, 17, 2) the same as a detector gives them.
+        scores: (B, T, 17) its scores.
+    """
+
+    camera: np.ndarray
+    exact: np.ndarray
+    rays: np.ndarray
+    scores: np.ndarray
+
+
+@dataclass(frozen=True)
 class VirtualWindows:
     """Training windows from motion capture.
 
@@ -75,6 +93,7 @@ class VirtualWindows:
         bodies: Body variation.
         noise: Detector noise, None for clean keypoints.
         clean: Share of windows that stay clean where there is noise.
+        skeleton: What the COCO keypoints of a detector are brought to before the network sees them.
     """
 
     mocap: Mocap
@@ -84,15 +103,26 @@ class VirtualWindows:
     bodies: Bodies = field(default_factory=Bodies)
     noise: DetectorNoise | None = None
     clean: float = 0.4
+    skeleton: Skeleton = COCO17
 
     def batch(self, size: int, *, seed: int, step: int) -> tuple[np.ndarray, np.ndarray]:
         """One batch.
 
         Returns:
-            Inputs (B, T, 17, 4) COCO keypoints as `look_at_box` gives them, and targets (B, T, 17, 3) Human3.6M joints,
+            Inputs (B, T, J, 4) keypoints as `look_at_box` gives them, and targets (B, T, 17, 3) Human3.6M joints,
             root-relative metres in the camera that looks at the box.
         """
         rng = np.random.default_rng((seed, step))
+        views = self.views(size, rng)
+        rays = views.rays * np.exp(rng.normal(0, self.cameras.focal_error, (size, 1, 1, 1)))
+        seen = look_at_box(*remap_arrays(rays, views.scores, COCO17, self.skeleton))
+        joints = views.camera[..., H36M_IN_BODY22, :]
+        joints = joints - joints[:, :, HUMAN36M17.root, None]
+        target = joints @ seen.rotation[:, None].swapaxes(-1, -2)
+        return seen.inputs, target.astype(np.float32)
+
+    def views(self, size: int, rng: np.random.Generator) -> Views:
+        """Varied windows of motion, each seen by a camera of its own."""
         world = self.motion(size, rng)  # (B, T, 22, 3) z up
         rotation = camera_rotations(
             azimuth=rng.uniform(0, 2 * np.pi, size),
@@ -102,19 +132,15 @@ class VirtualWindows:
         middle = world[:, :, BODY22.root].mean(axis=1) + rng.normal(0, 0.15, (size, 3))
         near, far = np.log(self.cameras.distance)
         distance = np.exp(rng.uniform(near, far, size))
-        camera = np.einsum("bij,btkj->btki", rotation, world - middle[:, None, None])
+        camera = (world - middle[:, None, None]) @ rotation[:, None].swapaxes(-1, -2)
         camera[..., 2] = np.maximum(camera[..., 2] + distance[:, None, None], _NEAR)
-        rays = camera[..., COCO_IN_BODY22, :2] / camera[..., COCO_IN_BODY22, 2:]  # (B, T, 17, 2)
-        scores = np.ones(rays.shape[:-1], np.float32)
+        exact = camera[..., COCO_IN_BODY22, :2] / camera[..., COCO_IN_BODY22, 2:]  # (B, T, 17, 2)
+        rays, scores = exact, np.ones(exact.shape[:-1], np.float32)
         if self.noise is not None:
+            rays = exact.copy()
             noisy = rng.random(size) >= self.clean
             rays[noisy], scores[noisy] = self.noise.apply(rays[noisy], facing(camera[noisy]), rng)
-        rays *= np.exp(rng.normal(0, self.cameras.focal_error, (size, 1, 1, 1)))
-        seen = look_at_box(rays, scores)
-        joints = camera[..., H36M_IN_BODY22, :]
-        joints = joints - joints[:, :, HUMAN36M17.root, None]
-        target = np.einsum("bij,btkj->btki", seen.rotation, joints)
-        return seen.inputs, target.astype(np.float32)
+        return Views(camera=camera, exact=exact, rays=rays, scores=scores)
 
     def motion(self, size: int, rng: np.random.Generator) -> np.ndarray:
         """Varied windows of motion: (B, T, 22, 3) metres, z up."""
@@ -247,7 +273,7 @@ def swing_limbs(joints: np.ndarray, spread: tuple[float, float, float], rng: np.
     for root, moved, kind in ((BODY22.index("pelvis"), _UPPER, 2), *_LIMBS):
         turn = _swings(len(joints), joints.shape[1], np.radians(spread[kind]), rng)  # (B, T, 3, 3)
         offset = out[:, :, moved] - out[:, :, root, None]
-        out[:, :, moved] = out[:, :, root, None] + np.einsum("btij,btkj->btki", turn, offset)
+        out[:, :, moved] = out[:, :, root, None] + offset @ turn.swapaxes(-1, -2)
     return out
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import inspect
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -12,14 +13,13 @@ import numpy as np
 import torch
 
 from in_the_wild import plugins, weights
-from in_the_wild.errors import ConfigError
+from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.lifters.base import Lifter
-from in_the_wild.lifters.pstmo import PSTMO
+from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets import heldout, mocap
 from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
-from pose3d_cli.training import check, curve, fit
-from pose3d_cli.training.losses import pstmo_loss
+from pose3d_cli.training import check, curve, fit, losses, start
 
 Listener = Callable[[int, float], None]
 
@@ -31,6 +31,7 @@ class Run:
     Attributes:
         model: Plug-in name of the lifter.
         lifter: The network, initialised.
+        loss: What is made small.
         arguments: Its constructor arguments.
         training: What its weights will say of themselves.
         windows: Where batches come from.
@@ -42,7 +43,8 @@ class Run:
     """
 
     model: str
-    lifter: PSTMO
+    lifter: Lifter
+    loss: losses.Loss
     arguments: Mapping[str, Any]
     training: weights.Training
     windows: VirtualWindows
@@ -58,6 +60,7 @@ def build(
     packs: Sequence[Path],
     model: str,
     arguments: Mapping[str, Any],
+    loss: str,
     training: Mapping[str, Any],
     hold_out: Sequence[str],
     stride: int,
@@ -67,13 +70,14 @@ def build(
     bank: Path | None,
     clean: float,
     start_from: Path | None,
+    start_parts: Sequence[str] | None,
     batch: int,
     seed: int,
     schedule: Mapping[str, Any],
     heldout_cameras: int,
     heldout_every: int,
 ) -> Run:
-    """Build a run; the arguments are those of a configuration, see `configs/pstmo_coco_27_clean.py`.
+    """Build a run; the arguments are those of a configuration, see `configs/pstmo_coco_27_stage1.py`.
 
     Raises:
         ConfigError: an argument that its part does not know, or a network that cannot be trained here.
@@ -82,40 +86,50 @@ def build(
     """
     torch.manual_seed(seed)
     network = plugins.load("in_the_wild.lifters", model)
-    lifter = _make(network, arguments, "arguments")
-    if not isinstance(lifter, PSTMO):
-        raise ConfigError(f"{model} has no per-frame and centre heads, which this training expects; train pstmo.")
+    lifter = make(network, arguments, "arguments")
+    loss_function = losses.get(loss, lifter)
     if start_from is not None:
-        weights.load_strictly(lifter, weights.read(start_from)["state_dict"], start_from.name)
+        start.start_from(lifter, start_from, model=model, parts=start_parts)
     noise_model = replace(
-        _make(DetectorNoise, noise, "noise"), bank=None if bank is None else NoiseBank.load(str(bank))
+        make(DetectorNoise, noise, "noise"), bank=None if bank is None else NoiseBank.load(str(bank))
     )
-    camera_model = _make(Cameras, cameras, "cameras")
+    camera_model = make(Cameras, cameras, "cameras")
+    described = make(weights.Training, training, "training")
     motion = mocap.load(packs, without=hold_out)
     views = heldout.views(mocap.load(packs, only=hold_out), count=heldout_cameras, stride=stride, cameras=camera_model)
     return Run(
         model=model,
         lifter=lifter,
+        loss=loss_function,
         arguments=arguments,
-        training=_make(weights.Training, training, "training"),
+        training=described,
         windows=VirtualWindows(
             motion,
             frames=lifter.frames,
             stride=stride,
             cameras=camera_model,
-            bodies=_make(Bodies, bodies, "bodies"),
+            bodies=make(Bodies, bodies, "bodies"),
             noise=noise_model,
             clean=clean,
+            skeleton=get_skeleton(described.input_skeleton),
         ),
         views=list(views),
         every=heldout_every,
-        schedule=_make(fit.Schedule, schedule, "schedule"),
+        schedule=make(fit.Schedule, schedule, "schedule"),
         batch=batch,
         seed=seed,
     )
 
 
-def train(run: Run, folder: Path, *, device: str, on_step: Listener, on_check: Callable[[float, float], None]) -> float:
+def train(
+    run: Run,
+    folder: Path,
+    *,
+    device: str,
+    on_step: Listener,
+    on_check: Callable[[float, float], None],
+    workers: int = 0,
+) -> float:
     """Train; leaves `best.pt`, `log.csv`, `curve.png` and `state.pt` in the folder.
 
     Args:
@@ -124,23 +138,21 @@ def train(run: Run, folder: Path, *, device: str, on_step: Listener, on_check: C
         device: Where to train.
         on_step: Told of every step and its loss.
         on_check: Told of every evaluation: MPJPE and P-MPJPE in millimetres.
+        workers: Processes that make batches ahead.
 
     Returns:
         The lowest held-out MPJPE, millimetres.
     """
 
-    def evaluate(lifter: Lifter) -> tuple[float, float]:
+    def evaluate(lifter: Lifter) -> dict[str, float]:
         found = check.mean(check.check(lifter, run.training, run.views, every=run.every, flip=False, device=device))
         on_check(found.mpjpe, found.p_mpjpe)
-        return found.mpjpe, found.p_mpjpe
-
-    def batch(step: int) -> tuple[np.ndarray, np.ndarray]:
-        return run.windows.batch(run.batch, seed=run.seed, step=step)
+        return {"mpjpe_mm": found.mpjpe, "p_mpjpe_mm": found.p_mpjpe}
 
     best = fit.fit(
         run.lifter,
-        loss=partial(pstmo_loss, run.lifter),
-        batch=batch,
+        loss=partial(run.loss, run.lifter),
+        batch=partial(_batch, run.windows, run.batch, run.seed),
         evaluate=evaluate,
         schedule=run.schedule,
         folder=folder,
@@ -150,14 +162,24 @@ def train(run: Run, folder: Path, *, device: str, on_step: Listener, on_check: C
             folder / "best.pt", model=run.model, lifter=lifter, arguments=run.arguments, training=run.training
         ),
         on_step=on_step,
+        workers=workers,
     )
     curve.draw(folder / "log.csv", folder / "curve.png")
     return best
 
 
-def _make(kind: type[Any], arguments: Mapping[str, Any], group: str) -> Any:
+def _batch(windows: VirtualWindows, size: int, seed: int, step: int) -> tuple[np.ndarray, np.ndarray]:
+    """A batch by its step alone, in a form that other processes can be handed."""
+    return windows.batch(size, seed=seed, step=step)
+
+
+def make(kind: Callable[..., Any], arguments: Mapping[str, Any], group: str) -> Any:
     """Build something from a group of a configuration; a key it does not know is the user's mistake."""
+    known = inspect.signature(kind).parameters
+    for key in arguments:
+        if key not in known:
+            raise ConfigError(f'The group {group} of the configuration has no key "{key}". {did_you_mean(key, known)}')
     try:
         return kind(**arguments)
     except TypeError as error:
-        raise ConfigError(f"The group {group} of the configuration does not fit {kind.__name__}: {error}.") from error
+        raise ConfigError(f"The group {group} of the configuration does not fit what it is for: {error}.") from error

@@ -6,20 +6,18 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from in_the_wild import windows
 from in_the_wild.errors import InputError
-from in_the_wild.lifters.base import Lifter, lift_with_flip
-from in_the_wild.normalise import normalise
-from in_the_wild.skeletons import COCO17, HUMAN36M17
+from in_the_wild.lift import OVERLAP, Track, lift_track
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.remap import remap_arrays
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
 from in_the_wild.weights import Training
 from pose3d_cli.datasets.heldout import View
 from pose3d_cli.metrics import joints3d
 
 # The picture that the rays of a view are given in for weights that read pixels: Human3.6M's size and focal length.
 _SIZE, _FOCAL = 1000, 1145.0
-_BATCH = 512
 
 
 @dataclass(frozen=True)
@@ -50,6 +48,8 @@ def check(
     *,
     every: int = 1,
     flip: bool = True,
+    overlap: float = OVERLAP,
+    refine: Callable[[np.ndarray, View, slice], np.ndarray] | None = None,
     device: str = "cpu",
     progress: Callable[[int], None] = lambda done: None,
 ) -> list[Errors]:
@@ -59,25 +59,41 @@ def check(
         lifter: In eval mode, on `device`.
         training: What its weights read and give.
         views: Of the held-out test, at the weights' frame rate.
-        every: Lift every n-th frame alone; velocities need all of them.
+        every: Compare every n-th frame alone; velocities need all of them.
         flip: Test-time flip.
+        overlap: Of the windows, see `in_the_wild.lift.lift`.
+        refine: What the lifter's joints (T', 17, 3) of some of a view's frames go through before they are compared.
         device: Where the lifter is.
         progress: Called with the number of views done.
 
     Raises:
-        InputError: weights of other skeletons than the test's, or an every-frame lifter.
+        InputError: weights that give other joints than the test knows.
+        SkeletonError: weights that read joints which COCO keypoints cannot be brought to.
     """
-    if (training.input_skeleton, training.output_skeleton) != (COCO17.name, HUMAN36M17.name):
+    read = get_skeleton(training.input_skeleton)
+    if training.output_skeleton != HUMAN36M17.name:
         raise InputError(
-            f"The held-out test gives {COCO17.name} and knows {HUMAN36M17.name}; these weights read "
-            f"{training.input_skeleton} and give {training.output_skeleton}."
+            f"The held-out test knows the truth of {HUMAN36M17.name}; these weights give {training.output_skeleton}."
         )
-    if lifter.every_frame:
-        raise InputError("The held-out test lifts centre frames; this lifter answers for every frame of a window.")
     found = []
     for done, view in enumerate(views, start=1):
-        look = windows.centred(len(view.rays), frames=lifter.frames)[::every]
-        predicted = _lift(lifter, training, view.rays[look], flip=flip, device=device)
+        predicted = lift_track(
+            _exact(view, read),
+            lifter,
+            fps=training.fps,
+            flip=(read.flip, HUMAN36M17.flip) if flip else None,
+            normalisation=training.normalisation,
+            width=_SIZE,
+            height=_SIZE,
+            focal=_FOCAL,
+            tds=1,
+            every=every,
+            overlap=overlap,
+            device=device,
+        )
+        if refine is not None:
+            predicted = refine(predicted, view, slice(None, None, every))
+        predicted[:, HUMAN36M17.root] = 0
         found.append(_errors(predicted, view.joints[::every], moving=every == 1))
         progress(done)
     return found
@@ -96,25 +112,17 @@ def mean(errors: Sequence[Errors]) -> Errors:
     )
 
 
-def _lift(lifter: Lifter, training: Training, rays: np.ndarray, *, flip: bool, device: str) -> np.ndarray:
-    """Windows (W, T, 17, 2) of rays -> root-relative joints (W, 17, 3) in the view's camera."""
-    pieces = []
-    for start in range(0, len(rays), _BATCH):
-        part = rays[start : start + _BATCH]
-        normalised = normalise(
-            part * _FOCAL + _SIZE / 2,
-            np.ones(part.shape[:-1], np.float32),
-            kind=training.normalisation,
-            width=_SIZE,
-            height=_SIZE,
-            focal=_FOCAL,
-        )
-        x = torch.from_numpy(normalised.inputs).to(device)
-        joints = lift_with_flip(lifter, x, flip=flip, in_flip=COCO17.flip, out_flip=HUMAN36M17.flip)
-        pieces.append(np.einsum("bji,bkj->bki", normalised.rotation, joints[:, 0].float().cpu().numpy()))
-    predicted = np.concatenate(pieces)
-    predicted[:, HUMAN36M17.root] = 0
-    return predicted
+def _exact(view: View, skeleton: Skeleton) -> Track:
+    """A view's keypoints as a detector that never errs would give them, brought to what the lifter reads."""
+    count = len(view.rays)
+    pixels, scores = remap_arrays(view.rays * _FOCAL + _SIZE / 2, np.ones(view.rays.shape[:2]), COCO17, skeleton)
+    return Track(
+        pixels=pixels,
+        scores=scores,
+        seen=np.ones(count, bool),
+        frame=np.arange(count),
+        time=np.arange(count) / view.fps,
+    )
 
 
 def _errors(predicted: np.ndarray, target: np.ndarray, *, moving: bool) -> Errors:

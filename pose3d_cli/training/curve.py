@@ -24,12 +24,15 @@ def draw(log: Path, picture: Path) -> None:
     steps = [int(row["step"]) for row in rows]
     figure, (left, right) = pyplot.subplots(1, 2, figsize=(10, 4), layout="constrained")
     left.plot(steps, [float(row["loss"]) for row in rows], color="tab:gray")
-    left.set(xlabel="step", ylabel="training loss, metres (both heads)", yscale="log")
-    right.plot(steps, [float(row["mpjpe_mm"]) for row in rows], label="MPJPE", color="tab:blue")
-    right.plot(steps, [float(row["p_mpjpe_mm"]) for row in rows], label="P-MPJPE", color="tab:orange")
-    lowest = min(float(row["mpjpe_mm"]) for row in rows)
+    left.set(xlabel="step", ylabel="training loss", yscale="log")
+    errors = [name for name in rows[0] if name not in ("step", "loss", "learning_rate", "seconds")]
+    for name in errors:
+        # What needs no training is the same at every step, and drawn as such.
+        values = [float(row[name]) for row in rows]
+        right.plot(steps, values, label=name, linestyle="--" if len(set(values)) == 1 < len(values) else "-")
+    lowest = min(float(row[errors[0]]) for row in rows)
     # Early errors are many times the later ones and would flatten what matters.
-    right.set(xlabel="step", ylabel="held-out error, mm", ylim=(0, 3 * lowest))
+    right.set(xlabel="step", ylabel="held-out error", ylim=(0, 3 * lowest))
     right.legend()
     for axes in (left, right):
         axes.grid(alpha=0.3)

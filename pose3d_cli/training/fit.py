@@ -9,22 +9,22 @@ from __future__ import annotations
 import csv
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import cast
+from typing import TypeVar, cast
 
 import numpy as np
 import torch
 from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.utils.data import DataLoader, Dataset
 
 from in_the_wild import weights
 from in_the_wild.errors import InputError
-from in_the_wild.lifters.base import Lifter
 
 Batch = tuple[np.ndarray, np.ndarray]
-COLUMNS = ("step", "loss", "learning_rate", "mpjpe_mm", "p_mpjpe_mm", "seconds")
+Network = TypeVar("Network", bound=nn.Module)
 
 
 @dataclass(frozen=True)
@@ -65,76 +65,87 @@ class Schedule:
 
 
 def fit(
-    lifter: Lifter,
+    network: Network,
     *,
     loss: Callable[[Tensor, Tensor], Tensor],
     batch: Callable[[int], Batch],
-    evaluate: Callable[[Lifter], tuple[float, float]],
+    evaluate: Callable[[Network], Mapping[str, float]],
     schedule: Schedule,
     folder: Path,
     seed: int,
     device: str,
-    on_best: Callable[[Lifter], None],
+    on_best: Callable[[Network], None],
     on_step: Callable[[int, float], None] = lambda step, loss: None,
+    workers: int = 0,
+    low_precision: bool = True,
 ) -> float:
-    """Train; returns the lowest MPJPE (mm) seen.
+    """Train; returns the lowest error seen, the first of those that `evaluate` gives.
 
     Args:
-        lifter: The network; changed in place.
-        loss: Inputs (B, T, J, C) and targets (B, T, J, 3) -> what is made small, by the lifter's own parameters.
-        batch: Step -> inputs (B, T, J, C) and targets (B, T, J, 3).
-        evaluate: Lifter -> (MPJPE, P-MPJPE) in millimetres on held-out data.
+        network: Changed in place.
+        loss: Inputs and targets of a batch -> what is made small, by the network's own parameters.
+        batch: Step -> inputs and targets: for lifters (B, T, J, C) and (B, T, J, 3).
+        evaluate: Network -> held-out errors by name; the first decides which weights are best, all are logged.
         schedule: Steps, rates and intervals.
         folder: Where `state.pt` (to resume from) and `log.csv` live; a state found there is resumed.
         seed: Of dropout.
         device: Where to train.
-        on_best: Called with the averaged network whenever its MPJPE is the lowest so far.
+        on_best: Called with the averaged network whenever its error is the lowest so far.
         on_step: Called after every step with its loss.
+        workers: Processes that make batches ahead of the steps; 0 makes them in between. The batches are the same.
+        low_precision: Use bfloat16 where the device is fast at it.
 
     Raises:
         InputError: the loss is no longer finite, or the state in the folder is of another run.
         OutputError: the state cannot be written.
     """
-    lifter.to(device)
-    optimiser = torch.optim.AdamW(lifter.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
-    averaged = AveragedModel(lifter, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
-    mixed = torch.autocast(device.split(":")[0], torch.bfloat16, enabled=_has_fast_bfloat16(device))
+    network.to(device)
+    optimiser = torch.optim.AdamW(network.parameters(), lr=schedule.learning_rate, weight_decay=schedule.weight_decay)
+    averaged = AveragedModel(network, multi_avg_fn=get_ema_multi_avg_fn(schedule.average), use_buffers=True)
+    mixed = torch.autocast(device.split(":")[0], torch.bfloat16, enabled=low_precision and _has_fast_bfloat16(device))
     state_file, log_file = folder / "state.pt", folder / "log.csv"
     first, best = 0, math.inf
     losses: list[float] = []  # since the last evaluation
     folder.mkdir(parents=True, exist_ok=True)
     if state_file.is_file():
-        first, best, losses = _resume(state_file, lifter, optimiser, averaged, schedule)
+        first, best, losses = _resume(state_file, network, optimiser, averaged, schedule)
         _forget_log_after(log_file, first)
     began = time.monotonic()
-    for step in range(first, schedule.steps):
+    batches = DataLoader(
+        _Steps(batch, schedule.steps),
+        batch_size=None,
+        sampler=range(first, schedule.steps),
+        num_workers=workers,
+    )
+    for step, (inputs, target) in zip(range(first, schedule.steps), batches, strict=True):
         torch.manual_seed((seed << 32) + step)
-        inputs, target = (torch.from_numpy(array).to(device) for array in batch(step))
+        inputs, target = inputs.to(device), target.to(device)
         for group in optimiser.param_groups:
             group["lr"] = schedule.rate(step)
-        lifter.train()
+        network.train()
         with mixed:
             value = loss(inputs, target)
         optimiser.zero_grad()
         value.backward()
-        nn.utils.clip_grad_norm_(lifter.parameters(), schedule.clip)
+        nn.utils.clip_grad_norm_(network.parameters(), schedule.clip)
         optimiser.step()
         if step >= schedule.average_from:
-            averaged.update_parameters(lifter)
+            averaged.update_parameters(network)
         losses.append(float(value.detach()))
         if not math.isfinite(losses[-1]):
             raise InputError(f"The loss is {losses[-1]} at step {step}; lower the learning rate and start again.")
         on_step(step + 1, losses[-1])
         done = step + 1
         if done % schedule.check_every == 0 or done == schedule.steps:
-            network = cast(Lifter, averaged.module) if step >= schedule.average_from else lifter
-            network.eval()
-            error, aligned = (float(value) for value in evaluate(network))
+            latest = cast(Network, averaged.module) if step >= schedule.average_from else network
+            latest.eval()
+            errors = evaluate(latest)
+            error = next(iter(errors.values()))
             if error < best:
                 best = error
-                on_best(network)
-            row = (done, float(np.mean(losses)), schedule.rate(step), error, aligned, time.monotonic() - began)
-            _append_log(log_file, row)
+                on_best(latest)
+            row = {"step": done, "loss": float(np.mean(losses)), "learning_rate": schedule.rate(step)}
+            _append_log(log_file, {**row, **errors, "seconds": time.monotonic() - began})
             losses = []
         # The state follows the log, so that no evaluation is lost or made twice.
         if done % schedule.save_every == 0 or done == schedule.steps:
@@ -144,7 +155,7 @@ def fit(
                     "steps": schedule.steps,
                     "best": best,
                     "losses": losses,
-                    "lifter": lifter.state_dict(),
+                    "lifter": network.state_dict(),
                     "averaged": averaged.state_dict(),
                     "optimiser": optimiser.state_dict(),
                 },
@@ -153,8 +164,21 @@ def fit(
     return best
 
 
+class _Steps(Dataset[Batch]):
+    """The batches of a run, by step."""
+
+    def __init__(self, batch: Callable[[int], Batch], steps: int) -> None:
+        self.batch, self.steps = batch, steps
+
+    def __len__(self) -> int:
+        return self.steps
+
+    def __getitem__(self, step: int) -> Batch:
+        return self.batch(step)
+
+
 def _resume(
-    file: Path, lifter: nn.Module, optimiser: torch.optim.Optimizer, averaged: nn.Module, schedule: Schedule
+    file: Path, network: nn.Module, optimiser: torch.optim.Optimizer, averaged: nn.Module, schedule: Schedule
 ) -> tuple[int, float, list[float]]:
     state = weights.read(file)
     if state["steps"] != schedule.steps:
@@ -162,7 +186,7 @@ def _resume(
             f"{file} belongs to a run of {state['steps']} steps, this one has {schedule.steps}; "
             "choose another output folder, or delete that file to start again."
         )
-    weights.load_strictly(lifter, state["lifter"], file.name)
+    weights.load_strictly(network, state["lifter"], file.name)
     averaged.load_state_dict(state["averaged"])
     optimiser.load_state_dict(state["optimiser"])
     return int(state["step"]), float(state["best"]), list(state["losses"])
@@ -174,13 +198,13 @@ def _has_fast_bfloat16(device: str) -> bool:
     return device == "cpu" and torch.backends.mkldnn.is_available() and torch.ops.mkldnn._is_mkldnn_bf16_supported()
 
 
-def _append_log(file: Path, row: tuple[float, ...]) -> None:
+def _append_log(file: Path, row: Mapping[str, float]) -> None:
     new = not file.exists()
     with file.open("a", newline="") as handle:
         writer = csv.writer(handle)
         if new:
-            writer.writerow(COLUMNS)
-        writer.writerow([row[0], *(f"{value:.6g}" for value in row[1:])])
+            writer.writerow(row)
+        writer.writerow([f"{value}" if name == "step" else f"{value:.6g}" for name, value in row.items()])
 
 
 def _forget_log_after(file: Path, step: int) -> None:

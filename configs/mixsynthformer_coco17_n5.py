@@ -1,0 +1,62 @@
+# MixSynthFormer for COCO keypoints that were detected on every fifth frame at 25 frames/s, 0.2 s apart: the frames
+# between are filled in, and the errors of the detector lowered.
+model = "mixsynthformer"
+arguments = dict(
+    coordinates=34,
+    interval=5,
+    segments=8,
+    channels=64,
+    hidden=128,
+    layers=3,
+    reduce_time=2,
+    reduce_channels=1,
+    dropout=0.0,
+)
+training = dict(
+    task="fill",
+    space="image",
+    skeleton="coco17",
+    fps=25.0,
+    normalisation="box",
+    past=0,
+    data=(
+        "CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras, "
+        "with the noise of mediapipe 0.10.21 measured on rendered people"
+    ),
+    licence=(
+        "Apache-2.0. The data used in this project was obtained from mocap.cs.cmu.edu. "
+        "The database was created with funding from NSF EIA-0196217."
+    ),
+)
+
+hold_out = ["05", "08", "13", "14"]
+stride = 2
+cameras = dict(distance=(1.8, 10.0), pitch=(8.0, 15.0), roll=15.0, focal_error=0.15)
+bodies = dict(
+    size=0.04, bone=0.06, hips=(1.08, 0.08), mixed=0.3, speed=(0.75, 1.35), swung=0.3, swing=(45.0, 25.0, 15.0)
+)
+noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02, measured=0.75)
+bank = "mediapipe_noise.npz"
+clean = 0.25
+
+# Weights that make joints of keypoints, and how many windows they make once: where joints are filled in.
+lifter = "pstmo_coco"
+pool = 5000
+# Errors of the past from which joints are predicted, metres.
+past_noise = dict(offset=0.01, jitter=0.004)
+
+batch = 64
+seed = 0
+schedule = dict(
+    steps=4000,
+    horizon=None,
+    learning_rate=2e-3,
+    warmup=100,
+    weight_decay=0.01,
+    clip=1.0,
+    average=0.998,
+    average_from=400,
+    check_every=400,
+    save_every=400,
+)
+heldout = dict(cameras=200, every=25)

@@ -1,0 +1,7 @@
+# MixSynthFormer that continues Human3.6M joints: 15 frames of the past at 25 frames/s, all of them read, and the next
+# ten, 0.4 s.
+_base_ = ["./mixsynthformer_human36m17_n5.py"]
+
+arguments = dict(interval=1, segments=24)
+training = dict(task="predict", past=15, data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras")
+seed = 4

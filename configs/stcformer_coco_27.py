@@ -1,0 +1,9 @@
+# STCFormer, 27 frames: on from stage 1, whose weights fit windows of any length.
+_base_ = ["./stcformer_coco_27_stage1.py"]
+
+arguments = dict(frames=27)
+
+start_from = "runs/stcformer_coco_27_stage1/best.pt"
+batch = 24
+seed = 15
+schedule = dict(steps=1600, horizon=None, learning_rate=6e-4, warmup=100, average_from=200, check_every=400)

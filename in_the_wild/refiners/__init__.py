@@ -1,0 +1,1 @@
+"""Refiners of pose sequences, one file per choice."""

@@ -1,0 +1,318 @@
+"""MixSynthFormer's network, and how values become its input and its output becomes values, in training as in use.
+
+Sun, Dougherty, Zhang, Choi, Wu: "MixSynthFormer: A Transformer Encoder-like Structure with Mixed Synthetic
+Self-attention for Efficient Human Pose Estimation", ICCV 2023. Written from the paper and from the numbers of the
+authors' network. Attention is synthetic: instead of comparing queries with keys, a linear layer says from each frame
+alone how much it attends to every frame, and from each channel alone how much it attends to every channel.
+
+    (B, W, D) -> every N-th frame (B, q + 1, D) -> interpolated (B, W, D) -> blocks (B, W, C) -> correction (B, W, D)
+
+The output is the interpolated window plus the correction. What D holds does not matter to the network: 2D keypoints,
+3D joints or rotations, joint by joint.
+
+Filling, as it is trained and used: a window of values x (B, W, D), of which frames 0, N, 2N, ... are read;
+`frame = normalise(x[:, ::N], kind)`; `network(frame.apply(x))` against `frame.apply(truth)` by the mean absolute error,
+the paper's loss.
+
+Prediction: the last P values x (B, P, D) at the network's frame rate; `frame = normalise(x, kind)`, `past =
+frame.apply(x)`; `prediction_output(network(prediction_input(past, frames=W)), past)` is what comes after
+them, (B, W - P, D), against `frame.apply(truth)` by the same loss.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+import torch
+import torch.nn.functional as F
+from torch import Tensor, nn
+
+from in_the_wild.errors import InputError, WeightsError
+
+NORMALISATIONS = ("box", "none")
+# The gates and the mixing of both attentions go through a layer this much narrower than their input.
+_SQUEEZE = 4
+
+
+class MixSynthFormerNetwork(nn.Module):
+    """The network.
+
+    Args:
+        coordinates: D, numbers per frame.
+        interval: N, one frame in so many is read.
+        segments: q; the window is W = N * q + 1 frames, its first and last one read.
+        channels: C, width of the blocks.
+        hidden: Width of their feed-forward layers; twice the channels as published.
+        layers: Blocks.
+        reduce_time: The attention over time looks at W // reduce_time mixtures of frames.
+        reduce_channels: The attention over channels looks at C // reduce_channels mixtures of channels.
+        dropout: After each attention and feed-forward, in training.
+
+    Raises:
+        InputError: numbers below one, or reductions beyond what they reduce.
+    """
+
+    def __init__(
+        self,
+        *,
+        coordinates: int = 51,
+        interval: int = 10,
+        segments: int = 10,
+        channels: int = 64,
+        hidden: int = 128,
+        layers: int = 4,
+        reduce_time: int = 4,
+        reduce_channels: int = 1,
+        dropout: float = 0.1,
+    ) -> None:
+        super().__init__()
+        self.coordinates = coordinates
+        self.interval = interval
+        self.segments = segments
+        self.frames = interval * segments + 1
+        if min(coordinates, interval, segments, channels, hidden, layers, reduce_time, reduce_channels) < 1:
+            raise InputError("MixSynthFormer's sizes are at least 1, found a smaller one.")
+        if reduce_time > self.frames or reduce_channels > channels:
+            raise InputError(
+                f"Reductions within {self.frames} frames and {channels} channels were expected, "
+                f"found {reduce_time} and {reduce_channels}."
+            )
+        self.interpolate = nn.Linear(segments + 1, self.frames)
+        self.embed = nn.Linear(coordinates, channels)
+        self.blocks = nn.ModuleList(
+            _Block(self.frames, channels, hidden, self.frames // reduce_time, channels // reduce_channels, dropout)
+            for _ in range(layers)
+        )
+        self.norm = nn.LayerNorm(channels)
+        self.head = nn.Linear(channels, coordinates)
+        self._start_with_straight_lines()
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, W, D) -> (B, W, D); only frames 0, N, 2N, ... are read."""
+        read = x[:, :: self.interval]  # (B, q + 1, D)
+        dense = self.interpolate(read.transpose(1, 2)).transpose(1, 2)  # (B, W, D)
+        features = self.embed(dense)
+        for block in self.blocks:
+            features = block(features)
+        return dense + self.head(self.norm(features))
+
+    @torch.no_grad()
+    def _start_with_straight_lines(self) -> None:
+        """A network that has learnt nothing interpolates linearly, and learns what to change about that."""
+        at = torch.arange(self.frames) / self.interval  # (W,) in intervals
+        self.interpolate.weight.copy_((1 - (at[:, None] - torch.arange(self.segments + 1)).abs()).clamp(min=0))
+        self.interpolate.bias.zero_()
+
+    @classmethod
+    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Translate a checkpoint of the authors (`lib/models/mixsynthformer.py`).
+
+        Returns:
+            The state dict in this network's names, and the constructor arguments, all of which the shapes tell. Only
+            W // reduce_time matters of a reduction that does not divide evenly, so another one of the same effect may
+            come out.
+
+        Raises:
+            WeightsError: the parameters are not this network's.
+        """
+        translated = {_translate(name): value for name, value in state_dict.items()}
+        needed = ("interpolate.weight", "embed.weight", *(f"blocks.0.{side}.energy.weight" for side in _SIDES))
+        for name in needed:
+            if name not in translated or translated[name].ndim != 2:
+                raise WeightsError(
+                    f"These weights are not MixSynthFormer's: a parameter {name} was expected, found "
+                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
+                )
+        frames, read = translated["interpolate.weight"].shape
+        channels, coordinates = translated["embed.weight"].shape
+        mixtures = {side: len(translated[f"blocks.0.{side}.energy.weight"]) for side in _SIDES}
+        whole = {"time": frames, "channel": channels}
+        for side in _SIDES:
+            if mixtures[side] == whole[side]:  # stored, but not applied where nothing is reduced
+                translated = {name: value for name, value in translated.items() if f".{side}.reduce." not in name}
+        arguments = {
+            "coordinates": coordinates,
+            "interval": (frames - 1) // (read - 1),
+            "segments": read - 1,
+            "channels": channels,
+            "hidden": len(translated["blocks.0.expand.weight"]),
+            "layers": len({name.split(".")[1] for name in translated if name.startswith("blocks.")}),
+            "reduce_time": frames // mixtures["time"],
+            "reduce_channels": channels // mixtures["channel"],
+        }
+        return translated, arguments
+
+
+class _Block(nn.Module):
+    """Mixed attention and feed-forward, each with a residual and the norm after it."""
+
+    def __init__(
+        self, frames: int, channels: int, hidden: int, frame_mixtures: int, channel_mixtures: int, dropout: float
+    ) -> None:
+        super().__init__()
+        self.time = _SyntheticAttention(frames, channels, frame_mixtures)
+        self.channel = _SyntheticAttention(channels, frames, channel_mixtures)
+        squeezed = max(1, frames // _SQUEEZE)
+        self.mix_squeeze = nn.Linear(frames, squeezed)
+        self.mix_weigh = nn.Linear(squeezed, 2 * frames)
+        self.project = nn.Linear(channels, channels)
+        self.attention_norm = nn.LayerNorm(channels)
+        self.expand = nn.Linear(channels, hidden)
+        self.contract = nn.Linear(hidden, channels)
+        self.feed_forward_norm = nn.LayerNorm(channels)
+        self.dropout = nn.Dropout(dropout)
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, W, C) -> (B, W, C)."""
+        x = self.attention_norm(x + self.dropout(self._attend(x)))
+        hidden = self.dropout(F.gelu(self.expand(x)))
+        return self.feed_forward_norm(x + self.dropout(self.contract(hidden)))
+
+    def _attend(self, x: Tensor) -> Tensor:
+        """Both attentions, mixed for each frame by two weights that sum to one: (B, W, C) -> (B, W, C)."""
+        over_time = self.time(x)
+        over_channels = self.channel(x.transpose(1, 2)).transpose(1, 2)
+        summary = (over_time + over_channels).mean(dim=-1)  # (B, W)
+        weights = self.mix_weigh(F.gelu(self.mix_squeeze(summary))).unflatten(-1, (-1, 2)).softmax(dim=-1)  # (B, W, 2)
+        return self.project(over_time * weights[..., :1] + over_channels * weights[..., 1:])
+
+
+class _SyntheticAttention(nn.Module):
+    """Attention whose weights a token gives from itself alone, without comparing it with the others.
+
+    Args:
+        tokens: S.
+        width: C, numbers per token.
+        mixtures: M; with fewer than S, tokens are attended to as M learnt mixtures of them.
+    """
+
+    def __init__(self, tokens: int, width: int, mixtures: int) -> None:
+        super().__init__()
+        squeezed = max(1, tokens // _SQUEEZE)
+        self.energy = nn.Linear(width, mixtures)
+        self.gate_squeeze = nn.Linear(tokens, squeezed, bias=False)
+        self.gate_excite = nn.Linear(squeezed, tokens, bias=False)
+        self.reduce = nn.Linear(tokens, mixtures) if mixtures < tokens else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        """(B, S, C) -> (B, S, C)."""
+        energy = self.energy(x)  # (B, S, M)
+        # Squeeze and excitation: each token's energy is scaled before the softmax, which so turns sharp or flat.
+        gate = torch.sigmoid(self.gate_excite(F.relu(self.gate_squeeze(energy.mean(dim=-1)))))  # (B, S)
+        attention = (energy * gate[..., None]).softmax(dim=-1)
+        values = x if self.reduce is None else self.reduce(x.transpose(1, 2)).transpose(1, 2)  # (B, M, C)
+        return attention @ values
+
+
+@dataclass(frozen=True)
+class Normalisation:
+    """A shift and a scale per window.
+
+    Attributes:
+        shift: (B, 1, D).
+        scale: (B, 1, 1).
+    """
+
+    shift: Tensor
+    scale: Tensor
+
+    def apply(self, x: Tensor) -> Tensor:
+        """(B, T, D) -> (B, T, D) as the network sees it."""
+        return (x - self.shift) / self.scale
+
+    def undo(self, x: Tensor) -> Tensor:
+        """The inverse of `apply`: (B, T, D) -> (B, T, D)."""
+        return x * self.scale + self.shift
+
+
+def normalise(read: Tensor, kind: str) -> Normalisation:
+    """What brings windows into the range that the network was trained at.
+
+    "box" is for 2D keypoints: the middle and the longer side of the person's box in each frame, averaged over the
+    frames; the box then about spans [-1, 1], and x and y keep their proportion. "none" leaves values as they are:
+    root-relative metres, or rotations.
+
+    Args:
+        read: (B, K, D) the frames of each window that are known; D is x, y joint by joint for "box".
+        kind: One of NORMALISATIONS.
+
+    Raises:
+        InputError: another kind.
+    """
+    if kind not in NORMALISATIONS:
+        raise InputError(f'A normalisation out of {", ".join(NORMALISATIONS)} was expected, found "{kind}".')
+    if kind == "none":
+        return Normalisation(torch.zeros_like(read[:, :1]), torch.ones_like(read[:, :1, :1]))
+    points = read.unflatten(-1, (-1, 2))  # (B, K, J, 2)
+    low, high = points.amin(dim=2), points.amax(dim=2)
+    centre = ((low + high) / 2).mean(dim=1)  # (B, 2)
+    side = (high - low).amax(dim=-1).mean(dim=1)  # (B,)
+    return Normalisation(
+        shift=centre.repeat(1, points.shape[2])[:, None], scale=(side / 2).clamp(min=1e-6)[:, None, None]
+    )
+
+
+def prediction_input(past: Tensor, *, frames: int) -> Tensor:
+    """The window from which motion is continued: the past, then its last pose again in every frame not yet seen.
+
+    Args:
+        past: (B, P, D) normalised, the last P frames that were seen.
+        frames: W.
+
+    Returns:
+        (B, W, D).
+
+    Raises:
+        InputError: a past that leaves nothing to predict.
+    """
+    unseen = frames - past.shape[1]
+    if unseen < 1 or past.shape[1] < 1:
+        raise InputError(f"A past of 1 to {frames - 1} frames was expected, found {past.shape[1]}.")
+    return torch.cat([past, past[:, -1:].expand(-1, unseen, -1)], dim=1)
+
+
+def prediction_output(output: Tensor, past: Tensor) -> Tensor:
+    """The poses to come: the last pose seen, moved as the network's output moves from there, so that nothing jumps.
+
+    Args:
+        output: (B, W, D) of the network, for `prediction_input(past)`.
+        past: (B, P, D).
+
+    Returns:
+        (B, W - P, D).
+    """
+    count = past.shape[1]
+    return past[:, -1:] + output[:, count:] - output[:, count - 1 : count]
+
+
+_SIDES = ("time", "channel")
+
+# The authors' names by ours, in this order.
+_NAMES = (
+    (r"^l_interp\.", "interpolate."),
+    (r"^encoder_emb\.", "embed."),
+    (r"^encoder\.layers\.", "blocks."),
+    (r"\.synth_att\.synth_token\.", ".time."),
+    (r"\.synth_att\.synth_channel\.", ".channel."),
+    (r"\.dense\.", ".energy."),
+    (r"\.se\.fc\.0\.", ".gate_squeeze."),
+    (r"\.se\.fc\.2\.", ".gate_excite."),
+    (r"\.value_reduce\.", ".reduce."),
+    (r"\.synth_att\.reweight\.fc1\.", ".mix_squeeze."),
+    (r"\.synth_att\.reweight\.fc2\.", ".mix_weigh."),
+    (r"\.synth_att\.proj\.", ".project."),
+    (r"\.ff\.fc1\.", ".expand."),
+    (r"\.ff\.fc2\.", ".contract."),
+    (r"\.norm1\.", ".attention_norm."),
+    (r"\.norm2\.", ".feed_forward_norm."),
+    (r"^fc\.", "head."),
+)
+
+
+def _translate(name: str) -> str:
+    for theirs, ours in _NAMES:
+        name = re.sub(theirs, ours, name)
+    return name

@@ -1,0 +1,112 @@
+"""What every refiner promises: poses in, better poses out, each person alone.
+
+It knows nothing about files, video pictures or networks.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from typing import Any, ClassVar
+
+import numpy as np
+
+from in_the_wild.errors import InputError
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import Skeleton
+
+# A joint filled in between rows counts this much of its neighbours' scores, as in lifting.
+_FILLED = 0.5
+
+
+class Refiner(ABC):
+    """Changes the values of poses: the same joints, space and people, and the same rows or more.
+
+    Attributes:
+        spaces: The spaces of poses that it accepts, names in `in_the_wild.poses.SPACES`.
+        fills: Whether it adds the frames that are missing between rows.
+        smooths: Whether it takes jitter out of the rows that come in.
+    """
+
+    spaces: ClassVar[tuple[str, ...]]
+    fills: ClassVar[bool] = False
+    smooths: ClassVar[bool] = True
+
+    @property
+    @abstractmethod
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides the result besides the poses, the plug-in's name as "name" first. JSON types only."""
+
+    def skeleton_for(self, space: str) -> Skeleton | None:
+        """The joints that poses of a space must have; None where any will do."""
+        return None
+
+    @abstractmethod
+    def refine(self, person: Poses) -> Poses:
+        """Refine one person.
+
+        Args:
+            person: Rows of one person by rising frame, at least one; frames may be missing.
+
+        Returns:
+            A row for each frame that came in, or more, by rising frame. Rows that were added have a root where the
+            others have one, see `fill_frames`.
+        """
+
+    def __call__(self, poses: Poses) -> Poses:
+        """Refine every person alone; rows without an id stay as they are.
+
+        Returns:
+            Poses of the same skeleton and space, ordered by frame, then person; `settings` joins the note "refiners".
+
+        Raises:
+            InputError: poses of a space that this refiner does not accept, or people without ids.
+        """
+        if poses.space not in self.spaces:
+            raise InputError(
+                f"{type(self).__name__} refines poses in {' or '.join(self.spaces)} space, "
+                f"found {poses.space} space; choose another refiner or refine at another step."
+            )
+        people = poses.people
+        if len(poses) and not people:
+            raise InputError("People must have ids before refining, found none; track them first.")
+        refined = [self.refine(poses.of_person(person)) for person in people]
+        strangers = poses.rows(poses.person < 0)
+        joined = Poses.join([*refined, strangers])
+        earlier = poses.notes.get("refiners", [])
+        return joined.replace(notes={**poses.notes, "refiners": [*earlier, dict(self.settings)]})
+
+
+def fill_frames(person: Poses) -> Poses:
+    """One person's rows with those of missing frames added, by straight lines in time.
+
+    Args:
+        person: Rows of one person by rising frame, at least one.
+
+    Returns:
+        A row for every frame from first to last. Rows that came in are unchanged; added ones have half their
+        neighbours' scores, and a root where the others have one.
+    """
+    frame = np.arange(person.frame[0], person.frame[-1] + 1)
+    time, known = person.video.timestamps[frame], person.time
+    rows = np.searchsorted(frame, person.frame)
+    added = np.ones(len(frame), bool)
+    added[rows] = False
+
+    def between(values: np.ndarray) -> np.ndarray:
+        """Values (N, ...) of the known rows -> (T, ...) of all frames."""
+        columns = values.reshape(len(values), -1).T
+        filled = np.stack([np.interp(time, known, column) for column in columns], axis=-1)
+        filled = filled.reshape(len(frame), *values.shape[1:]).astype(values.dtype)
+        filled[rows] = values
+        return filled
+
+    scores = between(person.scores)
+    scores[added] *= _FILLED
+    return person.replace(
+        keypoints=between(person.keypoints),
+        scores=scores,
+        frame=frame,
+        person=np.full(len(frame), person.person[0]),
+        root=None if person.root is None else between(person.root),
+    )

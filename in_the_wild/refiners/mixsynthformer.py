@@ -1,0 +1,595 @@
+"""MixSynthFormer: poses on every N-th frame in, poses on every frame out; and the next moments of a motion.
+
+The network and the paper are in `_mixsynthformer_network.py`; here it is given sequences. It works in time: a sequence
+is brought to the frame rate that the network was trained at, cut into windows, put together again where windows
+overlap, and brought back to the video's own times. What was seen at other moments than the network reads is
+interpolated linearly.
+
+The network takes any numbers that change smoothly: 2D keypoints, root-relative 3D joints, or SMPL's rotations as six
+numbers each. `MixSynthFormer.refine_array` refines arrays; for SMPL poses (T, 24, 3) in axis-angle form:
+
+    six = rotations_to_6d(poses).reshape(len(poses), -1)
+    refined = rotations_from_6d(refiner.refine_array(six, seen).reshape(len(poses), -1, 6))
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, ClassVar, Literal
+
+import numpy as np
+import torch
+from scipy.interpolate import PchipInterpolator
+from scipy.spatial.transform import Rotation
+from torch import Tensor
+
+from in_the_wild import weights as checkpoints
+from in_the_wild import windows
+from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.poses import SPACES, Poses, Source
+from in_the_wild.refiners._mixsynthformer_network import (
+    NORMALISATIONS,
+    MixSynthFormerNetwork,
+    Normalisation,
+    normalise,
+    prediction_input,
+    prediction_output,
+)
+from in_the_wild.refiners.base import Refiner
+from in_the_wild.skeletons import HUMAN36M17, get_skeleton
+
+__all__ = [
+    "NORMALISATIONS",
+    "MixSynthFormer",
+    "MixSynthFormerNetwork",
+    "Normalisation",
+    "Trained",
+    "Training",
+    "fill",
+    "load",
+    "normalise",
+    "predict",
+    "prediction_input",
+    "prediction_output",
+    "rotations_from_6d",
+    "rotations_to_6d",
+    "save",
+]
+
+_FORMAT, _FAMILY, _MODEL = "pose3d-1", "refiners", "mixsynthformer"
+_TASKS = ("fill", "predict")
+# Of the shipped weights, those that read every 10th frame are taken where poses are this far apart, seconds; those that
+# read every 5th where they are closer. Both were trained at 50 frames per second.
+_SPARSE = 0.15
+# A joint that was filled in counts this much of its neighbours' scores, as in lifting.
+_FILLED = 0.5
+# Time is measured to this, seconds.
+_INSTANT = 1e-6
+
+
+@dataclass(frozen=True)
+class Training:
+    """What weights were trained on, as far as their use must know it.
+
+    Attributes:
+        task: "fill" frames between those seen, or "predict" those to come.
+        space: "image" or "camera" for poses; "" for arrays of anything else.
+        skeleton: Joints of the poses; "" for arrays.
+        fps: Frames per second.
+        normalisation: How values become the network's input, see `normalise`.
+        past: Frames seen before those predicted; 0 for "fill".
+        data: Training data, in words.
+        licence: Licence and acknowledgement of the weights, in words.
+    """
+
+    task: str = "fill"
+    space: str = ""
+    skeleton: str = ""
+    fps: float = 50.0
+    normalisation: str = "none"
+    past: int = 0
+    data: str = "not said by the file"
+    licence: str = "not said by the file"
+
+
+@dataclass(frozen=True)
+class Trained:
+    """A trained network and what it was trained on.
+
+    Attributes:
+        network: In eval mode.
+        arguments: Its constructor arguments.
+        training: What it was trained on.
+        source: Name of the file.
+        sha256: Of the file.
+        device: Where the network is.
+    """
+
+    network: MixSynthFormerNetwork = field(repr=False)
+    arguments: Mapping[str, Any]
+    training: Training
+    source: str
+    sha256: str
+    device: str
+
+    @property
+    def interval(self) -> float:
+        """Seconds from one frame that the network reads to the next; best when poses are seen this far apart."""
+        return self.network.interval / self.training.fps
+
+    @property
+    def horizon(self) -> float:
+        """Seconds that the network predicts; 0 for one that fills."""
+        return (self.network.frames - self.training.past) / self.training.fps if self.training.past else 0.0
+
+
+def save(path: Path, *, network: MixSynthFormerNetwork, arguments: Mapping[str, Any], training: Training) -> None:
+    """Write a self-describing checkpoint in 16-bit floats; the file appears whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    state = {name: value.detach().to("cpu", torch.float16) for name, value in network.state_dict().items()}
+    content = {
+        "format": _FORMAT,
+        "family": _FAMILY,
+        "model": _MODEL,
+        "arguments": dict(arguments),
+        "training": dataclasses.asdict(training),
+        "state_dict": state,
+    }
+    checkpoints.save_whole(content, path)
+
+
+def load(name_or_path: str, *, device: str = "cpu") -> Trained:
+    """Load weights: shipped ones by name, or a file of ours or the authors'.
+
+    The authors' files do not say what they were trained on: 51 numbers per frame are taken for Human3.6M joints at 50
+    frames per second, anything else for arrays.
+
+    Raises:
+        WeightsError: no such weights, an unsafe file, or weights of another network (which keys differ is said).
+    """
+    path = checkpoints.find(name_or_path)
+    content = checkpoints.read(path)
+    if content.get("format") == _FORMAT:
+        if (content.get("family"), content.get("model")) != (_FAMILY, _MODEL):
+            raise WeightsError(
+                f"{path.name} holds weights of {content.get('model')}, not of {_MODEL}; give other weights."
+            )
+        try:
+            training, arguments = Training(**content["training"]), dict(content["arguments"])
+            network, state = MixSynthFormerNetwork(**arguments), content["state_dict"]
+        except (KeyError, TypeError) as error:
+            raise WeightsError(f"{path.name} was saved by a release that this one cannot read ({error}).") from error
+    else:
+        state = content.get("state_dict", content)
+        if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
+            raise WeightsError(f"{path.name} is no checkpoint of a network: tensors by name were expected.")
+        state, arguments = MixSynthFormerNetwork.convert(state)
+        network = MixSynthFormerNetwork(**arguments)
+        training = Training(data="the authors' (not said by the file)", licence="the authors'")
+        if network.coordinates == len(HUMAN36M17) * SPACES["camera"]:
+            training = dataclasses.replace(training, space="camera", skeleton=HUMAN36M17.name)
+    _check(training, network, path.name)
+    checkpoints.load_strictly(network, state, path.name)
+    return Trained(
+        network=network.to(device).eval(),
+        arguments=arguments,
+        training=training,
+        source=path.name,
+        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        device=device,
+    )
+
+
+def _check(training: Training, network: MixSynthFormerNetwork, source: str) -> None:
+    """Refuse weights whose description does not fit their network."""
+    if training.task not in _TASKS or training.space not in ("", "image", "camera") or not training.fps > 0:
+        raise WeightsError(
+            f"{source} was trained to {training.task} in {training.space or 'no'} space at {training.fps} frames per "
+            f"second; {' or '.join(_TASKS)} in image or camera space was expected."
+        )
+    if training.normalisation not in NORMALISATIONS:
+        raise WeightsError(
+            f"{source} has the normalisation {training.normalisation}; {' or '.join(NORMALISATIONS)} was expected. "
+            "Give weights that this release can read."
+        )
+    if training.space:
+        width = len(get_skeleton(training.skeleton)) * SPACES[training.space]
+        if width != network.coordinates:
+            raise WeightsError(
+                f"{source} says {training.skeleton} in {training.space} space, {width} numbers per frame, "
+                f"but its network has {network.coordinates}."
+            )
+    predicts = training.task == "predict"
+    if predicts != (0 < training.past < network.frames) or (predicts and (training.past - 1) % network.interval):
+        raise WeightsError(
+            f"{source} says {training.past} past frames for the task {training.task}; a network that predicts reads "
+            f"the last of them, one in {network.interval}, and has {network.frames} frames in all."
+        )
+
+
+@torch.no_grad()
+def fill(
+    trained: Trained, x: np.ndarray, *, rule: Literal["blended", "released"] = "blended", batch: int = 256
+) -> np.ndarray:
+    """Run the network over a sequence at its own frame rate; only frames that windows read count.
+
+    Windows start N frames apart. By default the last one ends with the sequence, a sequence shorter than a window is
+    continued by its last frame, and where windows overlap the middles count more than the ends. The "released" rule is
+    that of the authors' code, to compare with their numbers: frames after the last whole window are dropped, a short
+    sequence is continued by zeros, which stay, and windows are averaged plainly.
+
+    Args:
+        trained: The network.
+        x: (T, D).
+        rule: Which windows.
+        batch: Windows at a time.
+
+    Returns:
+        (T, D); another length with "released".
+    """
+    network = trained.network
+    count, frames = len(x), network.frames
+    if rule == "released":
+        look = windows.consecutive_whole(count, frames=frames, step=network.interval)
+        weights, length = np.ones(frames), int(look.max()) + 1
+        sequence = np.pad(x[:length], ((0, max(0, length - count)), (0, 0)))
+    else:
+        length = count
+        sequence = np.pad(x, ((0, max(0, frames - count)), (0, 0)), mode="edge")
+        look = windows.consecutive(len(sequence), frames=frames, step=network.interval)
+        weights = windows.blend(frames)
+    values = torch.from_numpy(np.asarray(sequence, np.float64))
+    total, counted = torch.zeros_like(values), torch.zeros(len(values), 1, dtype=values.dtype)
+    share = torch.from_numpy(weights)[:, None]  # (W, 1)
+    for part in torch.from_numpy(look).split(batch):
+        window = values[part]  # (B, W, D)
+        frame = normalise(window[:, :: network.interval], trained.training.normalisation)
+        refined = frame.undo(_run(trained, frame.apply(window)))
+        total.index_add_(0, part.flatten(), (refined * share).flatten(0, 1))
+        counted.index_add_(0, part.flatten(), share.repeat(len(part), 1))
+    return (total / counted)[:length].numpy()
+
+
+def _run(trained: Trained, x: Tensor) -> Tensor:
+    """The network in its own precision and on its own device: (B, W, D) -> (B, W, D) 64-bit floats on the CPU."""
+    output: Tensor = trained.network(x.to(trained.device, torch.float32))
+    return output.to("cpu", torch.float64)
+
+
+def rotations_to_6d(rotations: np.ndarray) -> np.ndarray:
+    """Rotations in axis-angle form (..., 3), radians -> (..., 6): the matrix's first column, then its second.
+
+    Zhou et al., "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019: six numbers do not jump
+    where the angle passes half a turn, so they can be interpolated.
+    """
+    matrices = Rotation.from_rotvec(np.reshape(rotations, (-1, 3))).as_matrix()  # (R, 3, 3)
+    columns = np.concatenate([matrices[..., 0], matrices[..., 1]], axis=-1)
+    return columns.reshape(*np.shape(rotations)[:-1], 6)
+
+
+def rotations_from_6d(columns: np.ndarray) -> np.ndarray:
+    """The inverse of `rotations_to_6d`, for any six numbers that say two directions: (..., 6) -> (..., 3), radians."""
+    first, second = np.split(np.reshape(columns, (-1, 6)).astype(np.float64), 2, axis=-1)
+    first /= np.linalg.norm(first, axis=-1, keepdims=True)
+    second -= (first * second).sum(axis=-1, keepdims=True) * first
+    second /= np.linalg.norm(second, axis=-1, keepdims=True)
+    matrices = np.stack([first, second, np.cross(first, second)], axis=-1)
+    return Rotation.from_matrix(matrices).as_rotvec().reshape(*np.shape(columns)[:-1], 3)
+
+
+class MixSynthFormer(Refiner):
+    """Fills the frames between those seen, and smooths the seen ones.
+
+    Args:
+        weights: Name of shipped weights, or a file. None takes the shipped ones for the poses' joints, by how far apart
+            they were seen; arrays need a name.
+        every: In frames of the video: only every so many-th one of a person, and the last, are taken as seen. None
+            takes all rows in which a joint has a score above 0.
+        device: Where the network runs, a device of torch's.
+        batch: Windows at a time.
+
+    Raises:
+        WeightsError: the weights cannot be used.
+        InputError: a step below 1.
+    """
+
+    spaces: ClassVar[tuple[str, ...]] = ("image", "camera", "world")
+
+    def __init__(
+        self, *, weights: str | None = None, every: int | None = None, device: str = "cpu", batch: int = 256
+    ) -> None:
+        if every is not None and every < 1:
+            raise InputError(f"Every first frame or fewer can be seen, found every {every}.")
+        self.every = every
+        self.device = device
+        self.batch = batch
+        self._loaded: dict[str, Trained] = {}
+        self._name = weights
+        if weights is not None:
+            self._load(weights)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """See `Refiner.settings`; the weights are those used so far."""
+        return {
+            "name": _MODEL,
+            "weights": {trained.source: trained.sha256 for trained in self._loaded.values()},
+            "every": self.every,
+        }
+
+    def refine(self, person: Poses) -> Poses:
+        """See `Refiner.refine`: a row for each frame from first to last.
+
+        Rows that were seen keep their scores; joints that were not have half their neighbours'. In 3D the root is not
+        the network's: it keeps its path, continued smoothly over rows that are added.
+
+        Raises:
+            InputError: the weights are for other joints or another space.
+        """
+        seen = self._seen(person)
+        trained = self._weights_for(person, seen)
+        _require(trained, person, task="fill")
+        frame = np.arange(person.frame[0], person.frame[-1] + 1)
+        time = person.video.timestamps[frame]
+        values = _refine(trained, _read(person, seen), person.time[seen], time, self.batch)
+        values = values.reshape(len(frame), *person.keypoints.shape[1:])
+        path = root = None
+        if person.space == "world":
+            path = _path(person.time, person.keypoints[:, person.skeleton.root], time)
+        if person.root is not None:
+            root = _path(person.time, person.root, time)
+        return person.replace(
+            keypoints=_from_network(values, person, path),
+            scores=_scores(person, frame),
+            frame=frame,
+            person=np.full(len(frame), person.person[0]),
+            root=root,
+        )
+
+    def refine_array(self, x: np.ndarray, seen: np.ndarray, *, time: np.ndarray | None = None) -> np.ndarray:
+        """Refine a sequence of any numbers.
+
+        Args:
+            x: (T, D); rows that were not seen may hold anything.
+            seen: (T,) bool.
+            time: (T,) seconds, rising. None takes the network's own frame rate.
+
+        Returns:
+            (T, D) float64.
+
+        Raises:
+            InputError: no weights were named, or they are for another width; nothing was seen; shapes that differ.
+        """
+        if self._name is None:
+            raise InputError("Arrays do not say which weights they need; name them: MixSynthFormer(weights=...).")
+        trained = self._load(self._name)
+        x, seen = np.asarray(x, np.float64), np.asarray(seen, bool)
+        width = trained.network.coordinates
+        if x.shape != (len(seen), width) or seen.ndim != 1 or not seen.any():
+            raise InputError(
+                f"A sequence (T, {width}) and which of its T frames were seen, at least one, were expected; "
+                f"found {x.shape} and {seen.shape} with {int(seen.sum())} seen."
+            )
+        times = np.arange(len(x)) / trained.training.fps if time is None else np.asarray(time, np.float64)
+        if times.shape != seen.shape or (np.diff(times) <= 0).any():
+            raise InputError(f"Rising seconds of {len(seen)} frames were expected, found shape {times.shape}.")
+        if trained.training.task != "fill":
+            raise InputError(f"{trained.source} predicts and does not fill; give other weights.")
+        return _refine(trained, x[seen], times[seen], times, self.batch)
+
+    def _seen(self, person: Poses) -> np.ndarray:
+        """(N,) which rows count as seen."""
+        seen = (person.scores > 0).any(axis=1)
+        if self.every is not None:
+            steps = person.frame - person.frame[0]
+            seen &= (steps % self.every == 0) | (steps == steps[-1])
+        return seen if seen.any() else np.ones_like(seen)
+
+    def _weights_for(self, person: Poses, seen: np.ndarray) -> Trained:
+        if self._name is not None:
+            return self._load(self._name)
+        times = person.time[seen]
+        sparse = len(times) > 1 and np.median(np.diff(times)) >= _SPARSE
+        return self._load(f"mixsynthformer_{person.skeleton.name}_n{10 if sparse else 5}")
+
+    def _load(self, name: str) -> Trained:
+        if name not in self._loaded:
+            self._loaded[name] = load(name, device=self.device)
+        return self._loaded[name]
+
+
+def predict(poses: Poses, trained: Trained, *, seconds: float) -> Poses:
+    """Continue every person from their last row (the paper's short-term motion prediction).
+
+    Frames beyond the video's end are added to its timestamps at its average rate. The network predicts joints relative
+    to the root; the root goes on at the mean velocity that it had over the past that the network sees.
+
+    Args:
+        poses: People with ids, in the weights' joints and space; 3D ones in camera or world space.
+        trained: Weights of the task "predict".
+        seconds: How far.
+
+    Returns:
+        The rows that came in, unchanged, and those to come, with scores of 0; the note "predicted" says from which
+        frame on, for each person.
+
+    Raises:
+        InputError: other poses than the weights are for, nobody in them, poses that were continued before, or a time
+            beyond what the weights were trained for or within a frame.
+    """
+    _require(trained, poses, task="predict")
+    if not 0 < seconds <= trained.horizon + _INSTANT:
+        raise InputError(
+            f"{trained.source} predicts up to {trained.horizon:g} seconds, the longest it was trained for; "
+            f"found {seconds:g}. Ask for a time within that."
+        )
+    if "predicted" in poses.notes:
+        raise InputError("Poses that were seen were expected, found some that were predicted; give those of the video.")
+    if not poses.people:
+        raise InputError("People with ids were expected, found none; there is nobody to continue.")
+    ends = {person: poses.of_person(person) for person in poses.people}
+    latest = max(person.time[-1] for person in ends.values()) + seconds
+    video = _extended(poses.video, until=latest)
+    table = poses.replace(video=video)
+    continued = [_continued(table.of_person(person), trained, seconds=seconds) for person in ends]
+    continued = [rows for rows in continued if len(rows)]
+    if not continued:
+        raise InputError(
+            f"A frame of this video lasts {1 / video.fps:.3f} seconds; found {seconds:g}. Ask for a longer time."
+        )
+    first = {str(rows.person[0]): int(rows.frame[0]) for rows in continued}
+    return Poses.join([table, *continued]).noting(
+        predicted={
+            "weights": trained.source,
+            "sha256": trained.sha256,
+            "seconds": seconds,
+            "from_frame": first,
+            "root": "mean velocity of the past",
+        }
+    )
+
+
+def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
+    """The rows of one person that come after the last."""
+    training, network = trained.training, trained.network
+    seen = (person.scores > 0).any(axis=1)
+    seen[-1] = True
+    now = person.time[-1]
+    past_times = now + np.arange(1 - training.past, 1) / training.fps
+    past = torch.from_numpy(_lines(past_times, person.time[seen], _read(person, seen)))[None]  # (1, P, D)
+    frame = normalise(past, training.normalisation)
+    with torch.no_grad():
+        window = prediction_input(frame.apply(past), frames=network.frames)
+        coming = frame.undo(prediction_output(_run(trained, window), frame.apply(past)))  # (1, W - P, D)
+    known = np.concatenate([past[0, -1:].numpy(), coming[0].numpy()])
+    known_times = now + np.arange(len(known)) / training.fps
+    after = person.video.timestamps
+    frames = np.flatnonzero((after > now) & (after <= now + seconds + _INSTANT))
+    time = after[frames]
+    values = _lines(time, known_times, known).reshape(len(frames), *person.keypoints.shape[1:])
+    path = root = None
+    recent = seen & (person.time >= past_times[0] - _INSTANT)
+    if person.space == "world":
+        path = _onward(person.time[recent], person.keypoints[recent, person.skeleton.root], time)
+    if person.root is not None:
+        root = _onward(person.time[recent], person.root[recent], time)
+    return person.replace(
+        keypoints=_from_network(values, person, path),
+        scores=np.zeros((len(frames), len(person.skeleton))),
+        frame=frames,
+        person=np.full(len(frames), person.person[0]),
+        root=root,
+    )
+
+
+def _extended(video: Source, *, until: float) -> Source:
+    """The video with timestamps up to a time, at its average rate."""
+    end = video.timestamps[-1]
+    more = int(np.floor((until - end) * video.fps + 1e-4))
+    times = end + np.arange(1, more + 1) / video.fps
+    return dataclasses.replace(video, timestamps=np.concatenate([video.timestamps, times]))
+
+
+def _require(trained: Trained, poses: Poses, *, task: str) -> None:
+    """Refuse poses that the weights are not for."""
+    training = trained.training
+    if training.task != task:
+        raise InputError(f"{trained.source} was trained to {training.task}, not to {task}; give other weights.")
+    space = "camera" if poses.space == "world" else poses.space
+    if (training.space, training.skeleton) != (space, poses.skeleton.name):
+        theirs = f"{training.skeleton} in {training.space} space" if training.space else "arrays, not poses"
+        raise InputError(
+            f"{trained.source} is for {theirs}; found {poses.skeleton.name} in {poses.space} space. Give other weights."
+        )
+
+
+def _refine(trained: Trained, known: np.ndarray, known_times: np.ndarray, time: np.ndarray, batch: int) -> np.ndarray:
+    """Values (K, D) seen at some times, refined at all times (T,): (T, D)."""
+    if len(known) == 1:
+        return np.repeat(known, len(time), axis=0)
+    network = trained.network
+    # The grid ends with the sequence, so its rate differs from the network's by up to half a frame over its length.
+    steps = max(1, round((time[-1] - time[0]) * trained.training.fps))
+    if steps < network.frames:
+        # Shorter than a window, the sequence ends on a frame that the network reads: at another, its end would be lost.
+        steps = network.interval * max(1, round(steps / network.interval))
+    grid = np.linspace(time[0], time[-1], steps + 1)
+    return _lines(time, grid, fill(trained, _lines(grid, known_times, known), batch=batch))
+
+
+def _lines(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """Values (K, D) known at some times, at other times (T,): straight lines between, the nearest beyond the ends."""
+    return np.stack([np.interp(at, known, column) for column in values.T], axis=-1)
+
+
+def _read(person: Poses, seen: np.ndarray) -> np.ndarray:
+    """What the network is told of the rows that were seen: (K, D).
+
+    In 2D, a joint without a score is taken from the rows where it has one; one that never has any stands in the middle
+    of the others, where it does not change the person's box. In 3D every joint is an estimate of the whole body's.
+    """
+    values = _to_network(person)[seen]  # (K, J, C)
+    scored = person.scores[seen] > 0
+    if person.space == "image" and scored.any():
+        time = person.time[seen]
+        for j in np.flatnonzero(scored.any(axis=0)):
+            values[:, j] = _lines(time, time[scored[:, j]], values[scored[:, j], j])
+        never = ~scored.any(axis=0)
+        values[:, never] = values[:, ~never].mean(axis=1, keepdims=True)
+    return values.reshape(len(values), -1)
+
+
+def _to_network(person: Poses) -> np.ndarray:
+    """Keypoints (N, J, C) as the weights know them: pixels, or metres from the root with the axes of a level camera."""
+    keypoints = person.keypoints.astype(np.float64)
+    if person.space != "world":
+        return keypoints
+    x, y, z = np.moveaxis(keypoints - keypoints[:, [person.skeleton.root]], -1, 0)
+    return np.stack([x, -z, y], axis=-1)
+
+
+def _from_network(values: np.ndarray, person: Poses, path: np.ndarray | None) -> np.ndarray:
+    """The inverse of `_to_network`: (N, J, C) -> (N, J, C); `path` (N, 3) is the root's in world space."""
+    if person.space == "image":
+        return values
+    # Joints are relative to the root; what the network says of the root itself is left over noise.
+    values[:, person.skeleton.root] = 0
+    if path is None:
+        return values
+    x, y, z = np.moveaxis(values, -1, 0)
+    return np.stack([x, z, -y], axis=-1) + path[:, None]
+
+
+def _path(known: np.ndarray, values: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """A root's path (K, 3) at more times (T,): smooth, without overshooting, and unchanged where it is known."""
+    if len(known) == 1:
+        return np.repeat(values, len(time), axis=0)
+    return PchipInterpolator(known, values, axis=0)(time)
+
+
+def _onward(known: np.ndarray, values: np.ndarray, time: np.ndarray) -> np.ndarray:
+    """A path (K, 3) continued from its last point at its mean velocity, fitted by least squares: (T, 3)."""
+    moved = known - known.mean()
+    spread = (moved**2).sum()
+    velocity = moved @ (values - values.mean(axis=0)) / spread if spread else np.zeros(values.shape[1])
+    return values[-1] + (time - known[-1])[:, None] * velocity
+
+
+def _scores(person: Poses, frame: np.ndarray) -> np.ndarray:
+    """(T, J) scores of all frames: where there is none above 0, half of what its neighbours in time have."""
+    known_rows = np.searchsorted(frame, person.frame)
+    scores = np.zeros((len(frame), len(person.skeleton)))
+    for j, column in enumerate(person.scores.T):
+        known = column > 0
+        if known.any():
+            rows = known_rows[known]
+            scores[:, j] = _FILLED * np.interp(frame, frame[rows], column[known])
+            scores[rows, j] = column[known]
+    return scores

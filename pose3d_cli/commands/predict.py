@@ -1,0 +1,55 @@
+"""`pose3d predict`: the next moments of saved 3D poses."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from pose3d_cli.commands import _options as options
+
+PANEL = "Single steps"
+
+
+def predict(
+    poses3d: Annotated[
+        Path,
+        typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift."),
+    ],
+    seconds: Annotated[
+        float,
+        typer.Option("--seconds", metavar="SECONDS", help="How far to continue every person's motion, in seconds.",
+                     rich_help_panel=options.INPUT),
+    ] = 0.4,
+    output: Annotated[
+        Path,
+        typer.Option("--output", "-o", metavar="FILE.npz", help="Where the poses and their continuation go.",
+                     rich_help_panel=options.OUTPUT),
+    ] = Path("predicted.npz"),
+    weights: Annotated[
+        str,
+        typer.Option("--weights", metavar="NAME|PATH", help="Weights of MixSynthFormer that predict: a name that "
+                     "pose3d show weights lists, or a file.", rich_help_panel=options.MODELS),
+    ] = "mixsynthformer_predict",
+    device: options.Device = "auto",
+) -> None:  # fmt: skip
+    """Turn 3D poses into the same poses and what people are about to do, up to the time the weights were trained for.
+
+    Predicted rows follow each person's last one and have scores of 0.
+
+    Example: pose3d predict poses3d.npz --seconds 0.4 -o predicted.npz
+    """
+    options.require_suffix(output, ".npz")
+
+    from in_the_wild import pipeline
+    from in_the_wild.exporters import npz
+    from in_the_wild.refiners import mixsynthformer
+    from pose3d_cli import terminal
+
+    poses = npz.read(poses3d)
+    pipeline.make_writable(output.parent)
+    trained = mixsynthformer.load(weights, device=terminal.choose_device(device))
+    predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
+    npz.write(predicted, output)
+    terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

@@ -1,0 +1,42 @@
+"""Weights to start a training run from: our own, the authors' of the same network, or those of P-STMO's stage I."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from pathlib import Path
+
+from in_the_wild import weights
+from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.lifters.pstmo import PSTMO
+
+
+def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] | None = None) -> tuple[str, ...]:
+    """Copy a checkpoint into a lifter; of P-STMO's stage I what stage II shares with it.
+
+    Args:
+        lifter: Changed in place.
+        path: The file.
+        model: Plug-in name of the lifter.
+        parts: Parts of the lifter to copy, such as "temporal"; the others keep what they have, and the file may be that
+            of another network which shares them. None copies everything.
+
+    Returns:
+        The names of the parameters and buffers that were copied.
+
+    Raises:
+        WeightsError: not a checkpoint, weights of another network, or of other shapes.
+    """
+    if isinstance(lifter, PSTMO):
+        content = weights.read(path)
+        state = content.get("state_dict", content)
+        if "spatial_mask_token" in without_data_parallel(state):
+            return lifter.load_pretraining(state, source=path.name)
+    if parts is not None:
+        found = weights.recognise(str(path)).state
+        taken = {name: value for name, value in found.items() if name.partition(".")[0] in parts}
+        rest = {name: value for name, value in lifter.state_dict().items() if name.partition(".")[0] not in parts}
+        weights.load_strictly(lifter, {**rest, **taken}, path.name)
+        return tuple(taken)
+    state = weights.recognise(str(path), model=model).state
+    weights.load_strictly(lifter, state, path.name)
+    return tuple(state)
