@@ -5,9 +5,9 @@ arguments = dict(
     coordinates=34,
     interval=5,
     segments=8,
-    channels=64,
-    hidden=128,
-    layers=3,
+    channels=48,
+    hidden=96,
+    layers=2,
     reduce_time=2,
     reduce_channels=1,
     dropout=0.0,
@@ -39,24 +39,24 @@ noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02,
 bank = "mediapipe_noise.npz"
 clean = 0.25
 
-# Weights that make joints of keypoints, and how many windows they make once: where joints are filled in.
+# Where joints are filled in: the weights that make them of keypoints, and of how many stretches of two windows once.
 lifter = "pstmo_coco"
-pool = 5000
+pool = 600
 # Errors of the past from which joints are predicted, metres.
 past_noise = dict(offset=0.01, jitter=0.004)
 
-batch = 64
+batch = 32
 seed = 0
 schedule = dict(
-    steps=4000,
+    steps=1600,
     horizon=None,
     learning_rate=2e-3,
     warmup=100,
     weight_decay=0.01,
     clip=1.0,
-    average=0.998,
-    average_from=400,
-    check_every=400,
-    save_every=400,
+    average=0.995,
+    average_from=200,
+    check_every=200,
+    save_every=200,
 )
-heldout = dict(cameras=200, every=25)
+heldout = dict(cameras=104, every=50)

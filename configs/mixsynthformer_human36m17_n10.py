@@ -2,4 +2,5 @@
 _base_ = ["./mixsynthformer_human36m17_n5.py"]
 
 arguments = dict(interval=10, segments=4)
+pool = 900
 seed = 3

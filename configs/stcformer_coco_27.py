@@ -6,4 +6,4 @@ arguments = dict(frames=27)
 start_from = "runs/stcformer_coco_27_stage1/best.pt"
 batch = 24
 seed = 15
-schedule = dict(steps=1600, horizon=None, learning_rate=6e-4, warmup=100, average_from=200, check_every=400)
+schedule = dict(steps=1400, horizon=None, learning_rate=8e-4, warmup=100, average_from=200, check_every=350)

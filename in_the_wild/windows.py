@@ -90,6 +90,36 @@ def chunks(count: int, *, frames: int, before: int = 0, after: int = 0) -> np.nd
     return np.clip(starts[:, None] + np.arange(-before, frames + after), 0, count - 1)
 
 
+def trailing(count: int, *, frames: int, step: int, tds: int = 1) -> np.ndarray:
+    """The windows that STCFormer is trained on: one for every `step` frames, which are its last, after older ones.
+
+    A sequence is cut into pieces of `step` frames as `chunks` cuts it. The window's middle frame stands frames // 2
+    before a piece's last one, whatever the tds; a step of 1 gives windows centred on their frame (STCFormer
+    `common/generator_tds.py`, where windows that reach beyond both ends come out too short; here both are padded).
+
+    Args:
+        count: Length of the sequence.
+        frames: T, odd.
+        step: Frames from one window to the next one.
+        tds: Temporal downsampling stride.
+
+    Returns:
+        (ceil(count / step), T) indices into the sequence; both ends repeat the first and last frame.
+
+    Raises:
+        InputError: an even window, or numbers below one.
+    """
+    if step < 1 or frames % 2 == 0 or min(frames, tds, count) < 1:
+        raise InputError(
+            f"Windows need an odd number of frames, a step, a stride and a sequence of at least 1; "
+            f"found frames {frames}, step {step}, tds {tds}, sequence {count}."
+        )
+    beyond = -count % step
+    last = np.arange(step, count + beyond + 1, step) - beyond // 2 - 1
+    middle = last if step == 1 else last - frames // 2
+    return np.clip(middle[:, None] + (np.arange(frames) - frames // 2) * tds, 0, count - 1)
+
+
 def consecutive_whole(count: int, *, frames: int, step: int) -> np.ndarray:
     """Windows one after the other as MixSynthFormer's authors cut them, to compare with their numbers.
 

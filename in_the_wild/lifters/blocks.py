@@ -49,7 +49,7 @@ class UnbiasedLayerNorm(nn.LayerNorm):
         weight = self.weight * self.unbias
         if self.training:
             return F.layer_norm(x, self.normalized_shape, weight, self.bias, self.eps)
-        scaled, _, inverse = torch.native_layer_norm(x, self.normalized_shape, weight, None, self.eps)
+        scaled, _, inverse = torch.native_layer_norm(x, self.normalized_shape, weight, None, 1e-24)
         # The kernel divided by the biased deviation, whose inverse it tells: std / (std + 1e-6) is still to be applied.
         return torch.addcmul(self.bias, scaled, 1 / (1 + 1e-6 * self.unbias * inverse))
 
