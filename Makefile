@@ -5,12 +5,14 @@ POSE3D := $(BIN)/pose3d
 # Where the motion capture packs lie; needed for `make weights` alone.
 DATA ?= ../shared/data/mocap
 
-.PHONY: help install demo test check bench weights clean
+.PHONY: help install mmpose demo test check bench weights clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
 install: .venv/installed  ## make .venv with pose3d and all it needs (two minutes, once)
+
+mmpose: .venv/mmpose  ## add mmpose to .venv, for pose3d run --detector mmpose (a minute, once)
 
 demo: install  ## video to 3D on the clip that comes along: out/demo/overlay.mp4
 	$(POSE3D) demo
@@ -54,4 +56,12 @@ clean:  ## remove .venv and everything made here, results too
 # nothing. It holds the same files, so it goes over the other two, always last, and what they ask for stays met.
 	$(BIN)/pip install --disable-pip-version-check -c constraints.txt --no-deps --force-reinstall \
 		opencv-contrib-python-headless
+	@touch $@
+
+# Pinned like the rest; setup.cfg says why mmpose comes without its own list of packages. That list names two which it
+# does without here; taken out of it, pip check stays content.
+.venv/mmpose: .venv/installed
+	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[mmpose]'
+	$(BIN)/pip install --disable-pip-version-check --no-deps mmpose==1.3.2
+	sed -i '/^Requires-Dist: \(chumpy\|torchvision\)$$/d' .venv/lib/python3.*/site-packages/mmpose-1.3.2.dist-info/METADATA
 	@touch $@

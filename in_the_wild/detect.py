@@ -52,27 +52,32 @@ def detect(
     width: int,
     height: int,
     fps: float,
+    every: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> Poses:
-    """Find the people in every frame of a video.
+    """Find the people in every frame of a video, or in every so many-th.
 
     Args:
-        frames: All frames of the video in order.
+        frames: All frames of the video in order. Those that are not looked at need no picture, see
+            `VideoReader.pictures`.
         detector: Finds the people in one picture; it is reset first.
         path: The video's name, as the result shall give it.
         width: Picture width in pixels as displayed.
         height: Picture height in pixels as displayed.
         fps: Average frame rate.
+        every: Look at frames 0, N, 2N ... and at the last one. The others have no rows.
         progress: Called after every frame with the number of frames done.
 
     Returns:
         Poses in image space, person -1, rows by rising frame; without rows where nobody was found.
 
     Raises:
-        InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise.
+        InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise; an `every` below 1.
         Anything that reading the frames raises.
     """
-    found, video = _run(frames, detector, path=path, width=width, height=height, fps=fps, progress=progress)
+    found, video = _run(
+        frames, detector, path=path, width=width, height=height, fps=fps, every=every, progress=progress
+    )
     return _table(found, [detection.keypoints for detection in found], "image", video, detector)
 
 
@@ -84,6 +89,7 @@ def detect_with_world(
     width: int,
     height: int,
     fps: float,
+    every: int = 1,
     progress: Callable[[int], None] | None = None,
 ) -> tuple[Poses, Poses]:
     """Like `detect`, with the 3D that the detector itself makes.
@@ -94,7 +100,9 @@ def detect_with_world(
     Raises:
         InputError: as `detect`; or a detector that has no 3D of its own.
     """
-    found, video = _run(frames, detector, path=path, width=width, height=height, fps=fps, progress=progress)
+    found, video = _run(
+        frames, detector, path=path, width=width, height=height, fps=fps, every=every, progress=progress
+    )
     worlds = []
     for detection in found:
         if detection.world is None:
@@ -112,12 +120,17 @@ def _run(
     width: int,
     height: int,
     fps: float,
+    every: int,
     progress: Callable[[int], None] | None,
 ) -> tuple[list[Detection], Source]:
     """The detector's answer for every frame, and the video with the times that the frames had."""
+    if every < 1:
+        raise InputError(f"Every first frame or fewer can be looked at, found every={every}.")
     detector.reset()
     found: list[Detection] = []
     times: list[float] = []
+    nobody = _nobody(len(detector.skeleton))
+    last: FrameLike | None = None
     # Closing the generator here, whatever happens, ends its thread before this function does.
     ahead = prefetch(frames, _FRAMES_AHEAD)
     try:
@@ -126,13 +139,25 @@ def _run(
                 raise InputError(
                     f"Frames must come in order, all of them: expected number {len(found)}, found {frame.index}."
                 )
-            found.append(detector(frame.image, frame.time))
+            last = frame
+            found.append(nobody if frame.index % every else detector(frame.image, frame.time))
             times.append(frame.time)
             if progress is not None:
                 progress(len(found))
+        if last is not None and last.index % every:
+            found[-1] = detector(last.image, last.time)
     finally:
         ahead.close()
     return found, Source(path=path, width=width, height=height, fps=fps, timestamps=np.array(times))
+
+
+def _nobody(joints: int) -> Detection:
+    """What stands for a frame that was not looked at."""
+    return Detection(
+        keypoints=np.zeros((0, joints, 2), np.float32),
+        scores=np.zeros((0, joints), np.float32),
+        world=np.zeros((0, joints, 3), np.float32),
+    )
 
 
 def _table(found: list[Detection], points: list[np.ndarray], space: str, video: Source, detector: Detector) -> Poses:

@@ -1,4 +1,4 @@
-"""Files that appear whole or not at all."""
+"""Files that appear whole or not at all, and the folder of those that are kept between runs."""
 
 from __future__ import annotations
 
@@ -10,6 +10,11 @@ from pathlib import Path
 from typing import IO
 
 from in_the_wild.errors import OutputError
+
+
+def cache_folder() -> Path:
+    """Where files are kept between runs: $POSE3D_HOME, or ~/.cache/pose3d. It need not be there yet."""
+    return Path(os.environ.get("POSE3D_HOME") or Path.home() / ".cache" / "pose3d")
 
 
 @contextmanager

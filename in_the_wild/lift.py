@@ -66,6 +66,7 @@ def lift(
     output_skeleton: Skeleton,
     fps: float,
     normalisation: str,
+    metres: float = 1.0,
     focal: float,
     focal_source: str,
     tds: int | None = None,
@@ -85,6 +86,7 @@ def lift(
         output_skeleton: What it gives.
         fps: Frame rate it was trained at.
         normalisation: How pixels become its input, see `normalise`.
+        metres: What its output is to be multiplied by: 0.001 for one trained on millimetres.
         focal: Focal length in pixels, for "box" weights and the root's path.
         focal_source: How the focal length is known, for the record.
         tds: None works in time; N takes every N-th video frame.
@@ -130,6 +132,7 @@ def lift(
             device=device,
             progress=progress,
         )
+        joints *= metres
         # The networks give joints relative to the true root; what they say of the root itself is left over noise.
         joints[:, output_skeleton.root] = 0
         twins = [(output_skeleton.index(name), j) for j, name in enumerate(input_skeleton.joints)

@@ -1,6 +1,6 @@
 """Run: a video in, 3D poses and a picture of them out. Reading this file is reading the program.
 
-    detect -> track -> remap -> lift -> render
+    detect -> track -> refine -> remap -> lift -> refine -> render
 
 Every result is saved as soon as it is there, so that an interrupted run loses only the step it was in; the keypoints of
 an earlier run are taken again when video and detector are the same.
@@ -16,7 +16,7 @@ import json
 import platform
 import tempfile
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, field
 from functools import partial
@@ -32,17 +32,20 @@ from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.exporters import npz
 from in_the_wild.files import whole_file
-from in_the_wild.lift import lift
+from in_the_wild.lift import OVERLAP, lift
 from in_the_wild.poses import Poses
+from in_the_wild.refine import MAX_GAP, refine
+from in_the_wild.refiners.base import Refiner
 from in_the_wild.remap import remap
 from in_the_wild.render import View3D, output_size, render_frames
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.track import track, track_ids
-from in_the_wild.video import VideoReader, VideoWriter
+from in_the_wild.video import Frame, VideoReader, VideoWriter
 from in_the_wild.weights import Weights
 
 Persons = Literal["all", "largest"] | int
 Render = Literal["mp4", "gif", "none"]
+RefineOn = Literal["2d", "3d"]
 
 # Seconds over which keypoints are averaged: one frame of usual video. On the clips of `tests/bench_clips.py` it halves
 # the acceleration error and leaves the joints' error as it is; twice as much costs a millimetre.
@@ -50,6 +53,8 @@ SMOOTHING = 0.033
 
 # Packages whose release can change the numbers.
 _PACKAGES = ("torch", "numpy", "opencv-python", "mediapipe", "av", "imageio-ffmpeg")
+# The file of keypoints that refiners made, beside those of the detector.
+REFINED = "poses2d_refined.npz"
 # How much of a file's beginning and end tells it from others, bytes.
 _FINGERPRINT = 1 << 20
 
@@ -99,7 +104,11 @@ def run(
     persons: Persons = "all",
     tds: int | None = None,
     flip: bool = True,
-    smoothing: float = SMOOTHING,
+    smoothing: float | None = None,
+    overlap: float = OVERLAP,
+    every: int = 1,
+    refiners: Sequence[Refiner] = (),
+    refine_on: RefineOn = "2d",
     focal: float | None = None,
     fov: float | None = None,
     picture: Render = "mp4",
@@ -118,7 +127,13 @@ def run(
         persons: "all", the "largest", or how many of the largest.
         tds: None works in time at the weights' frame rate; N takes every N-th frame.
         flip: Test-time flip.
-        smoothing: Seconds over which keypoints are averaged before lifting, see `lift`.
+        smoothing: Seconds over which keypoints are averaged before lifting, see `lift`; None takes `SMOOTHING`, or 0
+            where a refiner has smoothed the keypoints.
+        overlap: Of the windows of every-frame lifters, see `lift`.
+        every: The detector looks at every so many-th frame and the last. The first refiner shall be one that fills the
+            others; where none does, lifting fills them by straight lines, and calls them not seen.
+        refiners: Run one after the other.
+        refine_on: The keypoints, which are then also saved as `poses2d_refined.npz`, or the 3D poses.
         focal: Focal length in pixels; None with no `fov` assumes one.
         fov: Horizontal field of view in degrees.
         picture: What to draw: "mp4", "gif" or "none".
@@ -136,9 +151,23 @@ def run(
     make_writable(folder)
 
     found = find_people(
-        reader, detector, folder, overwrite=overwrite, detector_3d=detector_3d, result=result, report=report
+        reader,
+        detector,
+        folder,
+        every=every,
+        overwrite=overwrite,
+        detector_3d=detector_3d,
+        result=result,
+        report=report,
     )
     chosen = choose(found, persons)
+    if refiners and refine_on == "2d":
+        with _clock(result, "refine"):
+            chosen = refine_people(chosen, refiners)
+        save(chosen, REFINED, result)
+    else:
+        # One of an earlier run would be taken for that of this one.
+        (folder / REFINED).unlink(missing_ok=True)
     poses3d, world = lift_people(
         chosen,
         weights,
@@ -147,6 +176,8 @@ def run(
         tds=tds,
         flip=flip,
         smoothing=smoothing,
+        overlap=overlap,
+        refiners=refiners if refine_on == "3d" else (),
         device=device,
         result=result,
         report=report,
@@ -158,7 +189,11 @@ def run(
         "persons": persons,
         "tds": tds or "auto",
         "flip": flip,
-        "smoothing": smoothing,
+        "smoothing": poses3d.notes["smoothing"],
+        "overlap": overlap,
+        "every": every,
+        "refiners": [dict(refiner.settings) for refiner in refiners],
+        "refine_on": refine_on,
         "focal": focal,
         "render": picture,
         "device": device,
@@ -175,13 +210,14 @@ def find_people(
     overwrite: bool,
     result: Result,
     name: str = "poses2d.npz",
+    every: int = 1,
     detector_3d: bool = False,
     report: Report = _silent,
 ) -> Poses:
     """Detect and track into the file `name` of a folder, or take that of an earlier run of the same video and detector.
 
     Returns:
-        Everybody, with ids, in the detector's skeleton.
+        Everybody, with ids, in the detector's skeleton; rows of every so many-th frame and the last.
 
     Raises:
         InputError: the file is that of another video, or no poses at all.
@@ -189,6 +225,7 @@ def find_people(
     identity = {
         "video_fingerprint": fingerprint(reader.info.path),
         "detector": json.loads(json.dumps(detector.settings)),
+        "every": every,
     }
     saved = folder / name
     if saved.is_file() and not overwrite:
@@ -198,9 +235,8 @@ def find_people(
                 f"{folder} holds results of another video ({earlier.video.path}); "
                 "choose another output folder, or --overwrite."
             )
-        if earlier.notes.get("detector") == identity["detector"] and (
-            not detector_3d or (folder / "detector3d.npz").is_file()
-        ):
+        same = (earlier.notes.get("detector"), earlier.notes.get("every", 1)) == (identity["detector"], every)
+        if same and (not detector_3d or (folder / "detector3d.npz").is_file()):
             result.frames = earlier.video.frames
             result.warnings.extend(earlier.notes.get("video_warnings", []))
             result.files.append(name)
@@ -209,19 +245,20 @@ def find_people(
     report("detect", 0, total)
     with _clock(result, "detect"):
         # The detector's own 3D costs nothing extra, but not every detector has one.
-        look = partial(detect_with_world if detector_3d else _detect_alone, reader, detector)
+        look = partial(detect_with_world if detector_3d else _detect_alone, reader.pictures(every=every), detector)
         found, own_3d = look(
             path=reader.info.path.name,
             width=reader.info.width,
             height=reader.info.height,
             fps=reader.info.fps,
+            every=every,
             progress=lambda done: report("detect", done, total),
         )
     warnings = [reader.warning] if reader.warning else []
     result.warnings.extend(warnings)
     with _clock(result, "track"):
-        ids = track_ids(found)
-        tracked = track(found).noting(**identity, video_warnings=warnings)
+        ids = track_ids(found, every=every)
+        tracked = track(found, every=every).noting(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if own_3d is None:
         # One of an earlier detection would no longer match these keypoints row by row.
@@ -234,7 +271,19 @@ def find_people(
 
 def choose(found: Poses, persons: Persons) -> Poses:
     """Everybody, or as many of the largest people as were asked for, under the ids that they have."""
-    return found if persons == "all" else found.rows(track_ids(found, keep=persons) >= 0)
+    if persons == "all":
+        return found
+    return found.rows(track_ids(found, keep=persons, every=found.notes.get("every", 1)) >= 0)
+
+
+def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
+    """Run refiners one after the other. They may fill gaps up to the longest that the detector left by itself."""
+    every = poses.notes.get("every", 1)
+    # Half an interval more, for frame rates that vary.
+    max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
+    for refiner in refiners:
+        poses = refine(poses, refiner, max_gap=max_gap)
+    return poses
 
 
 def lift_people(
@@ -245,17 +294,21 @@ def lift_people(
     focal_source: str,
     tds: int | None,
     flip: bool,
-    smoothing: float,
+    smoothing: float | None,
+    overlap: float,
+    refiners: Sequence[Refiner] = (),
     device: str,
     result: Result,
     report: Report = _silent,
 ) -> tuple[Poses, Poses]:
-    """Bring tracked keypoints to the lifter's input and lift them.
+    """Bring tracked keypoints to the lifter's input, lift them, and refine the 3D poses.
 
     Returns:
         The poses in camera space, with notes on all that made them, and the same in world space.
     """
     training = weights.training
+    if smoothing is None:
+        smoothing = 0.0 if chosen.notes.get("smoothed") else SMOOTHING
     input_skeleton = get_skeleton(training.input_skeleton)
     # A network that answers for one frame has a window for each; how many windows the others need, lift alone knows.
     frames = sum(int(np.ptp(chosen.of_person(person).frame)) + 1 for person in chosen.people)
@@ -276,14 +329,19 @@ def lift_people(
             output_skeleton=get_skeleton(training.output_skeleton),
             fps=training.fps,
             normalisation=training.normalisation,
+            metres=training.metres,
             focal=focal,
             focal_source=focal_source,
             tds=tds,
             flip=flip,
             smoothing=smoothing,
+            overlap=overlap,
             device=device,
             progress=lifted,
         )
+    if refiners:
+        with _clock(result, "refine"):
+            poses3d = refine_people(poses3d, refiners)
     result.people = poses3d.people
     if not poses3d.people:
         result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
@@ -300,13 +358,14 @@ def lift_people(
         tds="auto" if tds is None else tds,
         flip=flip,
         smoothing=smoothing,
+        overlap=overlap if weights.lifter.every_frame else None,
         assumptions=result.assumptions,
     )
     return poses3d, world
 
 
-def _detect_alone(reader: VideoReader, detector: Detector, **video: Any) -> tuple[Poses, None]:
-    return detect(reader, detector, **video), None
+def _detect_alone(frames: Iterable[Frame], detector: Detector, **video: Any) -> tuple[Poses, None]:
+    return detect(frames, detector, **video), None
 
 
 def draw(

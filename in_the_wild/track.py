@@ -75,7 +75,9 @@ _EDGE = 0.05  # a pose that is nearer to the left or right edge than this part o
 _AWAY_GAPS = 3  # somebody who left over an edge may come back over it for so many times the longest gap
 
 
-def track(poses: Poses, *, keep: Literal["all", "largest"] | int = "all", max_gap: float = 1.0) -> Poses:
+def track(
+    poses: Poses, *, keep: Literal["all", "largest"] | int = "all", max_gap: float = 1.0, every: int = 1
+) -> Poses:
     """Give every person an id and drop poses that are nobody's.
 
     Somebody lost from sight keeps the id when a person of about that size goes on, within `max_gap` seconds, about
@@ -87,21 +89,25 @@ def track(poses: Poses, *, keep: Literal["all", "largest"] | int = "all", max_ga
         keep: "all" people; the "largest" alone, which is the one with the most picture area times seconds; or as many
             of the largest as a number says.
         max_gap: Seconds that a person may be lost and still be the same one.
+        every: The detector looked at every so many-th frame and the last, see `detect`. Frames that it did not look at
+            are none in which somebody is lost.
 
     Returns:
         Poses with ids 0, 1, 2 ... in the order in which people first appear (together: the larger first), rows by
         rising frame, then id. Duplicates, ghosts and people that are not kept are left out.
 
     Raises:
-        InputError: poses that are not in image space, or a `keep` or `max_gap` that cannot be.
+        InputError: poses that are not in image space, or a `keep`, `max_gap` or `every` that cannot be.
     """
-    ids = track_ids(poses, keep=keep, max_gap=max_gap)
+    ids = track_ids(poses, keep=keep, max_gap=max_gap, every=every)
     order = np.lexsort((ids, poses.frame))
     tracked = poses.replace(person=ids).rows(order[ids[order] >= 0])
     return tracked.noting(track={"keep": keep, "max_gap": max_gap})
 
 
-def track_ids(poses: Poses, *, keep: Literal["all", "largest"] | int = "all", max_gap: float = 1.0) -> np.ndarray:
+def track_ids(
+    poses: Poses, *, keep: Literal["all", "largest"] | int = "all", max_gap: float = 1.0, every: int = 1
+) -> np.ndarray:
     """The ids that `track` gives: (N,) for the rows as they are, -1 for rows that it leaves out.
 
     Args and errors are those of `track`.
@@ -113,13 +119,15 @@ def track_ids(poses: Poses, *, keep: Literal["all", "largest"] | int = "all", ma
         raise InputError(f'Which people to keep is "all", "largest" or a number from 1, found {keep!r}.')
     if not max_gap >= 0:
         raise InputError(f"The longest gap is a number of seconds from 0, found {max_gap}.")
+    if every < 1:
+        raise InputError(f"Every first frame or fewer are looked at, found every={every}.")
 
-    table = _Table.of(poses)
+    table = _Table.of(poses, every)
     pieces = _without_doubles(table, _pieces(table, _without_duplicates(table)))
     pieces, aside = _cut_where_people_meet(table, pieces, max_gap)
     people = _link(table, pieces, max_gap)
     people = _link(table, _give_back(table, people, aside), max_gap)
-    people = _without_ghosts(table, people, poses.video)
+    people = _without_ghosts(table, people, poses.video, every)
 
     by_size = sorted(people, key=table.presence, reverse=True)[:number]
     ids = np.full(len(poses), -1)
@@ -142,8 +150,8 @@ class _Table:
         sigmas: (J,) the spread of each joint.
         frame: (N,).
         time: (N,) seconds.
-        before: (N,) seconds: the time of the frame before each row's.
-        seconds: (N,) how long each row's frame lasts.
+        before: (N,) seconds: the time of the frame looked at before each row's.
+        seconds: (N,) how long it is from each row's frame to the next one looked at.
         centre: (N, 2) pixels: the middle of the trunk.
         size: (N,) pixels: half the diagonal of the box, about the root of a person's area.
         box: (N, 4) pixels: left, top, right, bottom of the joints that are seen.
@@ -165,8 +173,11 @@ class _Table:
     width: int
 
     @classmethod
-    def of(cls, poses: Poses) -> _Table:
+    def of(cls, poses: Poses, every: int) -> _Table:
         video, skeleton = poses.video, poses.skeleton
+        frames = np.arange(video.frames)
+        looked_at = np.unique(np.concatenate([frames[::every], frames[-1:], poses.frame]))
+        place = np.searchsorted(looked_at, poses.frame)
         keypoints = poses.keypoints.astype(np.float64)
         scores = poses.scores.astype(np.float64)
         # Poses of which hardly anything is seen are measured by their guesses too.
@@ -184,8 +195,8 @@ class _Table:
             sigmas=np.array([_sigma(joint) for joint in skeleton.joints]),
             frame=poses.frame,
             time=poses.time,
-            before=video.timestamps[np.maximum(poses.frame - 1, 0)],
-            seconds=_durations(video)[poses.frame],
+            before=video.timestamps[looked_at[np.maximum(place - 1, 0)]],
+            seconds=_durations(video, looked_at)[place],
             centre=(keypoints[:, trunk] * weights).sum(axis=1) / weights.sum(axis=1),
             size=np.maximum(np.linalg.norm(high - low, axis=1) / 2, 1.0),
             box=np.concatenate([low, high], axis=1),
@@ -269,9 +280,9 @@ def _sigma(joint: str) -> float:
     return next((sigma for word, sigma in _SIGMAS.items() if word in joint), _OTHER_SIGMA)
 
 
-def _durations(video: Source) -> np.ndarray:
-    """(T,) seconds that each frame lasts: until the next; the last one as long as a frame on average."""
-    return np.diff(video.timestamps, append=video.timestamps[-1:] + 1 / video.fps)
+def _durations(video: Source, frames: np.ndarray) -> np.ndarray:
+    """(F,) seconds from each of these frames to the next of them; the last one as long as a frame on average."""
+    return np.diff(video.timestamps[frames], append=video.timestamps[-1:] + 1 / video.fps)
 
 
 def _best_pairs(affinity: np.ndarray, least: float) -> list[tuple[int, int]]:
@@ -517,7 +528,11 @@ def _passing_affinity(table: _Table, person: _Piece, part: _Piece) -> float:
     return float(np.exp(-((apart / (_PASSING + _ASTRAY * unseen)) ** 2) / 2).mean())
 
 
-def _without_ghosts(table: _Table, people: list[_Piece], video: Source) -> list[_Piece]:
-    """The people who are seen long enough to be there; half the clip is long enough in any case."""
+def _without_ghosts(table: _Table, people: list[_Piece], video: Source, every: int) -> list[_Piece]:
+    """The people who are seen long enough to be there; half the clip is long enough in any case.
+
+    Where frames are left out, once is not enough, however long it is to the next: it could be one wrong pose.
+    """
     least = min(_GHOST_S, (video.timestamps[-1] + 1 / video.fps) / 2) if video.frames else 0.0
-    return [rows for rows in people if table.seconds[rows].sum() >= least]
+    fewest = 2 if every > 1 and video.frames > 1 else 1
+    return [rows for rows in people if table.seconds[rows].sum() >= least and len(rows) >= fewest]

@@ -408,7 +408,7 @@ def _of_another(path: Path, *, found: str, asked: str) -> WeightsError:
 def _for_a_refiner(path: Path, name: str) -> str:
     return (
         f"{path.name} holds weights of {name}, which refines 3D poses and lifts none; "
-        f"give them beside a lifter's: --refiner {name} --refiner-weights {path.name}."
+        f"give them beside a lifter's: --refiner {name}:weights={path}."
     )
 
 

@@ -22,18 +22,28 @@ from typing import Any
 from in_the_wild.errors import ConfigError, did_you_mean
 
 _SHIPPED = "pose3d_cli.configs"
+# Folders that record what others published; `pose3d_cli.published` reads them.
+RECORDS = ("lifters", "refiners")
 _SUFFIXES = (".py", ".json", ".yaml", ".yml")
 _PLAIN = (bool, int, float, str, type(None))
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", tuple: "a list"}
 
 
-def names() -> list[str]:
-    """The configurations that come with the program, sorted; files that others build on are not among them."""
-    return sorted(_shipped())
+def names(folder: str | None = None) -> list[str]:
+    """The configurations that come with the program, sorted; files that others build on are not among them.
+
+    Args:
+        folder: One folder of them, such as "lifters". None takes all but `RECORDS`.
+    """
+    return sorted(_shipped(folder))
 
 
-def find(name_or_path: str) -> Path:
+def find(name_or_path: str, *, folder: str | None = None) -> Path:
     """The file of a configuration: an existing file, else a shipped one of this name, in whichever folder it is.
+
+    Args:
+        name_or_path: A file, or the name of a shipped configuration.
+        folder: Where shipped ones are looked for, see `names`.
 
     Raises:
         ConfigError: neither; the message names the closest shipped ones.
@@ -41,7 +51,7 @@ def find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.suffix in _SUFFIXES and path.is_file():
         return path
-    shipped = _shipped()
+    shipped = _shipped(folder)
     if name_or_path in shipped:
         return shipped[name_or_path]
     if path.is_file():
@@ -52,7 +62,7 @@ def find(name_or_path: str) -> Path:
     )
 
 
-def load(name_or_path: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
+def load(name_or_path: str, overrides: Sequence[str] = (), *, folder: str | None = None) -> dict[str, Any]:
     """Read a configuration, with what it inherits, and change single values of it.
 
     Args:
@@ -60,6 +70,7 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
         overrides: "key=value" each. Dots lead into groups ("optimiser.rate=1e-3"). A key must be there already, and its
             value keeps its type: a whole number may stand for a float, "true" and "false" for booleans, text needs no
             quotes. Where the configuration says None, anything goes.
+        folder: Where shipped ones are looked for, see `names`.
 
     Returns:
         Plain dictionaries, lists, tuples, numbers, booleans, text and None.
@@ -68,16 +79,21 @@ def load(name_or_path: str, overrides: Sequence[str] = ()) -> dict[str, Any]:
         ConfigError: no such configuration, one that cannot be read or holds more than plain values, an unknown key, or
             a value of the wrong type.
     """
-    path = find(name_or_path)
+    path = find(name_or_path, folder=folder)
     config = _read(path)
     for override in overrides:
         _apply(config, override)
     return config
 
 
-def _shipped() -> dict[str, Path]:
-    folder = Path(str(importlib.resources.files(_SHIPPED)))
-    return {path.stem: path for path in sorted(folder.rglob("*.py")) if not path.name.startswith("_")}
+def _shipped(folder: str | None) -> dict[str, Path]:
+    root = Path(str(importlib.resources.files(_SHIPPED)))
+    found = (root if folder is None else root / folder).rglob("*.py")
+    return {
+        path.stem: path
+        for path in sorted(found)
+        if not path.name.startswith("_") and (folder is not None or path.parent.name not in RECORDS)
+    }
 
 
 def _read(path: Path) -> dict[str, Any]:

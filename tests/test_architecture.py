@@ -1,6 +1,6 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, terminal, training -> datasets, metrics -> in_the_wild
+    main -> commands -> config, published, terminal, training -> datasets, metrics -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
 Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.
@@ -35,8 +35,9 @@ SHARED_PARTS = ("base", "blocks")
 # What each part of the program may import of the program; the library is open to all of them.
 PARTS = {
     "main": {"main", "commands", "config", "terminal"},
-    "commands": {"commands", "config", "terminal", "training", "datasets", "metrics"},
+    "commands": {"commands", "config", "published", "terminal", "training", "datasets", "metrics"},
     "config": {"config"},
+    "published": {"published", "config"},
     "terminal": {"terminal"},
     "training": {"training", "datasets", "metrics"},
     "datasets": {"datasets"},

@@ -175,7 +175,16 @@ def test_run_shows_its_options_in_panels_with_defaults(cli: Invoke) -> None:
     text = cli("run", "--help").stdout
     for panel in ("Input", "Models", "Output", "Advanced"):
         assert f"─ {panel} ─" in text
-    for default in ("out", "pstmo", "pstmo_coco", "mediapipe", "all", "auto", "mp4", "flip"):
+    for default in (
+        "out",
+        "(that of the weights)",
+        "(pstmo_coco, or those that come with the model)",
+        "mediapipe",
+        "all",
+        "auto",
+        "mp4",
+        "flip",
+    ):
         assert f"[default: {default}]" in text
 
 
@@ -195,6 +204,11 @@ def test_version() -> None:
         (["run", "x.mp4", "--persons", "al"], 'Did you mean "all"'),
         (["run", "x.mp4", "--persons", "0"], "whole number from 1"),
         (["run", "x.mp4", "--tds", "0.5"], "whole number from 1"),
+        (["run", "x.mp4", "--every", "0"], "--every"),
+        (["run", "x.mp4", "--refiner", "butterwort:order=3"], 'Did you mean "butterworth"'),
+        (["run", "x.mp4", "--refiner-on", "4d"], "Known: 2d, 3d"),
+        (["refine", "x.npz", "-o", "y.npz"], "--refiner"),
+        (["refine", "x.npz", "--refiner", "median", "-o", "x.json"], "ending in .npz"),
         (["show", "weigths"], 'Did you mean "weights"'),
         (["lift", "x.npz", "-o", "x.json"], "ending in .npz"),
         (["detect", "x.mp4", "-o", "x"], "ending in .npz"),
@@ -332,6 +346,116 @@ def test_the_steps_alone_make_what_run_makes(
         assert np.array_equal(one.image, other.image)
 
 
+# --------------------------------------------------------------------------------------------- refiners and --every
+
+
+def test_every_looks_at_some_frames_and_gives_rows_for_all(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    run = ("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none")
+    done = cli(*run, "--every", 5)
+    assert done.exit_code == 0, done.stderr
+    assert fake.pictures == 4, "frames 0, 5, 10 and 11"
+    folder = tmp_path / "flat"
+    assert npz.read(folder / "poses2d.npz").frame.tolist() == [0, 5, 10, 11]
+    refined = npz.read(folder / "poses2d_refined.npz")
+    assert refined.frame.tolist() == list(range(12))
+    assert (refined.scores > 0).all(), "all of them can be drawn"
+    poses3d = npz.read(folder / "poses3d.npz")
+    assert poses3d.frame.tolist() == list(range(12))
+    assert (poses3d.scores[[1, 4, 7]] == 0.5).all()
+    record = json.loads((folder / "run.json").read_text())
+    assert record["options"]["every"] == 5
+    assert record["options"]["refiners"] == [{"name": _options.DEFAULT_FILLER}]
+    assert record["options"]["smoothing"] == 0.033
+    assert "poses2d_refined.npz" in record["files"]
+
+    # The keypoints of every fifth frame are taken again by a run that asks for as many, and by no other.
+    assert cli(*run, "--every", 5, "--refiner", "linear").exit_code == 0
+    assert fake.pictures == 4
+    assert cli(*run).exit_code == 0
+    assert fake.pictures == 16
+    assert not (folder / "poses2d_refined.npz").exists(), "it is of an earlier run"
+
+
+def test_every_with_the_3d_filled(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    run = ("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "gif", "--every", 4, "--refiner-on", "3d")
+    assert cli(*run).exit_code == 0
+    assert fake.pictures == 4, "frames 0, 4, 8 and 11"
+    assert not (tmp_path / "flat/poses2d_refined.npz").exists()
+    poses3d = npz.read(tmp_path / "flat/poses3d.npz")
+    assert (poses3d.scores.min(axis=1) == [1, *[0.5] * 3, 1, *[0.5] * 3, 1, 0.5, 0.5, 1]).all()
+    assert [note["name"] for note in poses3d.notes["refiners"]] == [_options.DEFAULT_FILLER]
+    assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
+
+
+def test_a_refiner_that_smooths_replaces_the_usual_smoothing(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    run = ("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none")
+
+    def options(*more: object) -> dict[str, Any]:
+        done = cli(*run, *more)
+        assert done.exit_code == 0, done.stderr
+        found: dict[str, Any] = json.loads((tmp_path / "flat/run.json").read_text())["options"]
+        return found
+
+    assert options()["smoothing"] == 0.033
+    smoothed = options("--refiner", "butterworth:cutoff=3,order=4")
+    assert smoothed["smoothing"] == 0
+    assert smoothed["refiners"] == [{"name": "butterworth", "cutoff": 3.0, "order": 4}]
+    assert options("--refiner", "median", "--smooth", "0.1")["smoothing"] == 0.1
+    assert options("--refiner", "median", "--refiner-on", "3d")["smoothing"] == 0.033
+    both = options("--every", 5, "--refiner", "one_euro:both_ways=false")
+    assert [one["name"] for one in both["refiners"]] == [_options.DEFAULT_FILLER, "one_euro"]
+    assert both["refiners"][1]["both_ways"] is False
+
+
+def test_the_refine_step_alone_makes_what_run_makes(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    refiners = ("--refiner", "linear", "--refiner", "butterworth")
+    assert cli("run", flat, "-o", tmp_path, "--weights", tiny, "--every", 3, *refiners).exit_code == 0
+    folder = tmp_path / "flat"
+    alone = {name: tmp_path / f"{name}.npz" for name in ("detected", "refined", "lifted")}
+    assert cli("detect", flat, "--every", 3, "-o", alone["detected"]).exit_code == 0
+    assert cli("refine", alone["detected"], *refiners, "-o", alone["refined"]).exit_code == 0
+    assert cli("lift", alone["refined"], "-o", alone["lifted"], "--weights", tiny).exit_code == 0
+    pairs = {"detected": "poses2d", "refined": "poses2d_refined", "lifted": "poses3d"}
+    for ours, theirs in pairs.items():
+        with np.load(alone[ours]) as new, np.load(folder / f"{theirs}.npz") as old:
+            assert set(new.files) == set(old.files)
+            for name in old.files:
+                assert np.array_equal(new[name], old[name]), (ours, name)
+    film = tmp_path / "film.mp4"
+    assert cli("render", folder / "poses3d.npz", "--video", flat, "-o", film).exit_code == 0
+    for one, other in zip(VideoReader(film), VideoReader(folder / "overlay.mp4"), strict=True):
+        assert np.array_equal(one.image, other.image)
+
+
+@pytest.mark.parametrize(
+    ("refiner", "says"),
+    [
+        ("butterworth:cutof=3", 'has no setting "cutof". Did you mean "cutoff"'),
+        ("butterworth:cutoff=low", 'butterworth:cutoff is a number, found "low"'),
+        ("savitzky_golay:order=2.5", 'order is a whole number, found "2.5"'),
+        ("one_euro:both_ways=1", 'both_ways is true or false, found "1"'),
+        ("median:window=-1", "above 0 seconds was expected"),
+        ("linear:window=1", 'The refiner linear has no setting "window"'),
+    ],
+)
+def test_settings_that_a_refiner_does_not_have(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tmp_path: Path, refiner: str, says: str
+) -> None:
+    assert cli("detect", flat, "-o", tmp_path / "poses2d.npz").exit_code == 0
+    done = cli("refine", tmp_path / "poses2d.npz", "--refiner", refiner, "-o", tmp_path / "refined.npz")
+    assert done.exit_code == 1
+    assert says in one_error(done.stderr)
+    assert not (tmp_path / "refined.npz").exists()
+
+
 def test_render_without_the_video(
     cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
 ) -> None:
@@ -389,16 +513,17 @@ def test_demo(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
     assert errors["pose3d"][1] > errors["mediapipe"][1]
 
 
-@pytest.mark.parametrize("topic", ["models", "detectors", "skeletons", "weights"])
+@pytest.mark.parametrize("topic", ["models", "detectors", "refiners", "skeletons", "weights"])
 def test_show(cli: Invoke, topic: str) -> None:
-    families = {"models": "in_the_wild.lifters", "detectors": "in_the_wild.detectors"}
+    families = {family: f"in_the_wild.{family}" for family in ("detectors", "refiners")}
+    families["models"] = "in_the_wild.lifters"
     done = cli("show", topic)
     assert done.exit_code == 0
     members = plugins.names(families[topic]) if topic in families else []
     members += {"skeletons": ["coco17", "human36m17", "halpe26"], "weights": weights.names()}.get(topic, [])
     for name in members:
         assert re.search(rf"│ {name}\b", done.stdout)
-    assert cli("show").stdout.count("┏") == 4
+    assert cli("show").stdout.count("┏") >= 6
 
 
 def test_show_says_where_weights_come_from(

@@ -95,6 +95,26 @@ def test_nobody_is_a_table_without_rows(people: list[int]) -> None:
     assert (len(poses), len(world), poses.video.frames) == (0, 0, len(people))
 
 
+@pytest.mark.parametrize(("every", "count", "looked"), [(1, 3, [0, 1, 2]), (3, 7, [0, 3, 6]), (3, 9, [0, 3, 6, 8]),
+                                                        (50, 2, [0, 1]), (50, 1, [0]), (2, 0, [])])  # fmt: skip
+def test_every_so_many_th_frame_and_the_last_are_looked_at(every: int, count: int, looked: list[int]) -> None:
+    def sparse() -> Iterator[Frame]:
+        for frame in frames([1] * count):
+            yield frame if frame.index in looked else Frame(frame.index, frame.time, np.zeros((0, 0, 3), np.uint8))
+
+    done: list[int] = []
+    poses, world = detect_with_world(sparse(), Counting(), **VIDEO, every=every, progress=done.append)
+    assert poses.frame.tolist() == world.frame.tolist() == looked
+    np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.time, rtol=1e-6)
+    assert poses.video.frames == count
+    assert done == list(range(1, count + 1))
+
+
+def test_no_frame_is_looked_at_twice() -> None:
+    with pytest.raises(InputError, match="every=0"):
+        detect(frames([1]), Counting(), **VIDEO, every=0)
+
+
 def test_frames_must_all_be_there() -> None:
     with pytest.raises(InputError, match="expected number 2, found 3"):
         detect([frame for frame in frames([1, 1, 1, 1]) if frame.index != 2], Counting(), **VIDEO)
@@ -285,6 +305,17 @@ def test_joints_out_of_the_picture_score_nothing(detector: Detector) -> None:
     for side in ("left", "right"):
         assert scores[f"{side}_ankle"] == scores[f"{side}_heel"] == 0
         assert scores[f"{side}_shoulder"] > 0.7
+
+
+def test_after_a_pause_a_person_is_found_elsewhere(detector: Detector) -> None:
+    """And followed from there; what was known before the pause no longer counts."""
+    detector.reset()
+    places = ((0.0, 240), (0.04, 245), (0.5, 110), (0.54, 115), (1.0, 240), (1.4, 110))
+    for time, x in places:
+        found = detector(picture(x), time)
+        assert len(found.scores) == 1, time
+        hips = found.keypoints[0, list(BLAZEPOSE33.indices("left_hip", "right_hip")), 0].mean()
+        assert abs(hips - x) < 30, time
 
 
 def test_times_need_not_rise(detector: Detector) -> None:

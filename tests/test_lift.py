@@ -273,3 +273,9 @@ def test_a_causal_lifter_answers_for_the_present(tds: int | None) -> None:
     poses = wrist_path(40, fps=25.0)
     x = run(poses, Causal(9), tds=tds).keypoints[:, 3, 0]
     np.testing.assert_allclose(x, expected_x(poses, poses.video.timestamps), atol=1e-6)
+
+
+def test_a_network_that_speaks_of_millimetres_is_brought_to_metres() -> None:
+    poses = wrist_path(20, fps=25.0)
+    metres, millimetres = run(poses, Echo(9)), run(poses, Echo(9), metres=1e-3)
+    np.testing.assert_allclose(millimetres.keypoints, metres.keypoints * 1e-3, atol=1e-9)

@@ -113,24 +113,41 @@ def test_a_moved_person_is_moved_the_same(source: Skeleton, target: Skeleton, sp
     np.testing.assert_allclose(moved.keypoints, remap(poses, target).keypoints + offset, rtol=0, atol=2e-3)
 
 
-def test_human36m_joints_of_a_standing_person_lie_where_they_should() -> None:
-    places = {
-        "nose": (320, 100), "left_eye": (328, 92), "right_eye": (312, 92),
-        "left_ear": (340, 96), "right_ear": (300, 96),
-        "left_shoulder": (360, 160), "right_shoulder": (280, 160), "left_elbow": (370, 220), "right_elbow": (270, 220),
-        "left_wrist": (372, 280), "right_wrist": (268, 280), "left_hip": (344, 290), "right_hip": (296, 290),
-        "left_knee": (344, 370), "right_knee": (296, 370), "left_ankle": (344, 450), "right_ankle": (296, 450),
-    }  # fmt: skip
-    coco = np.array([places[joint] for joint in COCO17.joints], dtype=float)[None]
-    halpe = np.array([places.get(joint, (0, 0)) for joint in HALPE26.joints], dtype=float)[None]
-    for joint, place in {"head": (320, 60), "neck": (320, 160), "pelvis": (320, 290)}.items():
-        halpe[0, HALPE26.index(joint)] = place
-    for poses in (poses_of(COCO17, coco, np.ones((1, 17))), poses_of(HALPE26, halpe, np.ones((1, 26)))):
-        got = remap(poses, HUMAN36M17)
-        y = {joint: got.keypoints[0, j, 1] for j, joint in enumerate(HUMAN36M17.joints)}
-        assert y["head"] < y["neck"] < y["thorax"] < y["spine"] < y["pelvis"] < y["left_knee"]
-        middle = HUMAN36M17.indices("pelvis", "spine", "thorax", "neck", "head")
-        assert got.keypoints[0, middle, 0] == pytest.approx(320)
+STANDING = {
+    "nose": (320, 100), "left_eye": (328, 92), "right_eye": (312, 92),
+    "left_ear": (340, 96), "right_ear": (300, 96),
+    "left_shoulder": (360, 160), "right_shoulder": (280, 160), "left_elbow": (370, 220), "right_elbow": (270, 220),
+    "left_wrist": (372, 280), "right_wrist": (268, 280), "left_hip": (344, 290), "right_hip": (296, 290),
+    "left_knee": (344, 370), "right_knee": (296, 370), "left_ankle": (344, 450), "right_ankle": (296, 450),
+    "head": (320, 60), "neck": (320, 160), "pelvis": (320, 290),
+}  # fmt: skip
+# The joints on the middle line, from above.
+MIDDLE = {
+    "human36m17": ("head", "neck", "thorax", "spine", "pelvis"),
+    "mpi_inf_3dhp17": ("head_top", "head", "neck", "spine", "pelvis"),
+    "humaneva15": ("head", "thorax", "pelvis"),
+}
+
+
+@pytest.mark.parametrize("source", [COCO17, HALPE26, BODY25], ids=lambda skeleton: skeleton.name)
+def test_a_standing_person_stands_in_what_every_lifter_reads(source: Skeleton) -> None:
+    keypoints = np.array([STANDING.get(joint, (0, 0)) for joint in source.joints], dtype=float)[None]
+    poses = poses_of(source, keypoints, np.ones((1, len(source))))
+    for name in ("coco17", *MIDDLE):
+        got = remap(poses, name)
+        place = dict(zip(got.skeleton.joints, got.keypoints[0].tolist(), strict=True))
+        for joint in got.skeleton.joints:
+            if "left" in joint or "right" in joint:
+                assert place[joint] == list(STANDING[joint])
+        if name in MIDDLE:
+            line = [place[joint] for joint in MIDDLE[name]]
+            assert [x for x, _ in line] == pytest.approx([320] * len(line))
+            heights = [y for _, y in line]
+            assert heights == sorted(set(heights))
+            assert place["pelvis"] == pytest.approx((320, 290))
+            assert line[0][1] < STANDING["nose"][1]  # the head is above the nose
+            thorax = place["neck" if name == "mpi_inf_3dhp17" else "thorax"]
+            assert thorax[1] == pytest.approx(STANDING["left_shoulder"][1], abs=20)  # and it is between the shoulders
 
 
 def test_human36m_and_mpi_inf_3dhp_are_each_others_inverse() -> None:

@@ -374,3 +374,47 @@ def test_a_tracked_table_tracks_the_same_again() -> None:
     poses, _ = table(times, [walker(times, going_right), walker(times, going_left, y=210)])
     once = track(poses)
     assert (track(once).person == once.person).all()
+
+
+# ---------------------------------------------------------------------------------------------------- sparse detection
+
+
+def thinned(poses: Poses, who: np.ndarray, every: int) -> tuple[Poses, np.ndarray]:
+    """The rows of every so many-th frame and the last."""
+    kept = (poses.frame % every == 0) | (poses.frame == poses.video.frames - 1)
+    return poses.rows(kept), who[kept]
+
+
+@pytest.mark.parametrize("every", [5, 10])
+@pytest.mark.parametrize("speed", [0, 160, 400, 700])
+def test_a_walker_seen_in_some_frames_is_one_person(every: int, speed: float) -> None:
+    times = seconds(4 if speed < 200 else 900 / speed, 25)
+    poses, who = thinned(*table(times, [walker(times, lambda time: 200 + speed * time)]), every)
+    assert_ids_are(track_ids(poses, every=every), who)
+
+
+@pytest.mark.parametrize("every", [5, 10])
+def test_two_people_who_cross_between_looks_keep_their_ids(every: int) -> None:
+    times = seconds(4, 25)
+    poses, who = thinned(*table(times, [walker(times, going_right), walker(times, going_left, y=210)]), every)
+    assert_ids_are(track_ids(poses, every=every), who)
+    with pytest.raises(AssertionError):  # where every frame is taken to have been looked at
+        assert_ids_are(track_ids(poses), who)
+
+
+def test_one_wrong_pose_between_looks_is_nobody() -> None:
+    times = seconds(4, 25)
+    somebody = walker(times, going_right)
+    wrong = {50: pose(900, 300, 150, 0.0)}
+    poses, who = thinned(*table(times, [somebody, wrong]), 10)
+    ids = track_ids(poses, every=10)
+    assert (ids[who == 1] == -1).all()
+    assert (ids[who == 0] == 0).all()
+
+
+def test_looking_at_every_frame_or_fewer() -> None:
+    times = seconds(1, 25)
+    poses, _ = table(times, [walker(times, going_right)])
+    with pytest.raises(InputError, match="every=0"):
+        track(poses, every=0)
+    assert len(track(poses, every=1000)) == len(poses), "rows tell that their frames were looked at"

@@ -348,3 +348,28 @@ def test_a_run_starts_from_parts_of_another_network(packs: list[Path], tmp_path:
             torch.testing.assert_close(value, theirs[name])
     with pytest.raises(WeightsError, match="missing encoder"):
         build.build(packs=packs, **{**CONFIG, **changes, "start_parts": [*shared, "encoder"]})
+
+
+@pytest.mark.parametrize("name", ["mpjpe", "mixste"])
+def test_every_frame_lifters_learn(packs: list[Path], tmp_path: Path, name: str) -> None:
+    changes: dict[str, Any] = {
+        "model": "mixste",
+        "arguments": {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "in_channels": 4, "drop_path": 0.0},
+        "loss": name,
+        "clean": 1.0,
+        "schedule": {**CONFIG["schedule"], "steps": 150, "check_every": 150, "save_every": 150, "average": 0.9},
+    }
+    losses = trained(packs, tmp_path, **changes)
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+    assert float(rows(tmp_path)[-1]["mpjpe_mm"]) < 400
+
+
+def test_losses_that_do_not_fit_the_lifter_are_refused(packs: list[Path]) -> None:
+    for model, loss, reason in (
+        ("pstmo", "mixste", "answers for one, take mpjpe"),
+        ("mixste", "pstmo", "per-frame and centre heads"),
+        ("pstmo", "mpjp", "mpjpe"),
+    ):
+        arguments = CONFIG["arguments"] if model == "pstmo" else {"frames": 9, "channels": 16, "depth": 1, "heads": 2}
+        with pytest.raises(ConfigError, match=reason):
+            build.build(packs=packs, **{**CONFIG, "model": model, "arguments": arguments, "loss": loss})

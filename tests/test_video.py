@@ -129,6 +129,20 @@ def test_every_frame_at_its_own_time(steady: Path) -> None:
     assert not reader.truncated
 
 
+@pytest.mark.parametrize("every", [1, 4, 29, 100])
+def test_pictures_of_some_frames_and_the_last(steady: Path, every: int) -> None:
+    whole = list(VideoReader(steady))
+    reader = VideoReader(steady)
+    some = list(reader.pictures(every=every))
+    assert [(frame.index, frame.time) for frame in some] == [(frame.index, frame.time) for frame in whole]
+    assert reader.warning is None
+    for frame, other in zip(some, whole, strict=True):
+        if frame.index % every == 0 or frame.index == 29:
+            assert np.array_equal(frame.image, other.image)
+        else:
+            assert frame.image.shape == (0, 0, 3)
+
+
 def test_probe(steady: Path, flash_and_beep: Path) -> None:
     info = probe(steady)
     assert (info.width, info.height, info.rotation, info.has_audio) == (64, 48, 0, False)
@@ -275,6 +289,9 @@ def test_damage_at_the_end_does_not_take_good_pictures_along(tmp_path: Path) -> 
     assert indices([frame.image for frame in frames]) == [*range(10), 11]
     assert [frame.time for frame in frames] == pytest.approx([float(i / NTSC) for i in [*range(10), 11]])
     assert "damaged" in str(reader.warning)
+    some = list(reader.pictures(every=4))
+    assert [frame.time for frame in some] == [frame.time for frame in frames]
+    assert indices([frame.image for frame in some if frame.image.size]) == [0, 4, 8, 11]
 
 
 def test_a_hole_in_the_middle_costs_only_itself(tmp_path: Path) -> None:

@@ -13,6 +13,7 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from in_the_wild.errors import InputError
 from in_the_wild.skeletons import Skeleton
 
 
@@ -32,20 +33,37 @@ class Detection:
     world: np.ndarray | None = None
 
 
+def check_image(image: np.ndarray) -> None:
+    """Refuse what is no picture.
+
+    Raises:
+        InputError: the image is not (H, W, 3) uint8.
+    """
+    if image.ndim != 3 or image.shape[2] != 3 or image.dtype != np.uint8 or not image.size:
+        raise InputError(
+            f"An image must be (H, W, 3) uint8 RGB, found shape {image.shape} of {image.dtype}; convert it first."
+        )
+
+
 class Detector(ABC):
     """Finds people's keypoints in pictures; a context manager.
 
     Pictures of one video come in order, and a detector may use what it saw in the last one. `reset` starts a new video.
     A back end is imported when a detector is built, so that a missing one hurts only its own file.
 
+    Every detector is built with `num_people`. Those that run any network also take, each if it has a use for it,
+    `config`, `weights` and `person_weights`, the `device` of torch's, and `tell`, which hears of downloads; the
+    command line gives each what its constructor names.
+
     Attributes:
         name: The plug-in's file name.
-        skeleton: Which joints it gives.
+        skeleton: Which joints it gives. Where the network decides, the class names the usual ones, and a detector that
+            is built its own.
         max_people: The most people it returns for one picture.
     """
 
     name: ClassVar[str]
-    skeleton: ClassVar[Skeleton]
+    skeleton: Skeleton
     max_people: int
 
     @property

@@ -28,6 +28,8 @@ STRIDES: dict[int, tuple[int, ...]] = {
     243: (3, 3, 3, 3, 3),
     351: (3, 9, 13),
 }
+# Those of later papers that trained StridedTransformer with three stages, as its authors have them.
+_WIDE_STRIDES: dict[int, tuple[int, ...]] = {81: (9, 3, 3), 243: (3, 9, 9)}
 # The strided transformer has this many position embeddings, whatever its depth.
 _POSITIONED_STAGES = 3
 # Tokens at a time whose numbers stay in a CPU's cache: 64 windows of 351 frames take a fifth less time in such parts.
@@ -301,10 +303,13 @@ def arguments_from_shapes(translated: Mapping[str, Tensor], *, network: str) -> 
     """
     frames, channels = translated["position"].shape[1:]
     stages = len({name.split(".")[1] for name in translated if name.startswith("strided.")})
-    if frames not in STRIDES or len(STRIDES[frames]) != stages:
+    known = [strides for strides in (STRIDES.get(frames), _WIDE_STRIDES.get(frames)) if strides is not None]
+    fitting = [strides for strides in known if len(strides) == stages]
+    if not fitting:
         raise WeightsError(f"{network} has no published strides for {frames} frames in {stages} stages.")
     return {
         "frames": frames,
+        "strides": fitting[0],
         "channels": channels,
         "out_joints": translated["centre_head.joints.weight"].shape[0] // 3,
         "hidden": translated["temporal.0.expand.weight"].shape[0],

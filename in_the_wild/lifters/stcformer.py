@@ -39,7 +39,7 @@ _PART_SHARE = 1e-4
 # On a CPU: tokens that go through the network at once, and rows of a feed-forward layer. Larger arrays fall out of the
 # caches, and their memory is handed back and fetched anew for every layer, which can take a fifth of the time.
 _TOKENS = 2048
-_ROWS = 384
+_ROWS = 256
 
 
 class STCFormer(Lifter):

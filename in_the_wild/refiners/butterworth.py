@@ -34,7 +34,7 @@ class Butterworth(Refiner):
 
     spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
 
-    def __init__(self, *, cutoff: float = 6.0, order: int = 2) -> None:
+    def __init__(self, *, cutoff: float = 4.0, order: int = 2) -> None:
         if not cutoff > 0 or order < 1:
             raise InputError(f"A cutoff above 0 Hz and an order from 1 were expected, found {cutoff} and {order}.")
         self.cutoff = cutoff

@@ -32,7 +32,7 @@ class Median(Refiner):
 
     spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
 
-    def __init__(self, *, window: float = 0.12) -> None:
+    def __init__(self, *, window: float = 0.15) -> None:
         if not window > 0:
             raise InputError(f"A window above 0 seconds was expected, found {window}.")
         self.window = window

@@ -40,7 +40,7 @@ from in_the_wild.refiners._mixsynthformer_network import (
     prediction_output,
 )
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.skeletons import HUMAN36M17, get_skeleton
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
 
 __all__ = [
     "NORMALISATIONS",
@@ -62,9 +62,9 @@ __all__ = [
 
 _FORMAT, _FAMILY, _MODEL = "pose3d-1", "refiners", "mixsynthformer"
 _TASKS = ("fill", "predict")
-# Of the shipped weights, those that read every 10th frame are taken where poses are this far apart, seconds; those that
-# read every 5th where they are closer. Both were trained at 50 frames per second.
-_SPARSE = 0.15
+# Of the shipped weights, those that read every 10th frame are taken where poses are further apart than this, seconds,
+# those that read every 5th where they are closer: the middle between their intervals, 0.4 and 0.2 seconds.
+_SPARSE = 0.3
 # A joint that was filled in counts this much of its neighbours' scores, as in lifting.
 _FILLED = 0.5
 # Time is measured to this, seconds.
@@ -301,6 +301,7 @@ class MixSynthFormer(Refiner):
     """
 
     spaces: ClassVar[tuple[str, ...]] = ("image", "camera", "world")
+    fills = True
 
     def __init__(
         self, *, weights: str | None = None, every: int | None = None, device: str = "cpu", batch: int = 256
@@ -323,6 +324,14 @@ class MixSynthFormer(Refiner):
             "weights": {trained.source: trained.sha256 for trained in self._loaded.values()},
             "every": self.every,
         }
+
+    def skeleton_for(self, space: str) -> Skeleton | None:
+        """See `Refiner.skeleton_for`: those of the named weights, or of the ones that ship for this space."""
+        if self._name is None:
+            return COCO17 if space == "image" else HUMAN36M17
+        training = self._load(self._name).training
+        same_kind = (space == "image") == (training.space == "image")
+        return get_skeleton(training.skeleton) if training.skeleton and same_kind else None
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for each frame from first to last.

@@ -41,7 +41,7 @@ class OneEuro(Refiner):
     spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
 
     def __init__(
-        self, *, min_cutoff: float = 1.0, beta: float = 10.0, speed_cutoff: float = 1.0, both_ways: bool = True
+        self, *, min_cutoff: float = 2.0, beta: float = 5.0, speed_cutoff: float = 1.0, both_ways: bool = True
     ) -> None:
         if not (min_cutoff > 0 and speed_cutoff > 0 and beta >= 0):
             raise InputError(

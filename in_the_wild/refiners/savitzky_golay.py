@@ -1,7 +1,7 @@
 """Savitzky-Golay filter: at every moment a polynomial fitted to the moments around it.
 
-    Savitzky, Golay, "Smoothing and Differentiation of Data by Simplified Least Squares Procedures", Analytical Chemistry
-    1964; scipy's `savgol_filter`
+    Savitzky, Golay, "Smoothing and Differentiation of Data by Simplified Least Squares Procedures", Analytical
+    Chemistry 1964; scipy's `savgol_filter`
 
 It does not lag, and keeps the height of peaks better than an average does. It needs a constant frame rate; times that
 are uneven are brought to the video's usual one and back by straight lines.
@@ -35,11 +35,9 @@ class SavitzkyGolay(Refiner):
 
     spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
 
-    def __init__(self, *, window: float = 0.3, order: int = 2) -> None:
+    def __init__(self, *, window: float = 0.28, order: int = 2) -> None:
         if not window > 0 or order < 0:
-            raise InputError(
-                f"A window above 0 seconds and an order from 0 were expected, found {window} and {order}."
-            )
+            raise InputError(f"A window above 0 seconds and an order from 0 were expected, found {window} and {order}.")
         self.window = window
         self.order = order
 

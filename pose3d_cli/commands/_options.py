@@ -7,25 +7,30 @@ and with the nearest right name.
 from __future__ import annotations
 
 import importlib.resources
+import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
 from in_the_wild import plugins
-from in_the_wild.errors import did_you_mean
+from in_the_wild.errors import InputError, did_you_mean
+from pose3d_cli import published
 
 if TYPE_CHECKING:
     from in_the_wild.detectors.base import Detector as DetectorPlugin
+    from in_the_wild.refiners.base import Refiner as RefinerPlugin
+    from in_the_wild.weights import Checkpoint
     from in_the_wild.weights import Weights as LoadedWeights
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 
-DEFAULT_MODEL = "pstmo"
 DEFAULT_WEIGHTS = "pstmo_coco"
 DEFAULT_DETECTOR = "mediapipe"
+# What makes the frames that the detector did not look at, where nobody names a refiner that does.
+DEFAULT_FILLER = "spline"
 # The most people that a detector is asked to look for in one picture, unless one is enough.
 SEVERAL = 4
 
@@ -53,6 +58,12 @@ def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str
     return check
 
 
+def one_of_or_none(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
+    """The same check for an option that may be left out."""
+    check = one_of(kind, names)
+    return lambda value: None if value is None else check(value)
+
+
 def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     def complete(incomplete: str) -> list[str]:
         return [name for name in names() if name.startswith(incomplete)]
@@ -60,10 +71,18 @@ def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     return complete
 
 
-def _check_weights(value: str) -> str:
-    if not Path(value).is_file() and value not in shipped_weights():
+def check_weights(value: str | None) -> str | None:
+    """A check for an option that takes a checkpoint: a file, or the name of weights that come with the program."""
+    if value is not None and not Path(value).is_file() and value not in shipped_weights():
         known = did_you_mean(value, shipped_weights())
         raise typer.BadParameter(f'Weights "{value}" are neither a file nor come with the program. {known}')
+    return value
+
+
+def _check_variant(value: str | None) -> str | None:
+    if value is not None and not Path(value).is_file() and value not in published.names():
+        known = did_you_mean(value, published.names())
+        raise typer.BadParameter(f'"{value}" is neither a published checkpoint nor a file that describes one. {known}')
     return value
 
 
@@ -74,6 +93,13 @@ def _check_persons(value: str) -> str:
     return value
 
 
+def _check_refiners(values: list[str] | None) -> list[str]:
+    check = one_of("refiner", _refiners)
+    for value in values or []:
+        check(value.partition(":")[0])
+    return values or []
+
+
 def _check_tds(value: str) -> str:
     if value != "auto" and not (value.isdecimal() and int(value) >= 1):
         raise typer.BadParameter(f'"{value}" is neither auto nor a whole number from 1.')
@@ -82,26 +108,43 @@ def _check_tds(value: str) -> str:
 
 _models = partial(plugins.names, "in_the_wild.lifters")
 _detectors = partial(plugins.names, "in_the_wild.detectors")
+_refiners = partial(plugins.names, "in_the_wild.refiners")
 _DEVICES = ("auto", "cpu", "cuda")
+_REFINE_ON = ("2d", "3d")
 
 Model = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--model",
         help="The network that lifts 2D to 3D; pose3d show models lists them.",
-        callback=one_of("model", _models),
+        show_default="that of the weights",
+        callback=one_of_or_none("model", _models),
         autocompletion=_complete(_models),
         rich_help_panel=MODELS,
     ),
 ]
 Weights = Annotated[
-    str,
+    str | None,
     typer.Option(
         "--weights",
         help="Its trained weights: a name that pose3d show weights lists, or a file, the authors' own included.",
         metavar="NAME|PATH",
-        callback=_check_weights,
+        show_default=f"{DEFAULT_WEIGHTS}, or those that come with the model",
+        callback=check_weights,
         autocompletion=_complete(shipped_weights),
+        rich_help_panel=MODELS,
+    ),
+]
+Variant = Annotated[
+    str | None,
+    typer.Option(
+        "--variant",
+        help="Which published checkpoint a file of the authors' is, where its name and shapes do not tell; pose3d show "
+        "models lists them.",
+        metavar="NAME|PATH",
+        show_default="found by itself",
+        callback=_check_variant,
+        autocompletion=_complete(published.names),
         rich_help_panel=MODELS,
     ),
 ]
@@ -112,6 +155,38 @@ Detector = Annotated[
         help="What finds 2D keypoints in pictures.",
         callback=one_of("detector", _detectors),
         autocompletion=_complete(_detectors),
+        rich_help_panel=MODELS,
+    ),
+]
+DetectorWeights = Annotated[
+    str | None,
+    typer.Option(
+        "--detector-weights",
+        help="The detector's network. rtmpose: an .onnx file of RTMPose or RTMO, or a name such as rtmpose-m or rtmo-s "
+        "(fetched once). mmpose: a .pth file. mediapipe carries its own.",
+        metavar="NAME|PATH",
+        show_default="none",
+        rich_help_panel=MODELS,
+    ),
+]
+DetectorConfig = Annotated[
+    str | None,
+    typer.Option(
+        "--detector-config",
+        help="mmpose: the config file of the network, or its name in mmpose's model zoo.",
+        metavar="NAME|PATH",
+        show_default="human, which is RTMPose-m",
+        rich_help_panel=MODELS,
+    ),
+]
+PersonWeights = Annotated[
+    str | None,
+    typer.Option(
+        "--person-weights",
+        help="rtmpose, mmpose: what finds the people whom the network then looks at one by one, an .onnx file of YOLOX "
+        "or RTMDet, or yolox-nano, yolox-tiny or yolox-m (fetched once).",
+        metavar="NAME|PATH",
+        show_default="none: the whole picture is one person",
         rich_help_panel=MODELS,
     ),
 ]
@@ -147,17 +222,63 @@ Tds = Annotated[
     ),
 ]
 Smooth = Annotated[
-    float,
+    float | None,
     typer.Option(
         "--smooth",
-        help="Seconds over which keypoints are averaged before lifting, against jitter; 0 leaves them as detected.",
+        help="Seconds over which keypoints are averaged before lifting, against jitter; 0 leaves them as they are.",
         metavar="SECONDS",
         min=0.0,
         max=1.0,
+        show_default="0.033, or 0 where a refiner has smoothed them",
         rich_help_panel=ADVANCED,
     ),
 ]
-DEFAULT_SMOOTH = 0.033
+Every = Annotated[
+    int,
+    typer.Option(
+        "--every",
+        help="Detect in every N-th frame and the last only, which is faster; a refiner that fills frames makes the "
+        f"others: {DEFAULT_FILLER}, if you name none.",
+        metavar="N",
+        min=1,
+        rich_help_panel=ADVANCED,
+    ),
+]
+_REFINER = partial(
+    typer.Option,
+    "--refiner",
+    help="Smooth or fill the poses; pose3d show refiners lists how. Repeatable, run in this order; with settings: "
+    "butterworth:cutoff=6,order=4.",
+    metavar="NAME[:KEY=VALUE,...]",
+    callback=_check_refiners,
+    autocompletion=_complete(_refiners),
+    rich_help_panel=MODELS,
+)
+Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]
+RequiredRefiners = Annotated[list[str], _REFINER()]
+RefineOn = Annotated[
+    str,
+    typer.Option(
+        "--refiner-on",
+        help="What refiners work on: the keypoints before lifting, or the 3D poses after it.",
+        metavar="|".join(_REFINE_ON),
+        callback=one_of("thing to refine", lambda: _REFINE_ON),
+        rich_help_panel=ADVANCED,
+    ),
+]
+Overlap = Annotated[
+    float,
+    typer.Option(
+        "--overlap",
+        help="Share of a window that the next one covers again, for models that answer for every frame of a window; "
+        "0 is fastest.",
+        metavar="SHARE",
+        min=0.0,
+        max=0.99,
+        rich_help_panel=ADVANCED,
+    ),
+]
+DEFAULT_OVERLAP = 0.5
 Flip = Annotated[
     bool,
     typer.Option("--flip/--no-flip", help="Average with the mirror image: better, at half the speed of lifting.",
@@ -200,33 +321,195 @@ def people_of(persons: str) -> int:
     return 1 if persons == "1" else max(SEVERAL, int(persons) if persons.isdecimal() else 0)
 
 
-def build_detector(name: str, *, people: int) -> DetectorPlugin:
+def build_detector(
+    name: str,
+    *,
+    people: int,
+    weights: str | None = None,
+    config: str | None = None,
+    person_weights: str | None = None,
+    device: str = "auto",
+) -> DetectorPlugin:
     """The detector, looking for so many people in one picture.
+
+    A download is told on the error output.
+
+    Args:
+        name: The value of --detector.
+        people: The most to look for.
+        weights: The value of --detector-weights.
+        config: The value of --detector-config.
+        person_weights: The value of --person-weights.
+        device: The value of --device, for a detector that runs on torch.
 
     Raises:
         PluginError: its back end is not installed.
+        InputError: it takes none of an option that is given, or lacks one.
+        WeightsError: files that cannot be used or found.
     """
-    detector: DetectorPlugin = plugins.load("in_the_wild.detectors", name)(num_people=people)
-    return detector
+    from pose3d_cli import terminal
+
+    detector = plugins.load("in_the_wild.detectors", name)
+    taken = inspect.signature(detector).parameters
+    files = {"weights": weights, "config": config, "person_weights": person_weights}
+    arguments: dict[str, Any] = {option: value for option, value in files.items() if value is not None}
+    for option in arguments:
+        if option not in taken:
+            flags = {"weights": "--detector-weights", "config": "--detector-config"}
+            raise InputError(
+                f"The detector {name} takes no {flags.get(option, '--person-weights')}; leave it out, or choose "
+                "another --detector."
+            )
+    if "device" in taken:
+        arguments["device"] = terminal.choose_device(device)
+    if "tell" in taken:
+        arguments["tell"] = partial(typer.echo, err=True)
+    built: DetectorPlugin = detector(num_people=people, **arguments)
+    return built
 
 
-def load_weights(name_or_path: str, *, model: str, device: str) -> tuple[LoadedWeights, str]:
+def build_refiners(values: Iterable[str], *, every: int = 1, device: str = "auto") -> list[RefinerPlugin]:
+    """Refiners in the order in which they run.
+
+    Args:
+        values: Values of --refiner.
+        every: The value of --every; above 1, one that fills frames comes first where none of them does.
+        device: The value of --device, for refiners that run on torch.
+
+    Raises:
+        InputError: a setting that a refiner does not have, or a value that it cannot have.
+        PluginError: a back end that is not installed.
+        WeightsError: weights that cannot be used.
+    """
+    refiners = [_build_refiner(value, device=device) for value in values]
+    if every > 1 and not any(refiner.fills for refiner in refiners):
+        refiners.insert(0, _build_refiner(DEFAULT_FILLER, device=device))
+    return refiners
+
+
+def _build_refiner(value: str, *, device: str) -> RefinerPlugin:
+    """One refiner, of NAME or NAME:KEY=VALUE,KEY=VALUE."""
+    from pose3d_cli import terminal
+
+    name, _, settings = value.partition(":")
+    refiner = plugins.load("in_the_wild.refiners", name)
+    taken = inspect.signature(refiner).parameters
+    arguments: dict[str, Any] = {}
+    for setting in filter(None, settings.split(",")):
+        key, _, text = setting.partition("=")
+        if key not in taken:
+            raise InputError(f'The refiner {name} has no setting "{key}". {did_you_mean(key, taken)}')
+        arguments[key] = _value_like(taken[key].default, text, f"{name}:{key}")
+    if "device" in taken and "device" not in arguments:
+        arguments["device"] = terminal.choose_device(device)
+    built: RefinerPlugin = refiner(**arguments)
+    return built
+
+
+def _value_like(default: object, text: str, name: str) -> object:
+    """The text of a setting as a value of the kind that its default is; without one, a whole number or text."""
+    kind = type(default)
+    if default is None:
+        return int(text) if text.isdecimal() else text
+    if kind is bool and text.lower() in ("true", "false"):
+        return text.lower() == "true"
+    try:
+        if kind in (int, float, str):
+            return kind(text)
+    except ValueError:
+        pass
+    wanted = {bool: "true or false", int: "a whole number"}.get(kind, "a number")
+    raise InputError(f'{name} is {wanted}, found "{text}".')
+
+
+def load_weights(
+    name_or_path: str | None, *, model: str | None, variant: str | None = None, device: str
+) -> tuple[LoadedWeights, str]:
     """The weights on a device of torch's, and which one that is.
+
+    What an authors' file was recognised as is said on the error output.
 
     Args:
         name_or_path: The value of --weights.
         model: The value of --model.
+        variant: The value of --variant.
         device: The value of --device.
 
     Raises:
         WeightsError: they cannot be used.
-        InputError: there is no such device.
+        InputError: there are none for this model, nobody can tell what they read, or there is no such device.
+        ConfigError: a file given as --variant that describes no published checkpoint.
     """
     from in_the_wild import weights
     from pose3d_cli import terminal
 
     chosen = terminal.choose_device(device)
-    return weights.load(name_or_path, model=model, device=chosen), chosen
+    checkpoint = weights.recognise(_chosen_weights(name_or_path, model), model=model)
+    if checkpoint.training is not None and variant is None:
+        return weights.build(checkpoint, device=chosen), chosen
+    found = _published(checkpoint, variant)
+    if found is None:
+        return weights.build(checkpoint, device=chosen), chosen
+    first = found.variants[0]
+    loaded = weights.build(
+        checkpoint,
+        # A network of another size is only taken to have been trained like this one.
+        arguments={} if found.how == "assumed" else first.arguments,
+        training=weights.Training(
+            **first.training,
+            data=found.data,
+            licence=first.licence,
+            variant="" if found.how == "assumed" else found.names,
+        ),
+        device=chosen,
+    )
+    typer.echo(_recognised(loaded, found), err=True)
+    return loaded, chosen
+
+
+def _chosen_weights(name_or_path: str | None, model: str | None) -> str:
+    """What --weights is taken to be where it was left out."""
+    if name_or_path is not None:
+        return name_or_path
+    if model is None:
+        return DEFAULT_WEIGHTS
+    shipped = f"{model}_coco"
+    if shipped not in shipped_weights():
+        raise InputError(
+            f"No weights of {model} come with the program: give a file with --weights; pose3d show models says where "
+            "its authors publish theirs."
+        )
+    return shipped
+
+
+def _published(checkpoint: Checkpoint, variant: str | None) -> published.Found | None:
+    """What an authors' file is, as the user says or else as its name and shapes tell."""
+    if variant is None:
+        return published.find(checkpoint.model, checkpoint.arguments, checkpoint.path.name)
+    if checkpoint.training is not None:
+        raise InputError(
+            f"--variant says what a file of the authors' is; {checkpoint.path.name} says that itself, so leave it out."
+        )
+    named = published.load(variant)
+    if named.model != checkpoint.model:
+        raise InputError(
+            f"{checkpoint.path.name} holds weights of {checkpoint.model}, but {named.name} is a checkpoint of "
+            f"{named.model}; give another --variant, or leave it out."
+        )
+    return published.Found([named], "named")
+
+
+def _recognised(loaded: LoadedWeights, found: published.Found) -> str:
+    """One line on what an authors' file was taken for."""
+    training = loaded.training
+    reads = f"{training.input_skeleton}, {loaded.lifter.frames} frames at {training.fps:.4g}/s"
+    if found.how == "assumed":
+        return (
+            f"{loaded.source}: {loaded.model} of no published size, taken to read {reads}, as {found.names} does; "
+            "if it does not, say what it is with --variant."
+        )
+    by = "as --variant says" if found.how == "named" else f"by its {found.how}"
+    return f"{loaded.source}: {found.names} {by}; reads {reads}; trained on {training.data}."
 
 
 def require_suffix(path: Path, *suffixes: str) -> None:

@@ -20,8 +20,9 @@ def demo(
         Path,
         typer.Option("--output", "-o", metavar="DIR", help="Where results go.", rich_help_panel=options.OUTPUT),
     ] = Path("out/demo"),
-    model: options.Model = options.DEFAULT_MODEL,
-    weights: options.Weights = options.DEFAULT_WEIGHTS,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    variant: options.Variant = None,
     device: options.Device = "auto",
     overwrite: Annotated[
         bool,
@@ -43,7 +44,7 @@ def demo(
     assets = importlib.resources.files("in_the_wild.assets")
     clip, truth = (Path(str(assets / name)) for name in ("demo.mp4", "demo_truth.npz"))
     try:
-        lifter, chosen_device = options.load_weights(weights, model=model, device=device)
+        lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
         began = time.monotonic()
         with (
             options.build_detector("mediapipe", people=1) as finder,

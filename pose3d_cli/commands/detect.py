@@ -22,11 +22,19 @@ def detect(
                      rich_help_panel=options.OUTPUT),
     ] = Path("poses2d.npz"),
     detector: options.Detector = options.DEFAULT_DETECTOR,
+    detector_weights: options.DetectorWeights = None,
+    detector_config: options.DetectorConfig = None,
+    person_weights: options.PersonWeights = None,
     people: Annotated[
         int,
         typer.Option("--people", help="The most people to look for in one picture; 1 is half as fast again.", min=1,
                      rich_help_panel=options.MODELS),
     ] = options.SEVERAL,
+    every: Annotated[
+        int,
+        typer.Option("--every", metavar="N", help="Look at every N-th frame and the last only; pose3d refine can fill "
+                     "the others.", min=1, rich_help_panel=options.ADVANCED),
+    ] = 1,
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="Detect anew, also where the file is of another video.",
@@ -49,9 +57,25 @@ def detect(
     reader = VideoReader(video)
     result = pipeline.Result(video=video, folder=output.parent)
     pipeline.make_writable(output.parent)
-    with options.build_detector(detector, people=people) as finder, terminal.progress(video.name) as report:
+    with (
+        options.build_detector(
+            detector,
+            people=people,
+            weights=detector_weights,
+            config=detector_config,
+            person_weights=person_weights,
+        ) as finder,
+        terminal.progress(video.name) as report,
+    ):
         found = pipeline.find_people(
-            reader, finder, output.parent, name=output.name, overwrite=overwrite, result=result, report=report
+            reader,
+            finder,
+            output.parent,
+            name=output.name,
+            every=every,
+            overwrite=overwrite,
+            result=result,
+            report=report,
         )
     result.people = found.people
     if not found.people:

@@ -24,12 +24,14 @@ def lift(
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the 3D poses go.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("poses3d.npz"),
-    model: options.Model = options.DEFAULT_MODEL,
-    weights: options.Weights = options.DEFAULT_WEIGHTS,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    variant: options.Variant = None,
     persons: options.Persons = "all",
     tds: options.Tds = "auto",
     flip: options.Flip = True,
-    smooth: options.Smooth = options.DEFAULT_SMOOTH,
+    smooth: options.Smooth = None,
+    overlap: options.Overlap = options.DEFAULT_OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
     device: options.Device = "auto",
@@ -52,7 +54,7 @@ def lift(
     size = {"width": found.video.width, "height": found.video.height}
     pixels, focal_source = focal_length(**size, focal=focal, fov=fov)
     pipeline.make_writable(output.parent)
-    lifter, chosen_device = options.load_weights(weights, model=model, device=device)
+    lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
     result = pipeline.Result(video=poses2d, folder=output.parent, frames=found.video.frames)
     with terminal.progress(poses2d.name) as report:
         poses3d, _ = pipeline.lift_people(
@@ -63,6 +65,7 @@ def lift(
             tds=options.tds_of(tds),
             flip=flip,
             smoothing=smooth,
+            overlap=overlap,
             device=chosen_device,
             result=result,
             report=report,

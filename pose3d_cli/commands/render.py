@@ -27,7 +27,8 @@ def render(
     poses2d: Annotated[
         Path | None,
         typer.Option("--poses2d", metavar="FILE.npz", help="Keypoints to draw on the video.",
-                     show_default="poses2d.npz beside POSES3D.npz", rich_help_panel=options.INPUT),
+                     show_default="poses2d_refined.npz, or else poses2d.npz, beside POSES3D.npz",
+                     rich_help_panel=options.INPUT),
     ] = None,
     output: Annotated[
         Path,
@@ -76,7 +77,9 @@ def render(
         reader = VideoReader(video)
         if pipeline.fingerprint(video) != poses.notes.get("video_fingerprint", ""):
             result.warnings.append(f"{video} is not the very file that the poses come from ({poses.video.path}).")
-        beside = poses3d.with_name("poses2d.npz")
+        beside = poses3d.with_name(pipeline.REFINED)
+        if not beside.is_file():
+            beside = poses3d.with_name("poses2d.npz")
         if poses2d is not None or beside.is_file():
             keypoints = npz.read(poses2d or beside)
             # Only the people who were lifted, under the same ids.

@@ -15,7 +15,7 @@ from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
 if TYPE_CHECKING:
-    from in_the_wild.pipeline import Render
+    from in_the_wild.pipeline import RefineOn, Render
 
 PANEL = "The whole job"
 
@@ -32,13 +32,21 @@ def run(
         typer.Option("--output", "-o", metavar="DIR", help="Where results go, in a folder for each video.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("out"),
-    model: options.Model = options.DEFAULT_MODEL,
-    weights: options.Weights = options.DEFAULT_WEIGHTS,
+    model: options.Model = None,
+    weights: options.Weights = None,
+    variant: options.Variant = None,
     detector: options.Detector = options.DEFAULT_DETECTOR,
+    detector_weights: options.DetectorWeights = None,
+    detector_config: options.DetectorConfig = None,
+    person_weights: options.PersonWeights = None,
     persons: options.Persons = "all",
+    refiner: options.Refiners = None,
+    refiner_on: options.RefineOn = "2d",
+    every: options.Every = 1,
     tds: options.Tds = "auto",
     flip: options.Flip = True,
-    smooth: options.Smooth = options.DEFAULT_SMOOTH,
+    smooth: options.Smooth = None,
+    overlap: options.Overlap = options.DEFAULT_OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
     device: options.Device = "auto",
@@ -61,7 +69,8 @@ def run(
     """Turn videos of people into 3D poses, as files and as a film.
 
     DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 and run.json (what was done and assumed).
-    A second run takes the 2D of the first where video and detector are the same.
+    A second run takes the 2D of the first where video, detector and --every are the same. Refined keypoints go to
+    poses2d_refined.npz.
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
@@ -73,8 +82,16 @@ def run(
     rows: list[report_on.Row] = []
     failed = False
     try:
-        lifter, chosen_device = options.load_weights(weights, model=model, device=device)
-        with options.build_detector(detector, people=options.people_of(persons)) as finder:
+        lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
+        refiners = options.build_refiners(refiner or [], every=every, device=device)
+        with options.build_detector(
+            detector,
+            people=options.people_of(persons),
+            weights=detector_weights,
+            config=detector_config,
+            person_weights=person_weights,
+            device=chosen_device,
+        ) as finder:
             for video, folder in zip(inputs, folders, strict=True):
                 began = time.monotonic()
                 try:
@@ -88,6 +105,10 @@ def run(
                             tds=options.tds_of(tds),
                             flip=flip,
                             smoothing=smooth,
+                            overlap=overlap,
+                            every=every,
+                            refiners=refiners,
+                            refine_on=cast("RefineOn", refiner_on),
                             focal=focal,
                             fov=fov,
                             picture=cast("Render", render),

@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 import inspect
-from typing import Annotated
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from in_the_wild import plugins
+from pose3d_cli import published
 from pose3d_cli.commands import _options as options
 
-_TOPICS = ("models", "weights", "detectors", "skeletons")
+if TYPE_CHECKING:
+    from in_the_wild.lifters.base import Lifter
+    from in_the_wild.weights import Weights
+
+_TOPICS = ("models", "weights", "detectors", "refiners", "skeletons")
 
 
 def show(
@@ -24,12 +30,32 @@ def show(
             autocompletion=lambda incomplete: [name for name in _TOPICS if name.startswith(incomplete)],
         ),
     ] = None,
+    file: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="With weights: those to describe, a file of the authors' included.",
+            show_default="all that come with the program",
+            callback=options.check_weights,
+        ),
+    ] = None,
 ) -> None:
-    """List models, weights with their origin and licence, detectors and skeletons.
+    """List models and what was published of them, weights with origin and licence, detectors, refiners and skeletons.
 
-    Example: pose3d show weights
+    Example: pose3d show weights pretrained_h36m_cpn.bin
     """
-    tables = {"models": _models, "weights": _weights, "detectors": _detectors, "skeletons": _skeletons}
+    if file is not None:
+        if topic != "weights":
+            raise typer.BadParameter(f"A file is described by: pose3d show weights {file}", param_hint="NAME|FILE")
+        _file(file)
+        return
+    tables = {
+        "models": _models,
+        "weights": _weights,
+        "detectors": _detectors,
+        "refiners": _refiners,
+        "skeletons": _skeletons,
+    }
     for name in _TOPICS if topic is None else (topic,):
         tables[name]()
 
@@ -40,34 +66,113 @@ def _models() -> None:
     rows = []
     for name in plugins.names("in_the_wild.lifters"):
         network = plugins.load("in_the_wild.lifters", name)
-        window = inspect.signature(network).parameters["frames"].default
-        answers = "every frame" if network.every_frame else "the centre frame"
-        rows.append((name, _first_line(network), f"{window} frames", answers))
-    terminal.table("Models", ("name", "what it is", "window as published", "gives 3D of"), rows)
+        rows.append((name, _first_line(network), f"{_frames(network, {})} frames", _answers(network)))
+    terminal.table("Models that lift", ("name", "what it is", "window as published", "gives 3D of"), rows)
+    records = published.variants(published.REFINERS)
+    refiners = [
+        (name, _first_line(plugins.load("in_the_wild.refiners", name)))
+        for name in dict.fromkeys(record.model for record in records)
+    ]
+    terminal.table("Models that refine", ("name", "what it is"), refiners)
+    _published([*published.variants(published.LIFTERS), *records])
+    terminal.say(
+        "\nTo use such a file: pose3d run clip.mp4 --weights FILE; under another name, add --variant NAME. "
+        "A refiner's: --refiner NAME:weights=FILE."
+    )
+
+
+def _published(variants: Sequence[published.Variant]) -> None:
+    """Every checkpoint on lines of its own, under its project: names that are to be typed are never broken."""
+    from pose3d_cli import terminal
+
+    projects = dict.fromkeys((variant.model, variant.url, variant.licence) for variant in variants)
+    for model, url, licence in projects:
+        terminal.say(f"\nPublished of {model}: {url}; licence: {licence}")
+        own = [variant for variant in variants if variant.model == model]
+        for variant in sorted(own, key=lambda variant: variant.released is False):
+            terminal.say(f"  {variant.name}   {_files(variant)}")
+            reads = variant.training.get("input_skeleton") or variant.training.get("skeleton") or "poses"
+            terminal.say(f"      {variant.data}; {variant.window} frames of {reads}; {_errors(variant)}")
+
+
+def _files(variant: published.Variant) -> str:
+    """The names under which a checkpoint is given away."""
+    if variant.released:
+        return ", ".join(variant.files) or "in the authors' folder"
+    return "(weights not given away)" if variant.released is False else "(not said whether weights are given away)"
+
+
+def _errors(variant: published.Variant) -> str:
+    """The errors that are published, with where they are said."""
+    said = [
+        f"{name} {variant.published[key]} mm"
+        for key, name in (("mpjpe", "MPJPE"), ("p_mpjpe", "P-MPJPE"))
+        if key in variant.published
+    ]
+    besides = "; ".join(str(variant.published[key]) for key in ("note", "source") if key in variant.published)
+    return f"{', '.join(said) or 'no MPJPE published'}{f' ({besides})' if besides else ''}"
 
 
 def _weights() -> None:
     from in_the_wild import weights
     from pose3d_cli import terminal
 
-    rows = []
+    lifters, refiners = [], []
     for name in weights.names():
-        path = weights.find(name)
-        content = weights.read(path)
-        training = weights.Training(**content["training"])
-        window = content["arguments"].get("frames", "")
-        rows.append(
-            (
-                name,
-                content["model"],
-                f"{training.input_skeleton} to {training.output_skeleton}",
-                f"{window} frames at {training.fps:g}/s",
-                training.data,
-                training.licence,
-            )
-        )
+        content = weights.read(weights.find(name))
+        arguments, training = content["arguments"], content["training"]
+        origin = (training["data"], training["licence"])
+        if content.get("family") == published.REFINERS:
+            reads = f"{training['skeleton'] or 'any numbers'}, one frame in {arguments['interval']} at "
+            refiners.append((name, f"{reads}{training['fps']:g}/s", *origin))
+        else:
+            network = plugins.load("in_the_wild.lifters", content["model"])
+            joints = f"{training['input_skeleton']} to {training['output_skeleton']}"
+            window = f"{_frames(network, arguments)} frames at {training['fps']:g}/s"
+            lifters.append((name, content["model"], joints, window, *origin))
     columns = ("name", "model", "joints", "window", "trained on", "licence")
-    terminal.table("Weights that come with the program", columns, rows)
+    terminal.table("Weights that come with the program", columns, lifters)
+    if refiners:
+        terminal.table("Weights of refiners", ("name", "reads", "trained on", "licence"), refiners)
+
+
+def _file(name_or_path: str) -> None:
+    """All that weights tell of themselves, and what is known of them besides."""
+    from in_the_wild import weights
+    from pose3d_cli import terminal
+
+    try:
+        loaded, _ = options.load_weights(name_or_path, model=None, device="cpu")
+    except weights.NotALifterError as answer:
+        terminal.say(str(answer))
+        return
+    terminal.table(loaded.source, ("", ""), _description(loaded))
+
+
+def _description(loaded: Weights) -> list[tuple[str, str]]:
+    lifter, training = loaded.lifter, loaded.training
+    network = type(lifter)
+    rows = [
+        ("network", f"{loaded.model}: {_first_line(network)}"),
+        ("published as", training.variant or "none of the recorded checkpoints"),
+        ("arguments", ", ".join(f"{name}={value}" for name, value in loaded.arguments.items())),
+        ("parameters", f"{sum(parameter.numel() for parameter in lifter.parameters()):,}"),
+        ("window", f"{lifter.frames} frames at {training.fps:.4g}/s; gives 3D of {_answers(network)}"),
+        ("reads", f"{training.input_skeleton}, {lifter.in_channels} numbers per keypoint ({training.normalisation})"),
+        ("gives", f"{training.output_skeleton}, {'metres' if training.metres == 1 else 'millimetres'}"),
+        ("trained on", training.data),
+        ("licence", training.licence),
+        ("sha256", loaded.sha256),
+    ]
+    names = [name for name in training.variant.split(" or ") if name in published.names()]
+    for variant in (published.load(name) for name in names):
+        numbers = {key: value for key, value in variant.published.items() if key not in ("source", "note")}
+        said = ", ".join(f"{key} {value}" for key, value in numbers.items()) or "nothing"
+        rows += [
+            (f"{variant.name} reports", f"{said} ({variant.published.get('source', 'no source')})"),
+            ("published at", variant.url),
+        ]
+    return rows
 
 
 def _detectors() -> None:
@@ -80,6 +185,18 @@ def _detectors() -> None:
     terminal.table("Detectors", ("name", "what it is", "skeleton"), rows)
 
 
+def _refiners() -> None:
+    from pose3d_cli import terminal
+
+    rows = []
+    for name in plugins.names("in_the_wild.refiners"):
+        refiner = plugins.load("in_the_wild.refiners", name)
+        settings = ", ".join(f"{key}={one.default}" for key, one in inspect.signature(refiner).parameters.items())
+        does = [word for word, says in (("smooths", refiner.smooths), ("fills frames", refiner.fills)) if says]
+        rows.append((name, _first_line(refiner), " and ".join(does), settings or "none"))
+    terminal.table("Refiners", ("name", "what it is", "does", "settings"), rows)
+
+
 def _skeletons() -> None:
     from in_the_wild.remap import reachable
     from in_the_wild.skeletons import SKELETONS
@@ -87,6 +204,15 @@ def _skeletons() -> None:
 
     rows = [(name, len(one), ", ".join(reachable(one)) or "none") for name, one in SKELETONS.items()]
     terminal.table("Skeletons", ("name", "joints", "can be brought to"), rows, numbers=("joints",))
+
+
+def _frames(network: type[Lifter], arguments: Mapping[str, Any]) -> int:
+    """The window of a lifter built with these arguments."""
+    return network(**arguments).frames
+
+
+def _answers(network: type[Lifter]) -> str:
+    return "every frame" if network.every_frame else "the centre frame"
 
 
 def _first_line(member: type) -> str:

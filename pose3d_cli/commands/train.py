@@ -111,7 +111,7 @@ def _train_refiner(
     shared: Mapping[str, Any], values: Mapping[str, Any], folder: Path, *, device: str, workers: int
 ) -> None:
     from pose3d_cli import terminal
-    from pose3d_cli.training import build_refiner
+    from pose3d_cli.training import build_refiner, check_refiner
 
     device = terminal.choose_device(device)
     run = build_refiner.build(
@@ -128,8 +128,7 @@ def _train_refiner(
         )
     said = ", ".join(f"{name} {value:.4g}" for name, value in best.items())
     typer.echo(f"Best held-out {said}; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
-    name, own = next(iter(best.items()))
-    better = [rival for rival, value in best.items() if rival.endswith(f"_{name}") and value <= own]
+    better = check_refiner.no_better_than(run.training, best)
     if better:
         terminal.warn(f"These weights are no better than {', '.join(better)}: train longer, or do not use them.")
 

@@ -50,10 +50,12 @@ class NoiseBank:
                           for name in cls.__dataclass_fields__})  # fmt: skip
 
     def draw(self, facing: np.ndarray, frames: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
-        """Stretches of residuals (B, T, J, 2) and scores (B, T, J) of people who face about the same way (B,)."""
-        middle = np.concatenate(
-            [np.arange(a + frames // 2, b - frames // 2) for a, b in zip(self.starts, self.ends, strict=True)]
-        )
+        """Stretches of residuals (B, T, J, 2) and scores (B, T, J) of people who face about the same way (B,).
+
+        Where no recorded stretch is that long, one is played forwards and backwards by turns.
+        """
+        reach = min(frames // 2, int((self.ends - self.starts).max() - 1) // 2)
+        middle = np.concatenate([np.arange(a + reach, b - reach) for a, b in zip(self.starts, self.ends, strict=True)])
         sector = _sector(self.facing[middle])
         wanted = _sector(facing)
         picked = np.empty(len(facing), np.int64)
@@ -61,8 +63,16 @@ class NoiseBank:
             candidates = middle[sector == value]
             rows = wanted == value
             picked[rows] = rng.choice(candidates if len(candidates) else middle, rows.sum())
-        at = picked[:, None] + np.arange(frames) - frames // 2
+        at = self._within_its_stretch(picked[:, None] + np.arange(frames) - frames // 2, picked)
         return self.residuals[at], self.scores[at]
+
+    def _within_its_stretch(self, at: np.ndarray, picked: np.ndarray) -> np.ndarray:
+        """Frames (B, T) that leave the stretch of the frames picked (B,) mirrored back into it."""
+        stretch = np.searchsorted(self.ends, picked, side="right")
+        first, last = self.starts[stretch, None], self.ends[stretch, None] - 1
+        period = np.maximum(2 * (last - first), 1)
+        away = (at - first) % period
+        return first + np.minimum(away, period - away)
 
 
 def _sector(angle: np.ndarray) -> np.ndarray:

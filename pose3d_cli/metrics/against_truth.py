@@ -8,6 +8,7 @@ It knows nothing about how the poses were made.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +18,7 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
+from pose3d_cli.metrics.joints3d import acceleration_error, mpjpe, p_mpjpe
 
 # The joints that mean the same in COCO, BlazePose, Human3.6M and MPI-INF-3DHP.
 LIMB_JOINTS = tuple(
@@ -47,11 +48,13 @@ class Errors:
     Attributes:
         mpjpe: Millimetres, protocol 1, with the middle of the hips brought together.
         p_mpjpe: Millimetres, protocol 2.
+        acceleration: Millimetres per frame squared, over runs of three frames that are compared; NaN without any.
         frames: How many frames were compared.
     """
 
     mpjpe: float
     p_mpjpe: float
+    acceleration: float
     frames: int
 
 
@@ -86,13 +89,15 @@ def compare(results: Mapping[str, Poses], truth: Truth) -> dict[str, Errors]:
     common = truth.visible & np.logical_and.reduce([found for _, found in given.values()])
     if not common.any():
         raise InputError(f"There is no frame in which a person was found by all of {', '.join(results)}.")
-    target = _from_mid_hip(truth.joints[:, HUMAN36M17.indices(*LIMB_JOINTS)])[common]
+    runs = common[:-2] & common[1:-1] & common[2:]
+    target = _from_mid_hip(truth.joints[:, HUMAN36M17.indices(*LIMB_JOINTS)])
     errors = {}
     for name, (joints, _) in given.items():
-        predicted = _from_mid_hip(joints)[common]
+        predicted = _from_mid_hip(joints)
         errors[name] = Errors(
-            mpjpe=float(1000 * mpjpe(predicted, target).mean()),
-            p_mpjpe=float(1000 * p_mpjpe(predicted, target).mean()),
+            mpjpe=float(1000 * mpjpe(predicted[common], target[common]).mean()),
+            p_mpjpe=float(1000 * p_mpjpe(predicted[common], target[common]).mean()),
+            acceleration=float(1000 * acceleration_error(predicted, target)[runs].mean()) if runs.any() else math.nan,
             frames=int(common.sum()),
         )
     return errors

@@ -90,9 +90,7 @@ def build(
     loss_function = losses.get(loss, lifter)
     if start_from is not None:
         start.start_from(lifter, start_from, model=model, parts=start_parts)
-    noise_model = replace(
-        make(DetectorNoise, noise, "noise"), bank=None if bank is None else NoiseBank.load(str(bank))
-    )
+    noise_model = replace(make(DetectorNoise, noise, "noise"), bank=None if bank is None else NoiseBank.load(str(bank)))
     camera_model = make(Cameras, cameras, "cameras")
     described = make(weights.Training, training, "training")
     motion = mocap.load(packs, without=hold_out)

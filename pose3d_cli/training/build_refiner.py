@@ -86,6 +86,9 @@ def build(
     """
     torch.manual_seed(seed)
     network = make(mixsynthformer.MixSynthFormerNetwork, arguments, "arguments")
+    # The first answers are straight lines: what is learnt is what to change about them.
+    torch.nn.init.zeros_(network.head.weight)
+    torch.nn.init.zeros_(network.head.bias)
     described = make(mixsynthformer.Training, training, "training")
     kind = (described.task, described.space, described.skeleton)
     if kind not in (_FILL_2D, _FILL_3D, _PREDICT):
@@ -120,8 +123,10 @@ def build(
         )
     else:
         lifting = weights.load(lifter, device=device)
-        wider = replace(windows, frames=frames + 2 * sparse.margin(lifting))
-        examples = sparse.pool(wider, lifting, interval=interval, count=pool, seed=seed, folder=folder)
+        longer = sparse.stretch_frames(lifting, interval=interval, segments=network.segments)
+        examples = sparse.pool(
+            replace(windows, frames=longer), lifting, interval=interval, count=pool, seed=seed, folder=folder
+        )
         tested = sparse.heldout_lifted(
             views, lifting, frames=frames, interval=interval, every=heldout_every, noise=noise_model
         )

@@ -91,6 +91,7 @@ def check(
             overlap=overlap,
             device=device,
         )
+        predicted *= training.metres
         if refine is not None:
             predicted = refine(predicted, view, slice(None, None, every))
         predicted[:, HUMAN36M17.root] = 0

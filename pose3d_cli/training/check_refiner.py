@@ -18,6 +18,8 @@ from in_the_wild.refiners.mixsynthformer import (
 from pose3d_cli.datasets.sparse import straight_lines
 from pose3d_cli.metrics import joints3d
 
+# What needs no network, by task.
+_RIVALS = {"fill": ("linear", "pchip"), "predict": ("last_pose", "velocity")}
 # Windows at a time.
 _BATCH = 256
 
@@ -118,3 +120,10 @@ def check(network: MixSynthFormerNetwork, training: Training, read: np.ndarray, 
     for name, values in rivals(network, training, read).items():
         found |= {f"{name}_{key}": value for key, value in errors(training, values, truth).items()}
     return found
+
+
+def no_better_than(training: Training, errors: dict[str, float]) -> list[str]:
+    """The rivals, by the names of their errors, that a network does not beat in its first error; see `check`."""
+    name, own = next(iter(errors.items()))
+    theirs = [f"{rival}_{name}" for rival in _RIVALS[training.task]]
+    return [rival for rival in theirs if errors[rival] <= own]

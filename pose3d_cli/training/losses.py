@@ -104,7 +104,11 @@ def mixste_loss_parts(
 
 
 Loss = Callable[[Any, Tensor, Tensor], Tensor]
-LOSSES: dict[str, Loss] = {"pstmo": pstmo_loss, "mpjpe": mpjpe_loss}
+LOSSES: dict[str, Loss] = {
+    "pstmo": pstmo_loss,
+    "mpjpe": mpjpe_loss,
+    "mixste": lambda lifter, x, target: mixste_loss(lifter(x).float(), target),
+}
 
 
 def get(name: str, lifter: Lifter) -> Loss:
@@ -115,9 +119,14 @@ def get(name: str, lifter: Lifter) -> Loss:
     """
     if name not in LOSSES:
         raise ConfigError(f'There is no loss "{name}". {did_you_mean(name, LOSSES)}')
-    if LOSSES[name] is pstmo_loss and not isinstance(lifter, TwoHeads):
+    if name == "pstmo" and not isinstance(lifter, TwoHeads):
         raise ConfigError(
             f"The loss pstmo needs a network with per-frame and centre heads; {type(lifter).__name__} has none, "
             "take mpjpe."
+        )
+    if name == "mixste" and not lifter.every_frame:
+        raise ConfigError(
+            f"The loss mixste needs a network that answers for every frame of its window; {type(lifter).__name__} "
+            "answers for one, take mpjpe."
         )
     return LOSSES[name]

@@ -1,0 +1,319 @@
+"""The record of published checkpoints, how a file is matched to it, and the command line around both."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import references
+import torch
+from typer.testing import CliRunner, Result
+
+from in_the_wild import plugins, skeletons, weights
+from in_the_wild.errors import ConfigError, InputError
+from in_the_wild.exporters import npz
+from in_the_wild.lifters.pstmo import PSTMO
+from in_the_wild.normalise import NORMALISATIONS
+from in_the_wild.poses import Poses, Source
+from pose3d_cli import config, published
+from pose3d_cli.commands import _options
+from pose3d_cli.main import app
+
+LIFTERS = plugins.names("in_the_wild.lifters")
+VARIANTS = {name: published.load(name) for name in published.names()}
+# Checkpoints as the authors' code writes them, shipped or shared.
+FILES = {
+    path.name: path
+    for folder in (references.SHARED / "checkpoints", references.HERE)
+    for path in sorted(folder.glob("*"))
+    if path.suffix in (".pth", ".bin", ".tar")
+}
+
+
+# --------------------------------------------------------------------------------------------------------- the record
+
+
+def test_every_project_is_recorded() -> None:
+    projects = {"pstmo", "strided_transformer", "stcformer", "mixste", "videopose3d"}
+    assert {variant.model for variant in VARIANTS.values()} == projects
+    assert {variant.model for variant in published.variants(published.REFINERS)} == {"mixsynthformer"}
+    # Records are looked for by the names of their networks.
+    assert all(name.startswith(f"{variant.model}_") for name, variant in VARIANTS.items())
+
+
+@pytest.mark.parametrize("name", VARIANTS)
+def test_a_record_describes_a_network_that_can_be_built(name: str) -> None:
+    variant = VARIANTS[name]
+    lifter = plugins.load("in_the_wild.lifters", variant.model)(**variant.arguments)
+    training = weights.Training(**variant.training)
+    assert lifter.frames == variant.window
+    assert lifter.joints == len(skeletons.get_skeleton(training.input_skeleton))
+    assert lifter.out_joints == len(skeletons.get_skeleton(training.output_skeleton))
+    assert training.normalisation in NORMALISATIONS
+    assert training.metres == (0.001 if "3dhp" in name else 1.0)
+    if "parameters" in variant.published:
+        millions = {name: parameter.numel() / 1e6 for name, parameter in lifter.named_parameters()}
+        count, positions = sum(millions.values()), sum(size for name, size in millions.items() if "position" in name)
+        # Some counted with a tool that passes over position embeddings.
+        assert variant.published["parameters"] in (
+            pytest.approx(count, rel=0.015),
+            pytest.approx(count - positions, rel=0.015),
+        )
+
+
+@pytest.mark.parametrize("family", [published.LIFTERS, published.REFINERS])
+def test_records_hold_numbers_and_names_alone(family: str) -> None:
+    for variant in published.variants(family):
+        assert set(variant.published) <= {
+            *("mpjpe", "p_mpjpe", "acceleration", "pck", "auc", "pck_2d"),
+            *("parameters", "source", "note"),
+        }
+        assert all(10 < variant.published[key] < 110 for key in ("mpjpe", "p_mpjpe") if key in variant.published)
+        assert "source" in variant.published or "note" in variant.published
+        assert variant.url.startswith("https://github.com/")
+        assert variant.licence
+        assert variant.data
+
+
+def test_no_two_records_of_a_network_have_a_file_in_common() -> None:
+    for name, variant in VARIANTS.items():
+        for pattern in variant.files:
+            assert published.find(variant.model, variant.arguments, pattern) == published.Found([variant], "file name")
+            assert [other.name for other in VARIANTS.values() if pattern in other.files] == [name]
+
+
+# ------------------------------------------------------------------------------------------------------------ matching
+
+
+def found(name: str, file_name: str, **changed: Any) -> published.Found | None:
+    variant = VARIANTS[name]
+    return published.find(variant.model, {**variant.arguments, **changed}, file_name)
+
+
+def test_the_name_tells_what_the_shapes_do_not() -> None:
+    for name in ("pstmo_s_243_h36m_cpn", "pstmo_s_243_h36m_gt", "pstmo_s_243_in_the_wild"):
+        (file,) = VARIANTS[name].files
+        match = found(name, file.upper())
+        assert match is not None
+        assert (match.names, match.how, match.data) == (name, "file name", VARIANTS[name].data)
+
+
+def test_shapes_tell_where_all_that_have_them_are_used_alike() -> None:
+    match = found("pstmo_243_h36m_cpn", "mine.pth")
+    assert match is not None
+    assert (match.names, match.how) == ("pstmo_243_h36m_cpn or pstmo_243_h36m_cpn_refine", "shapes")
+    assert match.data == "Human3.6M, 2D by CPN (by the shapes)"
+
+
+def test_files_that_could_read_different_keypoints_are_not_guessed() -> None:
+    with pytest.raises(InputError, match=r"mine\.pth can be .*_cpn, .*_gt, pstmo_s_243_in_the_wild, .*--variant"):
+        found("pstmo_s_243_h36m_cpn", "mine.pth")
+    with pytest.raises(InputError, match=r"can be pstmo_s_81_3dhp, pstmo_s_81_h36m_cpn"):
+        found("pstmo_s_81_3dhp", "mine.pth")
+    told = {key: value for key, value in VARIANTS["stcformer_27_h36m_cpn"].arguments.items() if key != "frames"}
+    with pytest.raises(InputError, match=r"can be stcformer_243.*stcformer_27_h36m_cpn, stcformer_81"):
+        published.find("stcformer", told, "mine.pth")
+
+
+def test_a_name_alone_is_not_believed() -> None:
+    """A P-STMO of another size under a published name is not that checkpoint."""
+    match = found("pstmo_s_243_in_the_wild", "PSTMOS_no_refine_48_5137_in_the_wild.pth", channels=128)
+    assert match is not None
+    assert match.how == "assumed"
+    assert match.data == "not said by the file"
+    assert match.variants[0].training["input_skeleton"] == "human36m17"
+
+
+def test_a_network_with_other_joints_is_not_assumed_to_be_like_any() -> None:
+    assert found("pstmo_s_243_h36m_cpn", "mine.pth", joints=16, out_joints=16) is None
+    match = found("videopose3d_27_humaneva15", "mine.bin", channels=64)
+    assert match is not None
+    assert match.variants[0].name == "videopose3d_27_humaneva15"
+
+
+def test_a_file_of_one_s_own_describes_a_checkpoint(tmp_path: Path) -> None:
+    base = config.find("pstmo_s_243_in_the_wild", folder=published.LIFTERS)
+    path = tmp_path / "mine.py"
+    path.write_text(f"_base_ = [{str(base)!r}]\narguments = dict(frames=27)\nwindow = 27\n")
+    variant = published.load(str(path))
+    assert (variant.name, variant.window, variant.arguments["layers"]) == ("mine", 27, 3)
+    assert variant.training["input_skeleton"] == "coco17"
+    path.write_text("model = 'pstmo'\nspeed = 3\n")
+    with pytest.raises(ConfigError, match=r"missing: arguments, .* unknown: speed"):
+        published.load(str(path))
+    with pytest.raises(ConfigError, match='Did you mean "pstmo_s_243_h36m_gt"'):
+        published.load("pstmo_s_243_h36m_gp")
+
+
+# -------------------------------------------------------------------------------------------------------- command line
+
+
+def cli(*arguments: object) -> Result:
+    return CliRunner(env={"COLUMNS": "200"}).invoke(app, [str(argument) for argument in arguments])
+
+
+def one_error(output: str) -> str:
+    (line,) = output.strip().splitlines()
+    assert line.startswith("Error: ")
+    return line
+
+
+@pytest.fixture(scope="module")
+def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Human3.6M keypoints of one person in 40 frames, as `pose3d detect` would write them."""
+    rng = np.random.default_rng(0)
+    frames = np.arange(40)
+    body = rng.uniform(300, 500, (17, 2)) + rng.normal(0, 2, (40, 17, 2))
+    poses = Poses(
+        keypoints=body.astype(np.float32),
+        scores=np.ones((40, 17), np.float32),
+        frame=frames,
+        person=np.zeros(40, int),
+        skeleton=skeletons.HUMAN36M17,
+        space="image",
+        video=Source(path="clip.mp4", width=1000, height=1000, fps=50.0, timestamps=frames / 50),
+    )
+    path = tmp_path_factory.mktemp("clip") / "poses2d.npz"
+    npz.write(poses, path)
+    return path
+
+
+def authors_file(folder: Path, name: str) -> Path:
+    """A P-STMO of a published size under the authors' names, its numbers random."""
+    theirs = references.state_dict(references.load("pstmo_model_f9_l3_c24_j15.npz"))
+    ours, _ = PSTMO.convert(theirs)
+    used = [official for official in theirs if ".model.norm." not in official]
+    names = dict(zip(ours, used, strict=True))
+    torch.manual_seed(0)
+    state = PSTMO(**VARIANTS[name].arguments).state_dict()
+    for more in state.keys() - names.keys():  # strided stages that the small network does not have
+        stage = more.split(".")[1]
+        known = names[more.replace(f"strided.{stage}.", "strided.2.")]
+        names[more] = known.replace("reduce.model.layers.2.", f"reduce.model.layers.{stage}.")
+    path = folder / "file.pth"
+    torch.save({f"module.{names[key]}": value for key, value in state.items()}, path)
+    return path
+
+
+def is_lifter(path: Path) -> bool:
+    try:
+        weights.recognise(str(path))
+    except weights.NotALifterError:
+        return False
+    return True
+
+
+@pytest.mark.parametrize("name", FILES)
+def test_every_file_of_the_six_projects_is_described_and_used(name: str, clip: Path, tmp_path: Path) -> None:
+    path = FILES[name]
+    shown = cli("show", "weights", path)
+    assert shown.exit_code == 0, shown.output
+    lifted = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--weights", path, "--device", "cpu")
+    if not is_lifter(path):
+        assert lifted.exit_code == 1
+        assert one_error(lifted.stderr) == f"Error: {shown.stdout.strip()}"
+        return
+    assert lifted.exit_code == 0, lifted.stderr
+    model = weights.recognise(str(path)).model
+    assert re.search(rf"network +│ {model}: ", shown.stdout)
+    assert f"{name}: {model} of no published size, taken to read" in lifted.stderr
+    poses = npz.read(tmp_path / "poses3d.npz")
+    assert len(poses) == 40
+    assert np.isfinite(poses.keypoints).all()
+    assert poses.notes["model"] == model
+
+
+def test_a_published_checkpoint_is_told_and_noted(clip: Path, tmp_path: Path) -> None:
+    path = authors_file(tmp_path, "pstmo_s_27_h36m_cpn")
+    done = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--weights", path, "--device", "cpu")
+    assert done.exit_code == 0, done.stderr
+    line = "file.pth: pstmo_s_27_h36m_cpn by its shapes; reads human36m17, 27 frames at 5.556/s; trained on Human3.6M"
+    assert line in done.stderr
+    noted = npz.read(tmp_path / "poses3d.npz").notes["weights"]
+    assert noted["variant"] == "pstmo_s_27_h36m_cpn"
+    assert (noted["licence"], noted["input_skeleton"]) == ("MIT", "human36m17")
+    shown = cli("show", "weights", path).stdout
+    for word in ("pstmo_s_27_h36m_cpn", "mpjpe 46.1", "github.com/paTRICK-swk", "27 frames at 5.556/s", "centre frame"):
+        assert word in shown
+
+
+def test_variant_says_what_shapes_do_not(clip: Path, tmp_path: Path) -> None:
+    path = authors_file(tmp_path, "pstmo_s_81_h36m_cpn")
+    lift = ("lift", clip, "-o", tmp_path / "poses3d.npz", "--device", "cpu", "--weights", path)
+    assert "pstmo_s_81_3dhp, pstmo_s_81_h36m_cpn" in one_error(cli(*lift).stderr)
+    done = cli(*lift, "--variant", "pstmo_s_81_h36m_cpn")
+    assert done.exit_code == 0, done.stderr
+    assert "file.pth: pstmo_s_81_h36m_cpn as --variant says" in done.stderr
+    line = one_error(cli(*lift, "--variant", "pstmo_s_27_h36m_cpn").stderr)
+    assert "does not fit PSTMO" in line
+    assert "unexpected strided.3.attention.query.weight" in line
+    line = one_error(cli(*lift, "--variant", "mixste_81_h36m_cpn").stderr)
+    assert "holds weights of pstmo, but mixste_81_h36m_cpn is a checkpoint of mixste" in line
+
+
+def test_a_wrong_variant_is_answered_with_the_nearest() -> None:
+    done = cli("lift", "x.npz", "--variant", "pstmo_s_243_in_the_wlid")
+    assert done.exit_code == 2
+    assert 'Did you mean "pstmo_s_243_in_the_wild"' in done.stderr
+    assert _options._complete(published.names)("pstmo_s_8") == ["pstmo_s_81_3dhp", "pstmo_s_81_h36m_cpn"]
+
+
+@pytest.fixture
+def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A small P-STMO of the program's own, which stands for the shipped weights."""
+    arguments: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1}
+    training = weights.Training(input_skeleton="human36m17", data="nothing", licence="Apache-2.0")
+    path = tmp_path / "own.pt"
+    weights.save(path, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
+    monkeypatch.setattr(_options, "shipped_weights", lambda: ["pstmo_coco"])
+    monkeypatch.setattr(weights, "find", lambda name: path if name == "pstmo_coco" else Path(name))
+    return path
+
+
+@pytest.mark.parametrize("given", [(), ("--model", "pstmo"), ("--model", "pstmo", "--weights", "pstmo_coco")])
+def test_shipped_weights_are_taken_where_none_are_named(
+    own: Path, clip: Path, tmp_path: Path, given: tuple[str, ...]
+) -> None:
+    done = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--device", "cpu", *given)
+    assert done.exit_code == 0, done.stderr
+    noted = npz.read(tmp_path / "poses3d.npz").notes
+    assert (noted["model"], noted["weights"]["source"]) == ("pstmo", "own.pt")
+    assert "own.pt" not in done.stderr.replace(str(tmp_path), "")
+
+
+def test_model_and_weights_must_agree(own: Path, clip: Path, tmp_path: Path) -> None:
+    lift = ("lift", clip, "-o", tmp_path / "poses3d.npz", "--device", "cpu")
+    others = [name for name in LIFTERS if name != "pstmo"]
+    assert "No weights of mixste come with the program" in one_error(cli(*lift, "--model", "mixste").stderr)
+    for other in others:
+        line = one_error(cli(*lift, "--model", other, "--weights", own).stderr)
+        assert f"holds weights of pstmo, not of {other}" in line
+    line = one_error(cli(*lift, "--variant", "pstmo_s_81_3dhp").stderr)
+    assert "own.pt says that itself, so leave it out" in line
+
+
+def test_show_models_lists_all_that_is_published() -> None:
+    text = cli("show", "models").stdout
+    for family in (published.LIFTERS, published.REFINERS):
+        for variant in published.variants(family):
+            assert f"  {variant.name} " in text
+            assert variant.url in text
+            assert all(file in text for file in variant.files)
+    assert "MPJPE 44.08 mm, P-MPJPE 34.76 mm (README; paper, table 4)" in text
+    assert "pose3d run clip.mp4 --weights FILE" in text
+
+
+def test_show_describes_a_file_only_with_weights() -> None:
+    done = cli("show", "models", "pstmo_coco")
+    assert done.exit_code == 2
+    assert "pose3d show weights pstmo_coco" in done.stderr
+
+
+def test_the_record_of_a_run_says_what_was_recognised(clip: Path, tmp_path: Path) -> None:
+    path = authors_file(tmp_path, "pstmo_s_27_h36m_cpn")
+    loaded, _ = _options.load_weights(str(path), model=None, device="cpu")
+    assert json.loads(json.dumps(vars(loaded.training)))["variant"] == "pstmo_s_27_h36m_cpn"
