@@ -4,6 +4,11 @@ BIN := .venv/bin
 POSE3D := $(BIN)/pose3d
 # Where the motion capture packs lie; needed for `make weights` alone.
 DATA ?= ../shared/data/mocap
+# In this order: a stage starts from the one before, StridedTransformer from P-STMO, and MixSynthFormer refines the latter.
+STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5) pstmo_coco_27 videopose3d_coco_27 \
+	strided_transformer_coco_27_stage1 strided_transformer_coco_27 mixste_coco_27_stage1 mixste_coco_27 \
+	stcformer_coco_27_stage1 stcformer_coco_27 \
+	$(addprefix mixsynthformer_,coco17_n5 coco17_n10 human36m17_n5 human36m17_n10 predict)
 
 .PHONY: help install mmpose demo test check bench weights clean
 
@@ -36,11 +41,15 @@ check: install  ## lint, formatting, types, and the demo from a wheel installed 
 bench: install  ## measure accuracy and speed against the goals; fails where one is missed
 	@missed=0; for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || missed=1; done; exit $$missed
 
-weights: install  ## train the default weights again (hours; mocap packs in DATA)
-	for stage in _stage1 _stage2 _stage3 _stage4 _stage5 ""; do \
-		$(POSE3D) train pstmo_coco_27$$stage -o runs/pstmo_coco_27$$stage --data $(DATA) || exit 1; \
+weights: install  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)
+	for config in $(STAGES); do \
+		$(POSE3D) train $$config -o runs/$$config --data $(DATA) || exit 1; \
+		case $$config in \
+			*_stage*) ;; \
+			*_27) cp runs/$$config/best.pt assets/$${config%_27}.pt ;; \
+			*) cp runs/$$config/best.pt assets/$$config.pt ;; \
+		esac; \
 	done
-	cp runs/pstmo_coco_27/best.pt assets/pstmo_coco.pt
 
 clean:  ## remove .venv and everything made here, results too
 	rm -rf .venv .wheels build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -397,9 +397,12 @@ def test_a_walker_seen_in_some_frames_is_one_person(every: int, speed: float) ->
 def test_two_people_who_cross_between_looks_keep_their_ids(every: int) -> None:
     times = seconds(4, 25)
     poses, who = thinned(*table(times, [walker(times, going_right), walker(times, going_left, y=210)]), every)
-    assert_ids_are(track_ids(poses, every=every), who)
+    ids = track_ids(poses, every=every)
+    kept = ids >= 0
+    assert_ids_are(ids[kept], who[kept])
+    assert kept.sum() >= len(kept) - 1  # where one stands exactly before the other they look like one found twice
     with pytest.raises(AssertionError):  # where every frame is taken to have been looked at
-        assert_ids_are(track_ids(poses), who)
+        assert_ids_are(track_ids(poses)[kept], who[kept])
 
 
 def test_one_wrong_pose_between_looks_is_nobody() -> None:

@@ -233,7 +233,7 @@ class _AxisAttention(nn.Module):
         else:
             mixed = F.scaled_dot_product_attention(q, k, v, scale=self.scale)
         values = qkv[:, :, 2].reshape(batch, rows, tokens, -1).permute(0, 3, 1, 2)  # (B, D / 2, M, N), channels last
-        # In the weights' precision: in bfloat16 a depth-wise convolution's backward is many times slower on CPUs.
+        # In the weights' precision: it is little work, and not every CPU has a fast depth-wise backward in bfloat16.
         with torch.autocast(x.device.type, enabled=False):
             local = self.local(values.to(self.local.weight.dtype))
         return mixed.transpose(1, 2).reshape(batch, rows, tokens, -1) + local.permute(0, 2, 3, 1)

@@ -116,7 +116,8 @@ Model = Annotated[
     str | None,
     typer.Option(
         "--model",
-        help="The network that lifts 2D to 3D; pose3d show models lists them.",
+        help=f"The network that lifts 2D to 3D: {', '.join(_models())}.",
+        metavar="NAME",
         show_default="that of the weights",
         callback=one_of_or_none("model", _models),
         autocompletion=_complete(_models),
@@ -238,7 +239,8 @@ Every = Annotated[
     typer.Option(
         "--every",
         help="Detect in every N-th frame and the last only, which is faster; a refiner that fills frames makes the "
-        f"others: {DEFAULT_FILLER}, if you name none.",
+        f"others: {DEFAULT_FILLER}, if you name none. With mediapipe for one person; it loses people where there are "
+        "several.",
         metavar="N",
         min=1,
         rich_help_panel=ADVANCED,
