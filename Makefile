@@ -7,7 +7,7 @@ DATA ?= ../shared/data/mocap
 # In this order: a stage starts from the one before, StridedTransformer from P-STMO, and MixSynthFormer refines the latter.
 STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5) pstmo_coco_27 videopose3d_coco_27 \
 	strided_transformer_coco_27_stage1 strided_transformer_coco_27 mixste_coco_27_stage1 mixste_coco_27 \
-	stcformer_coco_27_stage1 stcformer_coco_27 \
+	stcformer_coco_27_stage1 stcformer_coco_27_stage2 stcformer_coco_27 \
 	$(addprefix mixsynthformer_,coco17_n5 coco17_n10 human36m17_n5 human36m17_n10 predict)
 
 .PHONY: help install mmpose demo test check bench weights clean

@@ -1,9 +1,6 @@
-# STCFormer, 27 frames: on from stage 1, whose weights fit windows of any length.
-_base_ = ["./stcformer_coco_27_stage1.py"]
+# STCFormer, stage 3: on from stage 2.
+_base_ = ["./stcformer_coco_27_stage2.py"]
 
-arguments = dict(frames=27)
-
-start_from = "runs/stcformer_coco_27_stage1/best.pt"
-batch = 24
-seed = 15
-schedule = dict(steps=1400, horizon=None, learning_rate=8e-4, warmup=100, average_from=200, check_every=350)
+start_from = "runs/stcformer_coco_27_stage2/best.pt"
+seed = 17
+schedule = dict(steps=1500, check_every=500)

@@ -98,7 +98,7 @@ def _add_commands() -> None:
     for name in plugins.names(_COMMANDS):
         module = importlib.import_module(f"{_COMMANDS}.{name}")
         command: Callable[..., None] = getattr(module, name)
-        app.command(name, rich_help_panel=getattr(module, "PANEL", _PANEL))(command)
+        app.command(name.replace("_", "-"), rich_help_panel=getattr(module, "PANEL", _PANEL))(command)
 
 
 _add_commands()

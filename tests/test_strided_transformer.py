@@ -14,7 +14,7 @@ from in_the_wild import camera, weights, windows
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lift import lift
 from in_the_wild.lifters.base import lift_with_flip, mirror
-from in_the_wild.lifters.blocks import UnbiasedLayerNorm
+from in_the_wild.lifters.blocks import StridedBlock, UnbiasedLayerNorm, arguments_from_shapes
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.poses import Poses, Source
@@ -185,3 +185,16 @@ def test_over_equals_forward_on_gathered_windows(
     look = torch.from_numpy(windows.centred(count, frames=frames, tds=2))
     with torch.no_grad():
         torch.testing.assert_close(lifter.over(sequence, look), lifter(sequence[look]), rtol=1e-5, atol=1e-6)
+
+
+@pytest.mark.parametrize(("frames", "strides"), [(81, (9, 3, 3)), (243, (3, 9, 9)), (81, (3, 3, 3, 3))])
+def test_strides_are_told_by_window_and_number_of_stages(frames: int, strides: tuple[int, ...]) -> None:
+    shapes = {
+        "position": torch.empty(1, frames, 16),
+        "centre_head.joints.weight": torch.empty(51, 16),
+        "temporal.0.expand.weight": torch.empty(32, 16),
+        **{f"strided.{stage}.expand.weight": torch.empty(32, 16) for stage in range(len(strides))},
+    }
+    told = arguments_from_shapes(shapes, network="StridedTransformer")
+    lifter = StridedTransformer(**told)
+    assert tuple(block.stride for block in lifter.strided if isinstance(block, StridedBlock)) == strides

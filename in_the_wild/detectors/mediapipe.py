@@ -10,8 +10,8 @@ hands and feet and 0.2 to 0.5 behind a moving trunk (3 to 5 pixels on people 300
 at every change of speed; a temporal lifter averages jitter anyway.
 
 Its person detector gives one person for each picture; of several, the others are those followed from the pictures
-before. Where pictures are left out, people are therefore lost: with every tenth of a clip in which two people pass, the
-second was found in 3 pictures of 14.
+before. Where pictures are left out, people are therefore lost: of every tenth picture of a clip in which two people
+pass, one of them was found in 3 instead of 20.
 
 It knows nothing about files, or about who is who: with several people the order in a picture means nothing.
 """

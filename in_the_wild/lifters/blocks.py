@@ -303,13 +303,12 @@ def arguments_from_shapes(translated: Mapping[str, Tensor], *, network: str) -> 
     """
     frames, channels = translated["position"].shape[1:]
     stages = len({name.split(".")[1] for name in translated if name.startswith("strided.")})
-    known = [strides for strides in (STRIDES.get(frames), _WIDE_STRIDES.get(frames)) if strides is not None]
-    fitting = [strides for strides in known if len(strides) == stages]
-    if not fitting:
+    usual, wide = (len(table.get(frames, ())) == stages for table in (STRIDES, _WIDE_STRIDES))
+    if not usual and not wide:
         raise WeightsError(f"{network} has no published strides for {frames} frames in {stages} stages.")
     return {
         "frames": frames,
-        "strides": fitting[0],
+        **({} if usual else {"strides": _WIDE_STRIDES[frames]}),
         "channels": channels,
         "out_joints": translated["centre_head.joints.weight"].shape[0] // 3,
         "hidden": translated["temporal.0.expand.weight"].shape[0],
