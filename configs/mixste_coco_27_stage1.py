@@ -1,5 +1,5 @@
-# Stage 1 of MixSTE from COCO keypoints: windows of 3 frames at 25 frames/s, nine times as many of them for the same work
-# as with 27. A token is one joint from first to last, so the keypoints come as Human3.6M's joints.
+# Stage 1 of MixSTE from COCO keypoints: windows of 3 frames at 25 frames/s, nine times as many of them for the same
+# work as with 27. A token is one joint from first to last, so the keypoints come as Human3.6M's joints.
 _base_ = ["./pstmo_coco_27.py"]
 
 model = "mixste"

@@ -1,5 +1,5 @@
-# Stage 1 of StridedTransformer from COCO keypoints, 27 frames at 25 frames/s. It is P-STMO with a simpler frame encoder,
-# so all but that starts from P-STMO's weights.
+# Stage 1 of StridedTransformer from COCO keypoints, 27 frames at 25 frames/s. It is P-STMO with a simpler frame
+# encoder, so all but that starts from P-STMO's weights.
 _base_ = ["./pstmo_coco_27.py"]
 
 model = "strided_transformer"

@@ -18,6 +18,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from in_the_wild import pipeline, plugins, weights
 from in_the_wild.exporters import npz
+from in_the_wild.lift import OVERLAP
 from in_the_wild.poses import Poses
 from pose3d_cli.datasets import clips, heldout, mocap
 from pose3d_cli.datasets.virtual import Cameras
@@ -26,10 +27,11 @@ from pose3d_cli.training import check
 
 SUBJECTS, CAMERAS = ("05", "08", "13", "14"), 200
 ROUNDS = 3
+OVERLAPS = (0.0, 0.5, 0.9)
 DETECTOR = "mediapipe's own 3D"
 
 
-def on_heldout(models: dict[str, weights.Weights], data: Path) -> dict[str, check.Errors]:
+def on_heldout(models: dict[str, weights.Weights], data: Path, *, overlap: float = OVERLAP) -> dict[str, check.Errors]:
     """Errors on exact keypoints, flip, over all frames."""
     packs = sorted(data.glob("*.npz"))
     if not packs:
@@ -39,7 +41,7 @@ def on_heldout(models: dict[str, weights.Weights], data: Path) -> dict[str, chec
     for name, model in models.items():
         stride = round(motion.fps / model.training.fps)
         views = list(heldout.views(motion, count=CAMERAS, stride=stride, cameras=Cameras()))
-        found[name] = check.mean(check.check(model.lifter, model.training, views))
+        found[name] = check.mean(check.check(model.lifter, model.training, views, overlap=overlap))
     return found
 
 
@@ -106,6 +108,15 @@ def main() -> int:
             f"{gflop_per_frame(model):.3f} | {rates[name]:.0f} | {first} | {second} |"
         )
     print(f"| {DETECTOR} | | | | | | {' / '.join(f'{error:.1f}' for error in through_detector[DETECTOR])} |")
+    if held_out:
+        print("\n| model | overlap | held-out MPJPE / P-MPJPE / accel |\n|---|---|---|")
+    for name, model in loaded.items():
+        if held_out and model.lifter.every_frame:
+            for overlap in OVERLAPS:
+                errors = on_heldout({name: model}, options.data, overlap=overlap)[name]
+                print(
+                    f"| {name} | {overlap:g} | {errors.mpjpe:.1f} / {errors.p_mpjpe:.1f} / {errors.acceleration:.1f} |"
+                )
     return 0
 
 

@@ -363,7 +363,7 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
     assert (refined.scores > 0).all(), "all of them can be drawn"
     poses3d = npz.read(folder / "poses3d.npz")
     assert poses3d.frame.tolist() == list(range(12))
-    assert (poses3d.scores[[1, 4, 7]] == 0.5).all()
+    assert (poses3d.scores > 0.9).all()
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["every"] == 5
     assert record["options"]["refiners"] == [{"name": _options.DEFAULT_FILLER}]
@@ -386,7 +386,7 @@ def test_every_with_the_3d_filled(
     assert fake.pictures == 4, "frames 0, 4, 8 and 11"
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
     poses3d = npz.read(tmp_path / "flat/poses3d.npz")
-    assert (poses3d.scores.min(axis=1) == [1, *[0.5] * 3, 1, *[0.5] * 3, 1, 0.5, 0.5, 1]).all()
+    assert (poses3d.scores > 0.9).all(), "of frames that were not looked at too"
     assert [note["name"] for note in poses3d.notes["refiners"]] == [_options.DEFAULT_FILLER]
     assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
 

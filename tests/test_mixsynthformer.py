@@ -390,7 +390,7 @@ def test_every_frame_between_first_and_last_gets_a_row(refiner2d: MixSynthFormer
     np.testing.assert_array_equal(refined.frame, np.arange(4, 41))
     assert refined.skeleton == COCO17
     np.testing.assert_array_equal(refined.scores[np.isin(refined.frame, sparse.frame)], 1)
-    np.testing.assert_array_equal(refined.scores[~np.isin(refined.frame, sparse.frame)], 0.5)
+    np.testing.assert_array_equal(refined.scores[~np.isin(refined.frame, sparse.frame)], 1)
     assert refined.notes["refiners"][0]["name"] == "mixsynthformer"
     assert list(refined.notes["refiners"][0]["weights"]) == ["weights.pt"]
 
@@ -508,7 +508,7 @@ def test_filled_frames_lie_on_straight_lines() -> None:
     assert rows.root is not None
     np.testing.assert_allclose(filled.root[2], rows.root.mean(axis=0), atol=1e-6)
     np.testing.assert_array_equal(filled.keypoints[[0, -1]], rows.keypoints)
-    np.testing.assert_array_equal(filled.scores[:, 0], [1, 0.5, 0.5, 0.5, 1])
+    np.testing.assert_array_equal(filled.scores[:, 0], 1)
 
 
 # -------------------------------------------------------------------------------------------------------------- weights

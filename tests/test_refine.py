@@ -62,7 +62,7 @@ def test_rows_in_a_long_gap_stay_as_they_were() -> None:
     assert refined.frame.tolist() == list(range(60))
     assert np.array_equal(refined.keypoints[10:50], given.keypoints[10:50])
     assert (refined.scores[10:50] == 0).all()
-    assert (refined.scores[52:55] == 0.5).all()
+    assert (refined.scores[52:55] == 1).all()
     assert np.abs(refined.keypoints[52:55] - poses.keypoints[52:55]).max() < 3
 
 

@@ -20,9 +20,6 @@ Filter = Callable[[np.ndarray], np.ndarray]
 # Times (K,) and values (K, C) of one point where it was seen, and the times (T,) between them to know it at -> (T, C).
 Curve = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
-# A frame that was filled in counts this much of its neighbours' scores, as in lifting.
-_FILLED = 0.5
-
 
 def seen_points(person: Poses) -> np.ndarray:
     """(N, J) which joints of each row were seen."""
@@ -58,7 +55,9 @@ def filled(person: Poses, curve: Curve) -> Poses:
         curve: What a point does between the times at which it was seen.
 
     Returns:
-        A row for every frame from first to last; filled ones have half of their neighbours' scores.
+        A row for every frame from first to last; filled ones have their neighbours' scores. (Lower ones would tell a
+            lifter that its keypoints are guesses: at half of them, with four of five frames filled in, its error grows
+            by a sixth.)
     """
     frame = np.arange(person.frame[0], person.frame[-1] + 1)
     rows = np.searchsorted(frame, person.frame)
@@ -87,7 +86,7 @@ def filled(person: Poses, curve: Curve) -> Poses:
     if not seen.any():
         return result
     scores, missing = spread(person.scores), ~spread(seen)
-    scores[missing] = _FILLED * straight(person.time[seen], person.scores[seen], result.time[missing])
+    scores[missing] = straight(person.time[seen], person.scores[seen], result.time[missing])
     return result.replace(scores=scores)
 
 

@@ -15,9 +15,6 @@ from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton
 
-# A joint filled in between rows counts this much of its neighbours' scores, as in lifting.
-_FILLED = 0.5
-
 
 class Refiner(ABC):
     """Changes the values of poses: the same joints, space and people, and the same rows or more.
@@ -84,14 +81,12 @@ def fill_frames(person: Poses) -> Poses:
         person: Rows of one person by rising frame, at least one.
 
     Returns:
-        A row for every frame from first to last. Rows that came in are unchanged; added ones have half their
+        A row for every frame from first to last. Rows that came in are unchanged; added ones have their
         neighbours' scores, and a root where the others have one.
     """
     frame = np.arange(person.frame[0], person.frame[-1] + 1)
     time, known = person.video.timestamps[frame], person.time
     rows = np.searchsorted(frame, person.frame)
-    added = np.ones(len(frame), bool)
-    added[rows] = False
 
     def between(values: np.ndarray) -> np.ndarray:
         """Values (N, ...) of the known rows -> (T, ...) of all frames."""
@@ -101,11 +96,9 @@ def fill_frames(person: Poses) -> Poses:
         filled[rows] = values
         return filled
 
-    scores = between(person.scores)
-    scores[added] *= _FILLED
     return person.replace(
         keypoints=between(person.keypoints),
-        scores=scores,
+        scores=between(person.scores),
         frame=frame,
         person=np.full(len(frame), person.person[0]),
         root=None if person.root is None else between(person.root),

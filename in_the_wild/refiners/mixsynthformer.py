@@ -65,8 +65,8 @@ _TASKS = ("fill", "predict")
 # Of the shipped weights, those that read every 10th frame are taken where poses are further apart than this, seconds,
 # those that read every 5th where they are closer: the middle between their intervals, 0.4 and 0.2 seconds.
 _SPARSE = 0.3
-# A joint that was filled in counts this much of its neighbours' scores, as in lifting.
-_FILLED = 0.5
+# A joint that was not seen while others were counts this much of its neighbours' scores, as in lifting.
+_UNSEEN = 0.5
 # Time is measured to this, seconds.
 _INSTANT = 1e-6
 
@@ -336,8 +336,9 @@ class MixSynthFormer(Refiner):
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for each frame from first to last.
 
-        Rows that were seen keep their scores; joints that were not have half their neighbours'. In 3D the root is not
-        the network's: it keeps its path, continued smoothly over rows that are added.
+        Rows that were seen keep their scores, except that joints that were not seen have half their neighbours'; the
+        other rows have their neighbours'. In 3D the root is not the network's: it keeps its path, continued smoothly
+        over rows that are added.
 
         Raises:
             InputError: the weights are for other joints or another space.
@@ -592,13 +593,18 @@ def _onward(known: np.ndarray, values: np.ndarray, time: np.ndarray) -> np.ndarr
 
 
 def _scores(person: Poses, frame: np.ndarray) -> np.ndarray:
-    """(T, J) scores of all frames: where there is none above 0, half of what its neighbours in time have."""
+    """(T, J) scores of all frames: where there is none above 0, what neighbours in time have.
+
+    Half of that for a joint that was not seen while others were.
+    """
     known_rows = np.searchsorted(frame, person.frame)
+    looked_at = known_rows[(person.scores > 0).any(axis=1)]
     scores = np.zeros((len(frame), len(person.skeleton)))
     for j, column in enumerate(person.scores.T):
         known = column > 0
         if known.any():
             rows = known_rows[known]
-            scores[:, j] = _FILLED * np.interp(frame, frame[rows], column[known])
+            scores[:, j] = np.interp(frame, frame[rows], column[known])
+            scores[looked_at, j] *= _UNSEEN
             scores[rows, j] = column[known]
     return scores

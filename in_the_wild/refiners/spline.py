@@ -20,8 +20,8 @@ from in_the_wild.refiners.base import Refiner
 class Spline(Refiner):
     """Smooth curves through the frames in which a joint was seen.
 
-    Values that were seen stay as they are. Filled rows have half of their neighbours' scores; a joint that was not seen
-    in a row keeps its score of 0.
+    Values that were seen stay as they are. Filled rows have their neighbours' scores; a joint that was not seen in a
+    row keeps its score of 0.
     """
 
     spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
