@@ -33,8 +33,8 @@ OVERLAP = 0.5
 BATCH = 64
 # Window frames closer than this, seconds, are the same moment.
 _SAME = 1e-6
-# A keypoint that was not seen while others were counts this much of the scores that it has before and after.
-_UNSEEN = 0.5
+# A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
+_FILLED = 0.5
 # What a keypoint of score 0 counts in smoothing.
 _LEAST_WEIGHT = 0.02
 
@@ -45,8 +45,7 @@ class Track:
 
     Attributes:
         pixels: (T, J, 2).
-        scores: (T, J); frames that were filled in have their neighbours' scores (lower ones would tell the network that
-            its keypoints are guesses), single keypoints that were not seen half of them.
+        scores: (T, J); what was filled in has its neighbours' scores, lowered.
         seen: (T,) False where the person was not found and the frame was filled in.
         frame: (T,) video frames.
         time: (T,) seconds.
@@ -182,8 +181,7 @@ def fill_track(person: Poses) -> Track:
             continue
         known = time[row[good]]
         pixels[:, j] = _interpolate(time, known, person.keypoints[good, j])
-        scores[:, j] = np.interp(time, known, person.scores[good, j])
-        scores[row, j] *= _UNSEEN
+        scores[:, j] = np.interp(time, known, person.scores[good, j]) * _FILLED
         scores[row[good], j] = person.scores[good, j]
     return Track(pixels=pixels, scores=scores, seen=seen, frame=frame, time=time)
 

@@ -86,7 +86,9 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     shown = Table()
     for column in columns:
         right = column in numbers
-        shown.add_column(column, justify="right" if right else "left", no_wrap=right, overflow="fold")
+        # What stands first is a name that is to be typed.
+        whole = right or column == columns[0]
+        shown.add_column(column, justify="right" if right else "left", no_wrap=whole, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(str(cell)) for cell in row))
     console.print(shown)
