@@ -19,7 +19,7 @@ from in_the_wild import weights, windows
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
-from in_the_wild.refiners.base import fill_frames
+from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import (
     MixSynthFormer,
     MixSynthFormerNetwork,
@@ -501,7 +501,7 @@ def test_nobody_stays_nobody(refiner2d: MixSynthFormer) -> None:
 def test_filled_frames_lie_on_straight_lines() -> None:
     dense = walk3d()
     rows = dense.rows(np.isin(dense.frame, [3, 7]))
-    filled = fill_frames(rows)
+    filled = Linear()(rows)
     np.testing.assert_array_equal(filled.frame, np.arange(3, 8))
     np.testing.assert_allclose(filled.keypoints[2], rows.keypoints.mean(axis=0), atol=1e-6)
     assert filled.root is not None

@@ -17,7 +17,7 @@ from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lift import fill_track, lift, lift_track
 from in_the_wild.poses import Poses
 from in_the_wild.refiners import mixsynthformer
-from in_the_wild.refiners.base import fill_frames
+from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNetwork
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.weights import Weights
@@ -364,7 +364,7 @@ def test_shipped_weights_beat_straight_lines_in_2d(clips: Mocap, n: int) -> None
     theirs: list[float] = []
     for poses, exact, _ in seen_by_cameras(clips, 12):
         rows = every_nth(poses, n)
-        for refined, errors in ((refiner(rows), own), (fill_frames(rows), theirs)):
+        for refined, errors in ((refiner(rows), own), (Linear()(rows), theirs)):
             errors.append(np.linalg.norm(refined.keypoints - exact[refined.frame], axis=-1).mean())
     assert refiner.settings["weights"].keys() == {f"mixsynthformer_coco17_n{n}.pt"}
     assert np.mean(own) < np.mean(theirs)
@@ -381,7 +381,7 @@ def test_shipped_weights_beat_straight_lines_in_3d(clips: Mocap, lifter: Weights
             normalisation="box", focal=fakes.FOCAL, focal_source="given focal", flip=False,
         )  # fmt: skip
         rows = lifted.rows((lifted.scores > 0).any(axis=1))
-        for refined, errors in ((refiner(lifted), own), (fill_frames(rows), theirs)):
+        for refined, errors in ((refiner(lifted), own), (Linear()(rows), theirs)):
             errors.append(np.linalg.norm(refined.keypoints - joints[refined.frame], axis=-1).mean())
     assert refiner.settings["weights"].keys() == {f"mixsynthformer_human36m17_n{n}.pt"}
     assert np.mean(own) < np.mean(theirs)

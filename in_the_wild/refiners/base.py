@@ -9,8 +9,6 @@ from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
-import numpy as np
-
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton
@@ -47,7 +45,7 @@ class Refiner(ABC):
 
         Returns:
             A row for each frame that came in, or more, by rising frame. Rows that were added have a root where the
-            others have one, see `fill_frames`.
+            others have one.
         """
 
     def __call__(self, poses: Poses) -> Poses:
@@ -72,34 +70,3 @@ class Refiner(ABC):
         joined = Poses.join([*refined, strangers])
         earlier = poses.notes.get("refiners", [])
         return joined.replace(notes={**poses.notes, "refiners": [*earlier, dict(self.settings)]})
-
-
-def fill_frames(person: Poses) -> Poses:
-    """One person's rows with those of missing frames added, by straight lines in time.
-
-    Args:
-        person: Rows of one person by rising frame, at least one.
-
-    Returns:
-        A row for every frame from first to last. Rows that came in are unchanged; added ones have their
-        neighbours' scores, and a root where the others have one.
-    """
-    frame = np.arange(person.frame[0], person.frame[-1] + 1)
-    time, known = person.video.timestamps[frame], person.time
-    rows = np.searchsorted(frame, person.frame)
-
-    def between(values: np.ndarray) -> np.ndarray:
-        """Values (N, ...) of the known rows -> (T, ...) of all frames."""
-        columns = values.reshape(len(values), -1).T
-        filled = np.stack([np.interp(time, known, column) for column in columns], axis=-1)
-        filled = filled.reshape(len(frame), *values.shape[1:]).astype(values.dtype)
-        filled[rows] = values
-        return filled
-
-    return person.replace(
-        keypoints=between(person.keypoints),
-        scores=between(person.scores),
-        frame=frame,
-        person=np.full(len(frame), person.person[0]),
-        root=None if person.root is None else between(person.root),
-    )
