@@ -84,10 +84,10 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     if title:
         console.print(Text(title, style="bold"))
     shown = Table()
-    for column in columns:
+    for number, column in enumerate(columns):
         right = column in numbers
         # What stands first is a name that is to be typed.
-        whole = right or column == columns[0]
+        whole = right or number == 0
         shown.add_column(column, justify="right" if right else "left", no_wrap=whole, overflow="fold")
     for row in rows:
         shown.add_row(*(Text(str(cell)) for cell in row))
