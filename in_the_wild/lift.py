@@ -73,6 +73,7 @@ def lift(
     flip: bool = True,
     smoothing: float = 0.0,
     overlap: float = OVERLAP,
+    keep: int | None = None,
     batch: int = BATCH,
     device: str = "cpu",
     progress: Callable[[int], None] = lambda windows: None,
@@ -95,6 +96,8 @@ def lift(
             scores. It looks as far ahead as back, so that nothing lags.
         overlap: Share of a window that the next one covers again, for networks that answer for every frame; 0 puts
             them side by side.
+        keep: Of networks that answer for every frame, with a `tds`: one window around each frame, of whose answers this
+            one is kept, as the authors' demos do (STCFormer's: frames // 2 as meant, 0 as released). None keeps all.
         batch: Windows at a time.
         device: Where the network is.
         progress: Called with the number of windows done since the last call.
@@ -128,6 +131,7 @@ def lift(
             height=poses.video.height,
             focal=focal,
             overlap=overlap,
+            keep=keep,
             batch=batch,
             device=device,
             progress=progress,
@@ -214,6 +218,7 @@ def lift_track(
     tds: int | None = None,
     every: int = 1,
     overlap: float = OVERLAP,
+    keep: int | None = None,
     batch: int = BATCH,
     device: str = "cpu",
     progress: Callable[[int], None] = lambda windows: None,
@@ -232,6 +237,7 @@ def lift_track(
         tds: None works in time; N takes every N-th frame.
         every: Answer for every n-th frame alone; saves work where the network answers for one frame of a window.
         overlap: See `lift`.
+        keep: See `lift`.
         batch: Windows at a time.
         device: Where the network is.
         progress: Called with the number of windows done since the last call.
@@ -239,7 +245,13 @@ def lift_track(
     Returns:
         (ceil(T / every), J, 3) metres in camera space, as the network gives them: not yet root-relative.
     """
-    at, answers = _windows(track.time, lifter, fps=fps, tds=tds, every=every, overlap=overlap)
+    if keep is not None and (tds is None or not lifter.every_frame or not 0 <= keep < lifter.frames):
+        raise InputError(
+            f"One answer of each window can be kept of a lifter that gives {lifter.frames} of them, with a tds; "
+            f"found keep {keep}, tds {tds}."
+        )
+    single = keep is not None or not lifter.every_frame
+    at, answers = _windows(track.time, lifter, fps=fps, tds=tds, every=every, overlap=overlap, single=single)
 
     def normalise_at(times: np.ndarray) -> Normalised:
         pixels, scores = _sample(track, times)
@@ -258,6 +270,8 @@ def lift_track(
             rotation = normalised.rotation
         in_flip, out_flip = flip or ((), ())
         joints = lift_with_flip(lifter, x, flip=flip is not None, in_flip=in_flip, out_flip=out_flip, look=shared)
+        if keep is not None:
+            joints = joints[:, keep : keep + 1]
         pieces.append(joints.float().cpu().numpy() @ rotation[:, None])
         progress(len(joints))
     joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
@@ -266,11 +280,11 @@ def lift_track(
 
 
 def _windows(
-    time: np.ndarray, lifter: Lifter, *, fps: float, tds: int | None, every: int, overlap: float
+    time: np.ndarray, lifter: Lifter, *, fps: float, tds: int | None, every: int, overlap: float, single: bool
 ) -> tuple[np.ndarray, np.ndarray]:
     """Where windows look, as times (W, T), and the times that their answers belong to (W, T_out)."""
     step = max(1, round(lifter.frames * (1 - overlap)))
-    if tds is None and lifter.every_frame:
+    if tds is None and not single:
         steps = int(np.ceil((time[-1] - time[0]) * fps - 1e-6)) + 1
         # The last step ends with the track: what the network says there belongs to that time, not to a later one.
         grid = np.minimum(time[0] + np.arange(steps) / fps, time[-1])
@@ -279,7 +293,7 @@ def _windows(
     if tds is None:
         offsets = (np.arange(lifter.frames) - lifter.answers_at) / fps
         return time[::every, None] + offsets, time[::every, None]
-    if lifter.every_frame:
+    if not single:
         phases = [np.arange(start, len(time), tds) for start in range(min(tds, len(time)))]
         at = time[np.concatenate([p[windows.consecutive(len(p), frames=lifter.frames, step=step)] for p in phases])]
         return at, at

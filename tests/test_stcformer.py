@@ -11,10 +11,12 @@ import pytest
 import references
 import torch
 
-from in_the_wild import camera, normalise, weights, windows
+from in_the_wild import camera, weights, windows
 from in_the_wild.errors import InputError, SkeletonError, WeightsError
+from in_the_wild.lift import lift
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.lifters.stcformer import VARIANTS, STCFormer
+from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17, MPI_INF_3DHP17, SKELETONS
 
 
@@ -87,12 +89,28 @@ def test_the_demo_is_reproduced(answer: str, frame: int) -> None:
     arrays = references.load("stcformer_demo_f27_T31.npz")
     pixels = arrays["in/kps_px"]
     size = json.loads(str(arrays["config"]))
-    sequence = torch.tensor(normalise.screen(pixels, width=size["width"], height=size["height"])).float()
-    look = torch.tensor(windows.centred(len(pixels), frames=27))
-    joints = lift_with_flip(
-        network(arrays), sequence, flip=True, in_flip=HUMAN36M17.flip, out_flip=HUMAN36M17.flip, look=look
-    ).numpy()[:, frame]
-    joints[:, HUMAN36M17.root] = 0
+    count = len(pixels)
+    poses = Poses(
+        keypoints=pixels,
+        scores=np.ones((count, 17)),
+        frame=np.arange(count),
+        person=np.zeros(count),
+        skeleton=HUMAN36M17,
+        space="image",
+        video=Source("demo.mp4", size["width"], size["height"], fps=25.0, timestamps=np.arange(count) / 25),
+    )
+    joints = lift(
+        poses,
+        network(arrays),
+        input_skeleton=HUMAN36M17,
+        output_skeleton=HUMAN36M17,
+        fps=50.0,
+        normalisation="image",
+        focal=1000.0,
+        focal_source="",
+        tds=1,
+        keep=frame,
+    ).keypoints
     references.assert_equal(joints, arrays[f"out/pred_camera_{answer}"])
     world = camera.camera_to_world(joints, quaternion=np.array(camera.H36M_WILD_QUATERNION), translation=np.zeros(3))
     world[..., 2] -= world[..., 2].min(axis=1, keepdims=True)
