@@ -247,8 +247,8 @@ def lift_track(
     """
     if keep is not None and (tds is None or not lifter.every_frame or not 0 <= keep < lifter.frames):
         raise InputError(
-            f"One answer of each window can be kept of a lifter that gives {lifter.frames} of them, with a tds; "
-            f"found keep {keep}, tds {tds}."
+            f"To keep one answer of each window, a tds, a lifter that answers for every frame and a frame within its "
+            f"{lifter.frames} were expected; found keep {keep}, tds {tds}, {type(lifter).__name__}."
         )
     single = keep is not None or not lifter.every_frame
     at, answers = _windows(track.time, lifter, fps=fps, tds=tds, every=every, overlap=overlap, single=single)

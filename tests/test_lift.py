@@ -279,3 +279,9 @@ def test_a_network_that_speaks_of_millimetres_is_brought_to_metres() -> None:
     poses = wrist_path(20, fps=25.0)
     metres, millimetres = run(poses, Echo(9)), run(poses, Echo(9), metres=1e-3)
     np.testing.assert_allclose(millimetres.keypoints, metres.keypoints * 1e-3, atol=1e-9)
+
+
+@pytest.mark.parametrize(("lifter", "keep", "tds"), [(Echo(9), 4, 1), (EchoEvery(9), 9, 1), (EchoEvery(9), 4, None)])
+def test_an_answer_that_is_not_there_cannot_be_kept(lifter: Lifter, keep: int, tds: int | None) -> None:
+    with pytest.raises(InputError, match=f"found keep {keep}, tds {tds}"):
+        run(wrist_path(20, fps=25.0), lifter, keep=keep, tds=tds)
