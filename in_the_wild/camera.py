@@ -61,19 +61,6 @@ def project(points: np.ndarray, intrinsics: np.ndarray) -> np.ndarray:
     return focal * (flat * (bend + lean) + tangential * r2) + centre
 
 
-def unproject(image: np.ndarray, depth: np.ndarray, *, focal: np.ndarray, centre: np.ndarray) -> np.ndarray:
-    """Image points (..., 2) and their depths (...) to camera space (..., 3); the inverse of `project` without a lens.
-
-    Args:
-        image: In any unit that `focal` and `centre` share: pixels, or a network's normalised ones.
-        depth: z, metres.
-        focal: (..., 2) focal lengths along x and y.
-        centre: (..., 2) principal point.
-    """
-    depth = depth[..., None]
-    return np.concatenate([(image - centre) / focal * depth, depth], axis=-1)
-
-
 def focal_length(*, width: int, height: int, focal: float | None, fov: float | None) -> tuple[float, str]:
     """The focal length in pixels, and how it came: given, from a given field of view, or assumed.
 

@@ -85,9 +85,12 @@ def chunks(count: int, *, frames: int, before: int = 0, after: int = 0) -> np.nd
             f"Windows and sequences have at least one frame, found {frames} and {count}; "
             f"and they reach no less than 0 frames on, found {before} and {after}."
         )
-    beyond = -count % frames
-    starts = np.arange(0, count, frames) - beyond // 2
-    return np.clip(starts[:, None] + np.arange(-before, frames + after), 0, count - 1)
+    return np.clip(chunk_starts(count, frames=frames)[:, None] + np.arange(-before, frames + after), 0, count - 1)
+
+
+def chunk_starts(count: int, *, frames: int) -> np.ndarray:
+    """Where the windows of `chunks` begin: (ceil(count / T),), the first before the sequence where they reach on."""
+    return np.arange(0, count, frames) - (-count % frames) // 2
 
 
 def trailing(count: int, *, frames: int, step: int, tds: int = 1) -> np.ndarray:
@@ -114,10 +117,14 @@ def trailing(count: int, *, frames: int, step: int, tds: int = 1) -> np.ndarray:
             f"Windows need an odd number of frames, a step, a stride and a sequence of at least 1; "
             f"found frames {frames}, step {step}, tds {tds}, sequence {count}."
         )
-    beyond = -count % step
-    last = np.arange(step, count + beyond + 1, step) - beyond // 2 - 1
-    middle = last if step == 1 else last - frames // 2
-    return np.clip(middle[:, None] + (np.arange(frames) - frames // 2) * tds, 0, count - 1)
+    middles = trailing_middles(count, frames=frames, step=step)
+    return np.clip(middles[:, None] + (np.arange(frames) - frames // 2) * tds, 0, count - 1)
+
+
+def trailing_middles(count: int, *, frames: int, step: int) -> np.ndarray:
+    """Where the middle frames of `trailing` windows stand: (ceil(count / step),), the first before the sequence."""
+    last = chunk_starts(count, frames=step) + step - 1
+    return last if step == 1 else last - frames // 2
 
 
 def consecutive_whole(count: int, *, frames: int, step: int) -> np.ndarray:

@@ -1,4 +1,4 @@
-"""`pose3d train`: motion capture in, weights out."""
+"""`pose3d train`: a prepared data set, or motion capture, in; weights out."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import typer
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from pose3d_cli.commands import _options as options
 
-# The keys of a configuration: those of all, then those by the family of the network.
+# The keys of a configuration: those of all that is trained on motion capture, then those by the family of the network.
 _SHARED = (
     "model", "arguments", "training", "hold_out", "stride", "cameras", "bodies", "noise", "bank", "clean", "batch",
     "seed", "schedule", "heldout",
@@ -20,13 +20,25 @@ _KEYS = {
     "lifters": (*_SHARED, "loss", "start_from", "start_parts"),
     "refiners": (*_SHARED, "lifter", "pool", "past_noise"),
 }
+# Those of a run on a prepared data set; what may be left out, with what stands for it.
+_LABELLED = (
+    "model", "arguments", "stage", "loss", "training", "data", "windows", "batch", "seed", "schedule", "test",
+)  # fmt: skip
+_LABELLED_DEFAULTS: Mapping[str, Any] = {
+    "masks": {}, "start_from": None, "start_parts": None, "lifter": None, "freeze": False,
+}  # fmt: skip
 _REFINER = "mixsynthformer"
 
 
 def train(
     config: Annotated[str, typer.Argument(help="A configuration: a file, or the name of a shipped one.")],
     data: Annotated[
-        Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel=options.INPUT)
+        Path,
+        typer.Option(
+            help="A prepared data set (pose3d prepare), or a folder of motion capture packs, as the configuration has "
+            "it.",
+            rich_help_panel=options.INPUT,
+        ),
     ] = Path("data/mocap"),
     output: Annotated[
         Path | None,
@@ -44,6 +56,14 @@ def train(
             rich_help_panel=options.INPUT,
         ),
     ] = None,
+    lifter: Annotated[
+        str | None,
+        typer.Option(
+            metavar="NAME|PATH",
+            help="For the stage refine: the lifter before it, instead of the configuration's.",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
     device: options.Device = "auto",
     threads: Annotated[
         int, typer.Option(help="CPU threads; 0 leaves it to torch.", rich_help_panel=options.ADVANCED)
@@ -52,16 +72,35 @@ def train(
         int,
         typer.Option(min=0, help="Processes that make batches ahead of the steps.", rich_help_panel=options.ADVANCED),
     ] = 1,
+    tensorboard: Annotated[
+        bool, typer.Option("--tensorboard", help="Log for TensorBoard too.", rich_help_panel=options.ADVANCED)
+    ] = False,
 ) -> None:
-    """Train a lifter, or MixSynthFormer, on motion capture seen through random virtual cameras.
+    """Train on a prepared data set: P-STMO's stages, any lifter, the refine module, MixSynthFormer.
 
-    A run that was stopped goes on where it was when the same command is given again.
+    Configurations with virtual cameras of their own are trained on motion capture packs instead. A run that was stopped
+    goes on where it was when the same command is given again. Several processes: torchrun --nproc-per-node 2
+    --no-python pose3d train ...
 
-    Example: pose3d train pstmo_coco_27 --data data/mocap -o runs/pstmo_coco_27
+    Example: pose3d train pstmo_mocap_27 --data data/mocap_benchmark -o runs/pstmo_mocap_27
     """
     from pose3d_cli import config as configuration
 
     values = configuration.load(config, override or [])
+    if "data" in values:
+        _train_labelled(
+            config,
+            values,
+            data,
+            folder=output or Path("runs") / Path(config).stem,
+            start_from=start_from,
+            lifter=lifter,
+            device=device,
+            threads=threads,
+            workers=workers,
+            tensorboard=tensorboard,
+        )
+        return
     refines = values.get("model") == _REFINER
     _check_keys(config, values, _KEYS["refiners" if refines else "lifters"])
     if refines and start_from is not None:
@@ -105,6 +144,56 @@ def train(
             workers=workers,
         )
     typer.echo(f"Best held-out MPJPE {best:.1f} mm; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
+
+
+def _train_labelled(
+    config: str,
+    values: Mapping[str, Any],
+    data: Path,
+    *,
+    folder: Path,
+    start_from: str | None,
+    lifter: str | None,
+    device: str,
+    threads: int,
+    workers: int,
+    tensorboard: bool,
+) -> None:
+    """Train on a prepared data set."""
+    values = {**_LABELLED_DEFAULTS, **values}
+    _check_keys(config, values, (*_LABELLED, *_LABELLED_DEFAULTS))
+
+    import torch
+
+    from in_the_wild import weights
+    from pose3d_cli import terminal
+    from pose3d_cli.training import build_labelled, distributed
+
+    def file(name: str | None) -> Path | None:
+        return None if name is None else weights.find(name)
+
+    if threads:
+        torch.set_num_threads(threads)
+    given = {"start_from": start_from or values["start_from"], "lifter": lifter or values["lifter"]}
+    with distributed.join(device) as world:
+        run = build_labelled.build(folder=data, **{**values, **{name: file(one) for name, one in given.items()}})
+        with terminal.training_progress(total=run.schedule.steps) as progress:
+            best = build_labelled.train(
+                run,
+                folder,
+                configuration={**values, **given},
+                device=world.place(terminal.choose_device(device)),
+                world=world,
+                on_step=progress.step,
+                on_check=progress.compare,
+                workers=workers,
+                tensorboard=tensorboard,
+            )
+        if world.first:
+            typer.echo(
+                f"Best held-out error {best:.1f} {'mm' if run.stage != 'masked' else 'thousandths of half a width'}; "
+                f"weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}"
+            )
 
 
 def _train_refiner(

@@ -58,6 +58,18 @@ class Mocap:
         return self.joints[self.starts[s] : self.ends[s]]
 
 
+def find(folder: Path) -> list[Path]:
+    """The packs in a folder.
+
+    Raises:
+        InputError: there are none.
+    """
+    packs = sorted(folder.glob("*.npz"))
+    if not packs:
+        raise InputError(f"Motion capture packs (*.npz) were expected in {folder}, found none; name their folder.")
+    return packs
+
+
 def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collection[str] | None = None) -> Mocap:
     """Read packs, leaving subjects out or keeping some alone.
 

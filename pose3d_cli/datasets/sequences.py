@@ -22,6 +22,7 @@ import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, fields
+from functools import cached_property
 from pathlib import Path
 from types import TracebackType
 from typing import IO, Any
@@ -70,6 +71,24 @@ class Camera:
     intrinsics: tuple[float, ...] | None = None
     quaternion: tuple[float, ...] | None = None
     translation: tuple[float, ...] | None = None
+
+    @property
+    def picture(self) -> tuple[int, int]:
+        """Width and height of what it sees, pixels.
+
+        Raises:
+            InputError: the set does not say.
+        """
+        if not self.width or not self.height:
+            raise InputError(
+                f"The data set does not say how large the pictures of camera {self.name or '(unnamed)'} are."
+            )
+        return self.width, self.height
+
+    @property
+    def focal_length(self) -> float:
+        """In pixels: known, or the longer side of the picture, as `pose3d run` assumes."""
+        return float(max(self.picture) if self.intrinsics is None else np.mean(self.intrinsics[:2]))
 
 
 @dataclass(frozen=True)
@@ -316,10 +335,24 @@ class Dataset(Sequence[Labelled]):
         """The arrays that its sequences have."""
         return tuple(self._arrays)
 
-    @property
+    @cached_property
+    def starts(self) -> np.ndarray:
+        """(S,) where each sequence begins in the arrays."""
+        return np.array([entry["start"] for entry in self._entries])
+
+    @cached_property
     def lengths(self) -> np.ndarray:
         """(S,) frames of each sequence."""
-        return np.array([entry["end"] - entry["start"] for entry in self._entries])
+        return np.array([entry["end"] for entry in self._entries]) - self.starts
+
+    @property
+    def cameras(self) -> list[Camera]:
+        """S cameras, one for each sequence."""
+        return [_camera(entry["camera"]) for entry in self._entries]
+
+    def array(self, name: str) -> np.ndarray:
+        """One field of all frames of the set, memory-mapped: (F, ...), those of sequences not chosen included."""
+        return self._arrays[name]
 
     def choose(
         self,
@@ -391,13 +424,15 @@ def open_folder(folder: Path) -> Dataset:
         index = json.loads(index_file.read_text())
         if index.pop("format") != _FORMAT:
             raise ValueError
-        digests, entries = index.pop("sha256"), index.pop("sequences")
+        digests, entries = dict(index.pop("sha256")), list(index.pop("sequences"))
         description = Description(**index)
-    except (ValueError, KeyError, TypeError, AttributeError) as error:
+        frames = int(entries[-1]["end"])
+        if not set(digests) <= set(ARRAYS):
+            raise ValueError
+    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
         raise InputError(
             f"{index_file} does not describe a prepared data set of this version; prepare it again."
         ) from error
-    frames = entries[-1]["end"] if entries else 0
     return Dataset(
         folder=folder,
         description=description,

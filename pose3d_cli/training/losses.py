@@ -108,6 +108,8 @@ LOSSES: dict[str, Loss] = {
     "pstmo": pstmo_loss,
     "mpjpe": mpjpe_loss,
     "mixste": lambda lifter, x, target: mixste_loss(lifter(x).float(), target),
+    # With the gradient scaling that its released loop really applies.
+    "mixste_scaled": lambda lifter, x, target: mixste_loss(lifter(x).float(), target, scale_gradient=True),
 }
 
 
@@ -124,9 +126,9 @@ def get(name: str, lifter: Lifter) -> Loss:
             f"The loss pstmo needs a network with per-frame and centre heads; {type(lifter).__name__} has none, "
             "take mpjpe."
         )
-    if name == "mixste" and not lifter.every_frame:
+    if name.startswith("mixste") and not lifter.every_frame:
         raise ConfigError(
-            f"The loss mixste needs a network that answers for every frame of its window; {type(lifter).__name__} "
+            f"The loss {name} needs a network that answers for every frame of its window; {type(lifter).__name__} "
             "answers for one, take mpjpe."
         )
     return LOSSES[name]

@@ -16,11 +16,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from in_the_wild import camera, weights
+from in_the_wild import weights
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import without_data_parallel
+from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.normalise import screen
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.heldout import View
+from pose3d_cli.datasets.sequences import Labelled
 
 
 class Refine(nn.Module):
@@ -67,13 +69,61 @@ class Refine(nn.Module):
         return translated, {"joints": inputs // 6, "hidden": hidden}
 
 
-# The authors' names -> ours.
+# The authors' names -> ours; files are written with theirs.
 _NAMES = {
     "post_refine.0.weight": "expand.weight",
     "post_refine.0.bias": "expand.bias",
     "post_refine.3.weight": "weigh.weight",
     "post_refine.3.bias": "weigh.bias",
 }
+
+
+def save(path: Path, network: Refine) -> None:
+    """Write a refine module as the authors write theirs, which `load` reads.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    theirs = {ours: name for name, ours in _NAMES.items()}
+    weights.save_whole({theirs[name]: value.cpu() for name, value in network.state_dict().items()}, path)
+
+
+class LiftAndRefine(nn.Module):
+    """A lifter with the refine module behind it, as both are trained together (P-STMO `run.py` with --refine).
+
+    Args:
+        lifter: Gives metres; of one that answers for every frame, the middle one is refined.
+        module: What is behind it.
+        root: Which joint is the root.
+        metres: Metres in one unit of what the lifter gives.
+        freeze: Train the module alone; the lifter stays as it is in use.
+    """
+
+    def __init__(self, lifter: Lifter, module: Refine, *, root: int, metres: float = 1.0, freeze: bool = False) -> None:
+        super().__init__()
+        self.lifter, self.module, self.root, self.metres, self.freeze = lifter, module, root, metres, freeze
+        lifter.requires_grad_(not freeze)
+
+    def train(self, mode: bool = True) -> LiftAndRefine:
+        """Training mode, in which a frozen lifter's batch norms and dropout do not take part."""
+        super().train(mode)
+        self.lifter.train(mode and not self.freeze)
+        return self
+
+    def forward(
+        self, x: Tensor, rotation: Tensor, image: Tensor, root_depth: Tensor, focal: Tensor, centre: Tensor
+    ) -> Tensor:
+        """Keypoints (B, T, J, C), rotations (B, 3, 3) from the camera to what the lifter predicts in, and the truth.
+
+        Returns:
+            (B, J, 3) metres in the camera's axes, the root not at zero; for the truth see `refine_with_truth`.
+        """
+        joints = self.lifter(x)
+        joints = joints[:, joints.shape[1] // 2].float() @ rotation * self.metres  # (B, J, 3)
+        uvd = torch.cat([image, joints[..., 2:]], dim=-1)
+        projected = uvd2xyz(uvd, root_depth=root_depth, focal=focal, centre=centre, root=self.root)
+        refined: Tensor = self.module(joints[:, None], projected[:, None])[:, 0]
+        return refined
 
 
 def load(path: Path, *, device: str = "cpu") -> Refine:
@@ -88,9 +138,7 @@ def load(path: Path, *, device: str = "cpu") -> Refine:
     return network.to(device).eval()
 
 
-def uvd2xyz(
-    uvd: np.ndarray, *, root_depth: np.ndarray, focal: np.ndarray, centre: np.ndarray, root: int = 0
-) -> np.ndarray:
+def uvd2xyz(uvd: Tensor, *, root_depth: Tensor, focal: Tensor, centre: Tensor, root: int = 0) -> Tensor:
     """Back-project image points and root-relative depths by the true depth of the root (the authors' get_uvd2xyz).
 
     Args:
@@ -103,9 +151,10 @@ def uvd2xyz(
     Returns:
         (..., J, 3) root-relative metres in camera space.
     """
-    depth = uvd[..., 2] + root_depth[..., None]  # (..., J)
-    depth[..., root] = root_depth
-    points = camera.unproject(uvd[..., :2], depth, focal=focal[..., None, :], centre=centre[..., None, :])
+    is_root = torch.arange(uvd.shape[-2], device=uvd.device) == root
+    depth = root_depth[..., None] + torch.where(is_root, 0, uvd[..., 2])  # (..., J)
+    plane = (uvd[..., :2] - centre[..., None, :]) / focal[..., None, :] * depth[..., None]
+    points = torch.cat([plane, depth[..., None]], dim=-1)
     return points - points[..., root, None, :]
 
 
@@ -139,13 +188,51 @@ def refine_with_truth(
     """
     if joints.shape[1] != network.joints:
         raise InputError(f"This refine module is for {network.joints} joints, found {joints.shape[1]}; give another.")
-    uvd = np.concatenate([image, joints[..., 2:]], axis=-1)
-    projected = uvd2xyz(uvd, root_depth=root_depth, focal=focal, centre=centre, root=root)
+    uvd = torch.from_numpy(np.concatenate([image, joints[..., 2:]], axis=-1))
+    truth = {"root_depth": root_depth, "focal": focal, "centre": centre}
+    projected = uvd2xyz(uvd, **{name: torch.from_numpy(value) for name, value in truth.items()}, root=root)
     device = next(network.parameters()).device
-    pair = (torch.from_numpy(each.astype(np.float32)).to(device)[:, None] for each in (joints, projected))
+    pair = (each.to(device, torch.float32)[:, None] for each in (torch.from_numpy(joints), projected))
     refined: np.ndarray = network(*pair)[:, 0].cpu().numpy()
     refined[:, root] = 0
     return refined
+
+
+def refine_sequence(
+    network: Refine, joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray, *, root: int
+) -> np.ndarray:
+    """Refine a lifter's joints (N, J, 3) of some frames of a labelled sequence, by its true root and camera.
+
+    Args:
+        network: In eval mode.
+        joints: As the lifter gives them, metres, the root not yet put to zero.
+        image: (N, J, 2) where they are seen, as `in_the_wild.normalise.screen` gives them.
+        sequence: Where they are from.
+        frames: (N,) which of its frames.
+        root: Which joint it is.
+
+    Returns:
+        (N, J, 3) root-relative metres in camera space, the root at zero.
+
+    Raises:
+        InputError: a sequence that does not know its camera, or joints that the network is not for.
+    """
+    camera = sequence.camera
+    if camera.intrinsics is None or sequence.joints is None:
+        raise InputError(
+            f"To refine, the camera's focal length and the true root are needed; {sequence.name} has none."
+        )
+    width, height = camera.picture
+    depth = np.asarray(sequence.joints[frames, root, 2], np.float64)
+    return refine_with_truth(
+        network,
+        joints,
+        image,
+        root_depth=depth,
+        focal=np.array([camera.intrinsics[:2]]) / width * 2,
+        centre=screen(np.array([camera.intrinsics[2:4]]), width=width, height=height),
+        root=root,
+    )
 
 
 def refine_view(network: Refine, joints: np.ndarray, view: View, which: slice) -> np.ndarray:

@@ -1,0 +1,1 @@
+"""Weights measured on prepared data sets."""

@@ -1,0 +1,174 @@
+"""What a lifter makes of a labelled sequence, beside the truth.
+
+It knows nothing about which numbers are made of it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from in_the_wild import windows
+from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.lift import BATCH, Track, lift_track
+from in_the_wild.lifters.base import Lifter, lift_with_flip
+from in_the_wild.normalise import normalise, screen
+from in_the_wild.remap import remap_arrays
+from in_the_wild.skeletons import get_skeleton
+from in_the_wild.weights import Training
+from pose3d_cli.datasets.sequences import Camera, Description, Labelled
+
+# One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by
+# half, their answers blended, as `pose3d run` lifts. A lifter that answers for one frame knows the first alone.
+RULES = ("centred", "consecutive", "blended")
+
+Refiner = Callable[[np.ndarray, np.ndarray, Labelled, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True)
+class Predicted:
+    """Joints of some frames of a sequence.
+
+    Attributes:
+        sequence: What was lifted.
+        frames: (N,) which of its frames. With the rule "consecutive" those of the last window may be there twice.
+        joints: (N, J, 3) metres from the root, as the lifter gives them: what it says of the root itself is in them.
+        truth: (N, J, 3) metres from the root, which is 0.
+    """
+
+    sequence: Labelled
+    frames: np.ndarray
+    joints: np.ndarray
+    truth: np.ndarray
+
+
+def predict(
+    lifter: Lifter,
+    training: Training,
+    sequence: Labelled,
+    description: Description,
+    *,
+    rule: str = "centred",
+    tds: int | None = None,
+    flip: bool = True,
+    every: int = 1,
+    refine: Refiner | None = None,
+    device: str = "cpu",
+) -> Predicted:
+    """Lift the keypoints of a sequence, and set its true joints beside them.
+
+    Args:
+        lifter: In eval mode, on `device`.
+        training: What its weights read and give.
+        sequence: With keypoints and joints; frames that are not `valid` are seen but not answered.
+        description: Of the set that it is from.
+        rule: Which windows are lifted, one of RULES; for lifters that answer for one frame, "centred" is meant.
+        tds: Every tds-th frame of the sequence stands in a window; None takes the one that comes closest to the
+            weights' frame rate.
+        flip: Test-time flip.
+        every: Answer for every n-th frame alone.
+        refine: What the joints go through: joints (N, J, 3) metres, the keypoints of the same skeleton as image points
+            (N, J, 2) by `in_the_wild.normalise.screen`, the sequence, the frames (N,) -> joints (N, J, 3).
+        device: Where the lifter is.
+
+    Raises:
+        InputError: a sequence without keypoints or joints, joints of another skeleton than the weights give, or no such
+            rule.
+        SkeletonError: keypoints that cannot be brought to those that the weights read.
+    """
+    if rule not in RULES:
+        raise InputError(f'There is no rule "{rule}" for windows. {did_you_mean(rule, RULES)}')
+    if sequence.keypoints is None or sequence.joints is None:
+        lacking = "keypoints" if sequence.keypoints is None else "joints"
+        raise InputError(f"To lift and compare, keypoints and joints are needed; {sequence.name} has no {lacking}.")
+    if training.output_skeleton != description.joint_skeleton:
+        raise InputError(
+            f"The truth of {description.name} is of {description.joint_skeleton}; these weights give "
+            f"{training.output_skeleton}: evaluate them on a set of that skeleton."
+        )
+    tds = tds or max(1, round(sequence.fps / training.fps))
+    pixels, scores = input_keypoints(sequence, description, skeleton=training.input_skeleton)
+    flips = (get_skeleton(training.input_skeleton).flip, get_skeleton(training.output_skeleton).flip)
+    width, height = sequence.camera.picture
+    if rule == "consecutive" and lifter.every_frame:
+        frames, joints = _side_by_side(
+            lifter, pixels, scores, kind=training.normalisation, camera=sequence.camera, flips=flips if flip else None,
+            device=device,
+        )  # fmt: skip
+    else:
+        frames = np.arange(len(sequence))[::every]
+        joints = lift_track(
+            Track(
+                pixels=pixels,
+                scores=scores,
+                seen=np.ones(len(sequence), bool),
+                frame=np.arange(len(sequence)),
+                time=np.arange(len(sequence)) / sequence.fps,
+            ),
+            lifter,
+            fps=training.fps,
+            flip=flips if flip else None,
+            normalisation=training.normalisation,
+            width=width,
+            height=height,
+            focal=sequence.camera.focal_length,
+            tds=tds,
+            every=every,
+            keep=lifter.answers_at if rule != "blended" and lifter.every_frame else None,
+            device=device,
+        )
+    joints = joints * training.metres
+    truth = root_relative(sequence, description)[frames]
+    if refine is not None:
+        seen, _ = input_keypoints(sequence, description, skeleton=training.output_skeleton)
+        joints = refine(joints, screen(seen[frames], width=width, height=height), sequence, frames)
+    counts = np.ones(len(frames), bool) if sequence.valid is None else np.asarray(sequence.valid)[frames]
+    return Predicted(sequence=sequence, frames=frames[counts], joints=joints[counts], truth=truth[counts])
+
+
+def input_keypoints(sequence: Labelled, description: Description, *, skeleton: str) -> tuple[np.ndarray, np.ndarray]:
+    """A sequence's keypoints (T, J, 2) in pixels and scores (T, J), brought to the joints of a skeleton.
+
+    Raises:
+        SkeletonError: there is no way from its joints to those.
+    """
+    assert sequence.keypoints is not None
+    given = np.asarray(sequence.keypoints, np.float64)
+    scores = np.ones(given.shape[:2]) if sequence.scores is None else np.asarray(sequence.scores, np.float64)
+    return remap_arrays(given, scores, get_skeleton(description.keypoint_skeleton), get_skeleton(skeleton))
+
+
+def root_relative(sequence: Labelled, description: Description) -> np.ndarray:
+    """A sequence's true joints from their root: (T, J, 3) metres, float64."""
+    assert sequence.joints is not None
+    joints = np.asarray(sequence.joints, np.float64)
+    root = get_skeleton(description.joint_skeleton).root
+    return joints - joints[:, root, None]
+
+
+def _side_by_side(
+    lifter: Lifter,
+    pixels: np.ndarray,
+    scores: np.ndarray,
+    *,
+    kind: str,
+    camera: Camera,
+    flips: tuple[tuple[int, ...], tuple[int, ...]] | None,
+    device: str,
+) -> tuple[np.ndarray, np.ndarray]:
+    """Windows one after the other (MixSTE `run.py` eval_data_prepare): their frames (N,) and joints (N, J, 3)."""
+    look = windows.consecutive(len(pixels), frames=lifter.frames)
+    width, height = camera.picture
+    in_flip, out_flip = flips or ((), ())
+    pieces = []
+    for start in range(0, len(look), BATCH):
+        part = look[start : start + BATCH]
+        read = normalise(pixels[part], scores[part], kind=kind, width=width, height=height, focal=camera.focal_length)
+        inputs = torch.from_numpy(read.inputs).to(device)
+        joints = lift_with_flip(lifter, inputs, flip=flips is not None, in_flip=in_flip, out_flip=out_flip)
+        pieces.append(joints.float().cpu().numpy() @ read.rotation[:, None])
+    joints = np.concatenate(pieces).astype(np.float64)  # (W, T, J, 3)
+    return look.ravel(), joints.reshape(-1, *joints.shape[2:])
