@@ -15,7 +15,7 @@ from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.labelled_windows import LabelledWindows, Looks
+from pose3d_cli.datasets.labelled_windows import LabelledWindows, Looks, shuffled
 from pose3d_cli.datasets.sequences import Dataset, Writer, open_folder
 
 TRAINING = Training(input_skeleton="human36m17", normalisation="image")
@@ -81,6 +81,26 @@ def test_variants_are_the_authors(
     found = all_looks(cut(dataset, flip=flip, reverse=reverse))
     assert {(mirrored, backwards) for *_, mirrored, backwards in found} == variants
     assert len(found) == len(variants) * dataset.lengths.sum()
+
+
+@pytest.mark.parametrize("count", [1, 2, 3, 5, 17, 1000, 65_537])
+def test_an_order_is_a_permutation(count: int) -> None:
+    order = shuffled(np.arange(count), count, seed=(0, 1))
+    assert sorted(order) == list(range(count))
+    np.testing.assert_array_equal(shuffled(np.arange(count)[::-1], count, seed=(0, 1)), order[::-1])
+
+
+def test_an_order_looks_random_at_any_size() -> None:
+    count = 100_000
+    order = shuffled(np.arange(count), count, seed=(0, 1))
+    assert abs(np.corrcoef(order[:-1], order[1:])[0, 1]) < 0.02
+    assert abs(np.corrcoef(np.arange(count), order)[0, 1]) < 0.02
+    # As often in each tenth as chance has it, within five standard deviations.
+    assert np.abs(np.histogram(order[:10_000], 10)[0] - 1000).max() < 5 * np.sqrt(900)
+    assert np.mean(order == shuffled(np.arange(count), count, seed=(0, 2))) < 1e-3
+    far = shuffled(np.arange(64), 10**12, seed=(0, 1))
+    assert len(set(far)) == 64
+    assert 0.2e12 < far.mean() < 0.8e12
 
 
 def test_an_epoch_has_every_window_once_and_each_its_own_order(dataset: Dataset) -> None:

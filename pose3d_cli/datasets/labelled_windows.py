@@ -1,13 +1,14 @@
 """Training windows of a prepared set, read from its memory-mapped arrays as they are asked for.
 
-A batch is a function of (seed, step) alone: an epoch goes through all windows in an order drawn from the seed and the
-epoch's number, and drops what does not fill a last batch. Nothing but that order is kept in memory.
+A batch is a function of (seed, step) alone: an epoch goes through all windows in an order that follows from the seed
+and the epoch's number, and drops what does not fill a last batch. The order is computed where it is needed, so that
+memory does not grow with the set.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from functools import cached_property
 
 import numpy as np
@@ -27,6 +28,41 @@ _MIDDLES: Mapping[str, Callable[[int, int, int], np.ndarray]] = {
     "trailing": lambda count, frames, step: windows.trailing_middles(count, frames=frames, step=step),
     "chunks": lambda count, frames, step: windows.chunk_starts(count, frames=frames) + frames // 2,
 }
+
+
+# Rounds of the permutation below; four make it pseudo-random (Luby and Rackoff, SIAM J. Comput. 1988), two are margin.
+_ROUNDS = 6
+
+
+def shuffled(places: np.ndarray, count: int, *, seed: Sequence[int]) -> np.ndarray:
+    """The numbers that stand at some places of a random order of 0, ..., count - 1, without making that order.
+
+    A Feistel network permutes the numbers of 2 k bits, with 4 ** k at least `count`; what comes out beyond `count` is
+    permuted again until it does not (cycle walking: Black and Rogaway, CT-RSA 2002).
+
+    Args:
+        places: (N,) from 0 to count - 1.
+        count: How many numbers there are.
+        seed: Of the order.
+
+    Returns:
+        (N,) int64.
+    """
+    half = np.uint64(max(1, (int(count - 1).bit_length() + 1) // 2))
+    mask = (np.uint64(1) << half) - np.uint64(1)
+    keys = np.random.SeedSequence(seed).generate_state(2 * _ROUNDS, np.uint64).reshape(_ROUNDS, 2)
+    numbers = places.astype(np.uint64)
+    beyond = np.ones(len(numbers), bool)
+    while beyond.any():
+        left, right = numbers[beyond] >> half, numbers[beyond] & mask
+        for factor, offset in keys:
+            # Products wrap around at 64 bits; their upper half depends on every bit.
+            mixed = (right + offset) * (factor | np.uint64(1))
+            mixed = (mixed ^ (mixed >> np.uint64(29))) * np.uint64(0x9E3779B97F4A7C15)
+            left, right = right, left ^ ((mixed >> np.uint64(32)) & mask)
+        numbers[beyond] = (left << half) | right
+        beyond = numbers >= count
+    return numbers.astype(np.int64)
 
 
 @dataclass(frozen=True)
@@ -83,7 +119,6 @@ class LabelledWindows:
     frames: int
     looks: Looks
     training: Training
-    _kept: dict[tuple[int, int], np.ndarray] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         if "keypoints" not in self.dataset.has:
@@ -134,10 +169,7 @@ class LabelledWindows:
         """Numbers of the windows of a batch: (size,)."""
         steps = self.steps(size)
         epoch, at = divmod(step, steps)
-        if (seed, epoch) not in self._kept:
-            self._kept.clear()
-            self._kept[seed, epoch] = np.random.default_rng((seed, epoch)).permutation(len(self))
-        return self._kept[seed, epoch][at * size : (at + 1) * size]
+        return shuffled(np.arange(at * size, (at + 1) * size), len(self), seed=(seed, epoch))
 
     def batch(self, size: int, *, seed: int, step: int, part: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
         """One batch, or a part of it.
