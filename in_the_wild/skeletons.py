@@ -5,7 +5,9 @@ image by `skeleton.flip`. Sides are the person's own, never the viewer's.
 
 Sources: COCO keypoints (cocodataset.org), Human3.6M as reduced to 17 joints by VideoPose3D (shoulders hang on the
 thorax), MPI-INF-3DHP in the order of its own evaluation script, HumanEva-I in VideoPose3D's order, MediaPipe's
-BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose), OpenPose's BODY_25.
+BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose), OpenPose's BODY_25, the 14 joints of Leeds Sports Pose
+(Johnson and Everingham, BMVC 2010) that 3DPW and AIST++ are scored on, JHMDB's puppet (Jhuang et al., ICCV 2013), MPII
+Human Pose in the order of Newell et al.'s stacked hourglass.
 """
 
 from __future__ import annotations
@@ -59,6 +61,14 @@ class Skeleton:
     def root(self) -> int:
         """Array position of the joint that has no parent."""
         return self.parents.index(None)
+
+    @cached_property
+    def centre(self) -> tuple[int, ...]:
+        """Positions of the joints in whose middle joints are centred: the pelvis, else both hips, else the root."""
+        if "pelvis" in self._index:
+            return (self.index("pelvis"),)
+        hips = ("right_hip", "left_hip")
+        return tuple(self.indices(*hips)) if set(hips) <= self._index.keys() else (self.root,)
 
     @cached_property
     def parent_indices(self) -> tuple[int, ...]:
@@ -151,6 +161,16 @@ HUMAN36M17 = _skeleton(
     },
 )
 
+# What P-STMO and STCFormer lift 16 keypoints of a stacked hourglass to: without the neck, which lies before the head.
+HUMAN36M16 = _skeleton(
+    "human36m16",
+    {
+        joint: "thorax" if joint == "head" else parent
+        for joint, parent in zip(HUMAN36M17.joints, HUMAN36M17.parents, strict=True)
+        if joint != "neck"
+    },
+)
+
 MPI_INF_3DHP17 = _skeleton(
     "mpi_inf_3dhp17",
     {
@@ -194,6 +214,28 @@ HUMANEVA15 = _skeleton(
         "right_knee": "right_hip",
         "right_ankle": "right_knee",
         "head": "thorax",
+    },
+)
+
+MPII16 = _skeleton(
+    "mpii16",
+    {
+        "right_ankle": "right_knee",
+        "right_knee": "right_hip",
+        "right_hip": "pelvis",
+        "left_hip": "pelvis",
+        "left_knee": "left_hip",
+        "left_ankle": "left_knee",
+        "pelvis": None,
+        "thorax": "pelvis",
+        "neck": "thorax",
+        "head_top": "neck",
+        "right_wrist": "right_elbow",
+        "right_elbow": "right_shoulder",
+        "right_shoulder": "thorax",
+        "left_shoulder": "thorax",
+        "left_elbow": "left_shoulder",
+        "left_wrist": "left_elbow",
     },
 )
 
@@ -297,9 +339,65 @@ BODY25 = _skeleton(
     },
 )
 
+# Nothing stands between the hips: see `Skeleton.centre`.
+LSP14 = _skeleton(
+    "lsp14",
+    {
+        "right_ankle": "right_knee",
+        "right_knee": "right_hip",
+        "right_hip": "neck",
+        "left_hip": "neck",
+        "left_knee": "left_hip",
+        "left_ankle": "left_knee",
+        "right_wrist": "right_elbow",
+        "right_elbow": "right_shoulder",
+        "right_shoulder": "neck",
+        "left_shoulder": "neck",
+        "left_elbow": "left_shoulder",
+        "left_wrist": "left_elbow",
+        "neck": None,
+        "head_top": "neck",
+    },
+    extra_edges=_TORSO,
+    hidden_edges=(("neck", "right_hip"), ("neck", "left_hip")),
+)
+
+JHMDB15 = _skeleton(
+    "jhmdb15",
+    {
+        "neck": "belly",
+        "belly": None,
+        "face": "neck",
+        "right_shoulder": "neck",
+        "left_shoulder": "neck",
+        "right_hip": "belly",
+        "left_hip": "belly",
+        "right_elbow": "right_shoulder",
+        "left_elbow": "left_shoulder",
+        "right_knee": "right_hip",
+        "left_knee": "left_hip",
+        "right_wrist": "right_elbow",
+        "left_wrist": "left_elbow",
+        "right_ankle": "right_knee",
+        "left_ankle": "left_knee",
+    },
+)
+
 SKELETONS: dict[str, Skeleton] = {
     skeleton.name: skeleton
-    for skeleton in (COCO17, HUMAN36M17, MPI_INF_3DHP17, HUMANEVA15, BLAZEPOSE33, HALPE26, BODY25)
+    for skeleton in (
+        COCO17,
+        HUMAN36M17,
+        HUMAN36M16,
+        MPI_INF_3DHP17,
+        HUMANEVA15,
+        MPII16,
+        BLAZEPOSE33,
+        HALPE26,
+        BODY25,
+        LSP14,
+        JHMDB15,
+    )
 }
 
 

@@ -1,0 +1,210 @@
+"""Arrays of .npz and .npy files, pickled ones included, without running anything that a pickle asks for.
+
+Many data sets are given away as `np.savez` of dictionaries, which numpy pickles, and a pickle may call any function of
+any package when it is opened. Here one may ask for numpy's arrays, types and scalars and for ordered dictionaries only.
+It gets our own stand-ins for numpy's, which believe all that a file says of a type: where one denies that it is of
+objects, bytes would pass for pointers. Pickles of Python 2 and 3 and of numpy 1 and 2 read the same.
+
+It knows nothing about what the arrays mean.
+"""
+
+from __future__ import annotations
+
+import math
+import pickle
+import re
+import zipfile
+from collections import OrderedDict
+from pathlib import Path
+from typing import IO, Any
+
+import numpy as np
+from numpy.lib import format as npy
+
+from in_the_wild.errors import InputError
+
+# Booleans, numbers, texts, bytes and objects; no records.
+_PLAIN_TYPE = re.compile(r"[biufcSUO]\d*")
+
+
+def load(path: Path) -> dict[str, Any]:
+    """Every array of an .npz file by name.
+
+    A pickled array without dimensions, which `np.savez` makes of a dictionary, comes as the dictionary. Arrays within
+    pickles are read-only.
+
+    Raises:
+        InputError: no .npz file, a damaged one, or one with a pickle that asks for more than data.
+    """
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = [name for name in archive.namelist() if name.endswith(".npy")]
+            found = {name.removesuffix(".npy"): _member(archive, name) for name in members}
+    except _HostileError as error:
+        raise _hostile(path, error) from error
+    except Exception as error:  # damaged bytes make zipfile, numpy and pickle stumble in any way
+        raise InputError(
+            f"{path} cannot be read: an .npz file of numpy was expected, found one that is missing, damaged or of "
+            "another kind; get it again."
+        ) from error
+    if not found:
+        raise InputError(f"{path} holds no arrays: an .npz file of numpy was expected; get it again.")
+    return found
+
+
+def load_array(path: Path) -> Any:
+    """What a .npy file holds: its array, or what is pickled in one without dimensions.
+
+    Raises:
+        InputError: no .npy file, a damaged one, or a pickle that asks for more than data.
+    """
+    try:
+        with path.open("rb") as file:
+            return _array(file)
+    except _HostileError as error:
+        raise _hostile(path, error) from error
+    except Exception as error:  # as in `load`
+        raise InputError(
+            f"{path} cannot be read: a .npy file of numpy was expected, found one that is missing, damaged or of "
+            "another kind; get it again."
+        ) from error
+
+
+def _hostile(path: Path, error: _HostileError) -> InputError:
+    return InputError(
+        f"{path} is not read: plain arrays, lists and dictionaries were expected, found {error}, which could run code "
+        "when opened; get the file from its authors."
+    )
+
+
+def _member(archive: zipfile.ZipFile, name: str) -> Any:
+    with archive.open(name) as file:
+        return _array(file)
+
+
+def _array(file: IO[bytes]) -> Any:
+    version = npy.read_magic(file)
+    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
+    shape, _, dtype = read_header(file)
+    if not dtype.hasobject:
+        file.seek(0)
+        return npy.read_array(file, allow_pickle=False)
+    value = _in_place(_Unpickler(file, encoding="latin1").load(), {})
+    return value[()] if isinstance(value, np.ndarray) and shape == () else value
+
+
+class _HostileError(pickle.UnpicklingError):
+    """A pickle asks for what is no data; the message is its name."""
+
+
+class _Unpickler(pickle.Unpickler):
+    """Reads a pickle of arrays and plain containers."""
+
+    def find_class(self, module: str, name: str) -> Any:
+        # Bound methods, for a pickle can change the attributes of classes and functions that it is given.
+        allowed = {
+            "numpy.core.multiarray._reconstruct": self._reconstruct,
+            "numpy.core.multiarray.scalar": self._scalar,
+            "numpy.dtype": self._type,
+            "numpy.ndarray": "ndarray",  # what _reconstruct is told to make
+            "_codecs.encode": self._encode,
+            "__builtin__.bytes": self._no_bytes,
+            "collections.OrderedDict": OrderedDict,
+        }
+        asked = f"{module}.{name}"
+        known = re.sub(r"^numpy\._core\.", "numpy.core.", asked)
+        if known not in allowed:
+            raise _HostileError(asked)
+        return allowed[known]
+
+    def _reconstruct(self, *arguments: object) -> _Array:
+        del arguments  # all that matters comes with the state
+        return _Array()
+
+    def _type(self, code: str, *copying: object) -> _Type:
+        del copying
+        return _Type(code)
+
+    def _scalar(self, kind: _Type, data: bytes | str) -> Any:
+        return _values((), kind.value, data)[()]
+
+    def _encode(self, text: str, encoding: str) -> bytes:
+        # Numpy before 1.15 writes protocol 2, which has bytes only so, and always as latin1.
+        del encoding
+        return text.encode("latin1")
+
+    def _no_bytes(self) -> bytes:
+        # The same protocol's empty bytes.
+        return b""
+
+
+class _Type:
+    """Stands for a numpy.dtype while a pickle is read."""
+
+    def __init__(self, code: str) -> None:
+        if not _PLAIN_TYPE.fullmatch(code):
+            raise pickle.UnpicklingError(f"type {code}")
+        self.value = np.dtype(code)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Take the byte order from numpy's state; all else of a plain type is in its code."""
+        _, order, subarray, names, members, *_ = state
+        if not subarray is names is members is None:
+            raise pickle.UnpicklingError("type of a record")
+        self.value = self.value.newbyteorder(order)
+
+
+class _Array:
+    """Stands for a numpy.ndarray while a pickle is read."""
+
+    def __init__(self) -> None:
+        self.value = np.empty(0)
+
+    def __setstate__(self, state: tuple[Any, ...]) -> None:
+        """Take the values from numpy's state."""
+        *_, shape, kind, fortran, data = state
+        if not kind.value.hasobject:
+            self.value = _values(shape, kind.value, data, order="F" if fortran else "C")
+            return
+        if not isinstance(data, list) or len(data) != math.prod(shape):
+            raise pickle.UnpicklingError("array of objects without its objects")
+        # Objects come in C order, whatever order they were kept in.
+        self.value = np.empty(shape, object)
+        flat = self.value.reshape(-1)
+        for i, one in enumerate(data):
+            flat[i] = one
+
+
+def _values(shape: tuple[int, ...], dtype: np.dtype[Any], data: bytes | str, *, order: Any = "C") -> np.ndarray:
+    # Python 2's bytes come as text.
+    raw = data.encode("latin1") if isinstance(data, str) else data
+    if len(raw) != math.prod(shape) * dtype.itemsize:
+        raise pickle.UnpicklingError("array of another length than its shape says")
+    return np.ndarray(shape, dtype, buffer=raw, order=order)
+
+
+def _in_place(value: Any, done: dict[int, tuple[Any, Any]]) -> Any:
+    """The same value with arrays and types where something stands for them, in containers of any depth.
+
+    Args:
+        value: From the pickle; lists, dictionaries and arrays of objects are changed in place.
+        done: What was met before and what became of it, by id; kept alive, for the ids of what is gone are given again.
+    """
+    if not isinstance(value, _Array | _Type | list | dict | tuple):
+        return value
+    if id(value) in done:
+        return done[id(value)][1]
+    result = value.value if isinstance(value, _Array | _Type) else value
+    done[id(value)] = value, result
+    if isinstance(result, list):
+        result[:] = [_in_place(one, done) for one in result]
+    elif isinstance(result, dict):
+        result.update({key: _in_place(one, done) for key, one in result.items()})
+    elif isinstance(result, tuple):
+        result = tuple(_in_place(one, done) for one in result)
+        done[id(value)] = value, result
+    elif isinstance(result, np.ndarray) and result.dtype.hasobject:
+        flat = result.reshape(-1)
+        for i, one in enumerate(flat.tolist()):
+            flat[i] = _in_place(one, done)
+    return result
