@@ -1,13 +1,14 @@
 """Motion capture packs: 3D joints of people at 50 frames/s, read into one long array.
 
 A pack is an npz with, for every sequence NAME, `NAME__j3d` (T, 17, 3) in Human3.6M order and `NAME__face` (T, 5, 3),
-metres with y up, `fps`, and `meta`, a JSON string that says subject and description of each sequence.
+metres with y up, `fps`, and `meta`, a JSON string that says subject and description of each sequence. The CMU
+database's own files (`datasets.cmu`) are read alike.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,6 +16,7 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
+from pose3d_cli.datasets import cmu
 
 # The five face points of a pack, in its order.
 FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")
@@ -59,63 +61,73 @@ class Mocap:
 
 
 def find(folder: Path) -> list[Path]:
-    """The packs in a folder.
+    """The packs in a folder; where there are none, the CMU database's files in it at any depth.
 
     Raises:
-        InputError: there are none.
+        InputError: there are neither, or a motion of the database lacks its skeleton.
     """
-    packs = sorted(folder.glob("*.npz"))
-    if not packs:
-        raise InputError(f"Motion capture packs (*.npz) were expected in {folder}, found none; name their folder.")
-    return packs
+    files = sorted(folder.glob("*.npz")) or cmu.find(folder)
+    if not files:
+        raise InputError(
+            f"Motion capture packs (*.npz), or the CMU database's files (*.asf with *.amc, or *.bvh) were expected in "
+            f"{folder}, found none; name their folder."
+        )
+    return files
 
 
 def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collection[str] | None = None) -> Mocap:
-    """Read packs, leaving subjects out or keeping some alone.
+    """Read packs and files of the CMU database, leaving subjects out or keeping some alone.
 
     Args:
-        paths: The packs.
+        paths: Packs, files as `find` gives them, or folders of either.
         without: Subjects to leave out (training).
         only: Subjects to keep (evaluation); None keeps all.
 
     Raises:
-        InputError: a pack is missing or not of this layout, the frame rates differ, or no sequence is left.
+        InputError: a file is missing or not of its layout, the frame rates differ, or no sequence is left.
     """
-    pieces: list[np.ndarray] = []
-    names: list[str] = []
-    subjects: list[str] = []
-    actions: list[str] = []
-    rates: set[float] = set()
+    files = [file for path in paths for file in (find(path) if path.is_dir() else [path])]
+    raw = [file for file in files if file.suffix in cmu.SUFFIXES]
+    takes = list(_from_packs([file for file in files if file not in set(raw)], without=without, only=only))
+    if raw:
+        takes += cmu.read(raw, without=without, only=only)
+    if not takes:
+        names = ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
+        raise InputError(f"No sequence is left of {names} after choosing subjects.")
+    rates = {take.fps for take in takes}
+    if len(rates) > 1:
+        raise InputError(f"The packs must share one frame rate, found {sorted(rates)}.")
+    ends = np.cumsum([len(take.joints) for take in takes])
+    return Mocap(
+        joints=np.concatenate([take.joints for take in takes]),
+        starts=ends - [len(take.joints) for take in takes],
+        ends=ends,
+        names=tuple(take.name for take in takes),
+        subjects=tuple(take.subject for take in takes),
+        actions=tuple(take.action for take in takes),
+        fps=rates.pop(),
+    )
+
+
+def _from_packs(paths: Sequence[Path], *, without: Collection[str], only: Collection[str] | None) -> Iterator[cmu.Take]:
     for path in paths:
         if not path.is_file():
             raise InputError(f"Motion capture pack {path} does not exist; name the folder of the packs with --data.")
         with np.load(path, allow_pickle=False) as pack:
             if "meta" not in pack.files or "fps" not in pack.files:
                 raise InputError(f"{path} is no motion capture pack: the keys fps and meta were expected.")
-            rates.add(float(pack["fps"]))
             for entry in json.loads(str(pack["meta"]))["sequences"]:
                 subject = str(entry["subject"])
                 if subject in without or (only is not None and subject not in only):
                     continue
                 body, face = pack[f"{entry['name']}__j3d"], pack[f"{entry['name']}__face"]
-                pieces.append(z_up(np.concatenate([body, face], axis=1)).astype(np.float32))
-                names.append(f"{path.stem}/{entry['name']}")
-                subjects.append(subject)
-                actions.append(str(entry["description"]))
-    if not pieces:
-        raise InputError(f"No sequence is left of {', '.join(path.name for path in paths)} after choosing subjects.")
-    if len(rates) > 1:
-        raise InputError(f"The packs must share one frame rate, found {sorted(rates)}.")
-    ends = np.cumsum([len(piece) for piece in pieces])
-    return Mocap(
-        joints=np.concatenate(pieces),
-        starts=ends - [len(piece) for piece in pieces],
-        ends=ends,
-        names=tuple(names),
-        subjects=tuple(subjects),
-        actions=tuple(actions),
-        fps=rates.pop(),
-    )
+                yield cmu.Take(
+                    name=f"{path.stem}/{entry['name']}",
+                    subject=subject,
+                    action=str(entry["description"]),
+                    joints=z_up(np.concatenate([body, face], axis=1)).astype(np.float32),
+                    fps=float(pack["fps"]),
+                )
 
 
 def z_up(y_up: np.ndarray) -> np.ndarray:

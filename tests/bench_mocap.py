@@ -1,0 +1,98 @@
+"""All lifters on the mocap benchmark at equal budget: `python tests/bench_mocap.py DATA [RUNS] [--write]`.
+
+    make benchmark DATA=FOLDER_OF_PACKS
+
+prepares the benchmark, trains every configuration of configs/mocap, and then runs this. Each is measured as
+`pose3d run` lifts (with flip; windows that overlap by half where a network answers for every frame) on the whole test,
+root put to zero, and timed on one thread. With --write the table goes into assets/benchmark.json, where `pose3d show
+tables` finds it.
+"""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import datetime
+import json
+import time
+from functools import partial
+from pathlib import Path
+
+import torch
+
+from in_the_wild import weights
+from in_the_wild.files import whole_file
+from in_the_wild.skeletons import get_skeleton
+from pose3d_cli import tables
+from pose3d_cli.datasets.sequences import open_folder
+from pose3d_cli.evaluation.predict import predict
+from pose3d_cli.evaluation.prepared import Settings, evaluate
+from pose3d_cli.training import manifest
+from pose3d_cli.training import refine as refining
+
+ROOT = Path(__file__).parents[1]
+# Configurations, and those whose training theirs goes on from.
+RUNS = {
+    "pstmo_mocap_27": ["pstmo_mocap_27_masked"],
+    "stcformer_mocap_27": [],
+    "mixste_mocap_27": [],
+    "strided_transformer_mocap_27": [],
+    "videopose3d_mocap_27": [],
+    "pstmo_mocap_27_refine": ["pstmo_mocap_27_masked", "pstmo_mocap_27"],
+}
+
+
+def main() -> None:
+    """Measure and print; write if asked to."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("data", type=Path, help="the prepared benchmark")
+    parser.add_argument("runs", type=Path, nargs="?", default=Path("runs"), help="folder of the runs")
+    parser.add_argument("--write", action="store_true", help="into assets/benchmark.json")
+    given = parser.parse_args()
+    torch.set_num_threads(1)
+    found = [measure(name, given.data, given.runs) for name in RUNS if (given.runs / name / "best.pt").is_file()]
+    for one in found:
+        print(json.dumps(dataclasses.asdict(one)))
+    if given.write:
+        with whole_file(ROOT / "assets" / "benchmark.json") as file:
+            file.write((json.dumps([dataclasses.asdict(one) for one in found], indent=1) + "\n").encode())
+
+
+def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
+    """One row of the table."""
+    loaded = weights.load(str(runs / config / "best.pt"))
+    test = open_folder(data).choose(split="test")
+    refined = (runs / config / "refine.pt").is_file()
+    settings = Settings(rule="blended" if loaded.lifter.every_frame else "centred", tds=2)
+    if refined:
+        module = refining.load(runs / config / "refine.pt")
+        root = get_skeleton(loaded.training.output_skeleton).root
+        settings = dataclasses.replace(settings, refine=partial(refining.refine_sequence, module, root=root))
+    errors = evaluate(loaded, test, settings, split="test").record["errors"]["sensible"]["all"]
+    # Timed apart, without the errors.
+    began, frames = time.perf_counter(), 0
+    for sequence in test[:20]:
+        predict(loaded.lifter, loaded.training, sequence, test.description, rule=settings.rule or "", tds=2)
+        frames += len(sequence)
+    spent = time.perf_counter() - began
+    minutes = [json.loads((runs / name / "run.json").read_text())["cpu_seconds"] / 60 for name in (*RUNS[config], config)]
+    description = test.description
+    return tables.Benchmarked(
+        model=loaded.model,
+        config=config,
+        weights=loaded.sha256,
+        parameters=sum(parameter.numel() for parameter in loaded.lifter.parameters()),
+        cpu_minutes=round(sum(minutes), 1),
+        ms_per_frame=round(1e3 * spent / frames, 2),
+        mpjpe=round(errors["mpjpe"], 1),
+        p_mpjpe=round(errors["p_mpjpe"], 1),
+        mpjve=round(errors["mpjve"], 2),
+        protocol=f"mocap version {description.notes['version']}, {description.inputs}, whole test, {settings.rule}, flip",
+        date=datetime.date.today().isoformat(),
+        machine=f"{manifest.machine()['cpu']}, one thread",
+        uses_truth=refined,
+    )
+
+
+if __name__ == "__main__":
+    main()
