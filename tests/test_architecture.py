@@ -1,6 +1,6 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, published, terminal, training -> datasets, metrics -> in_the_wild
+    main -> commands -> config, published, tables, terminal, training, readers -> evaluation -> datasets, metrics -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
 Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.
@@ -30,21 +30,37 @@ PIPELINE = f"{LIBRARY}.pipeline"
 # The one plug-in that the pipeline names itself: the program's own files, which it writes and takes up again.
 RESULTS = f"{LIBRARY}.exporters.npz"
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "exporters")}
+# The one family of the program: what data sets are read with.
+READERS = f"{PROGRAM}.datasets.readers"
 SHARED_PARTS = ("base", "blocks")
 
 # What each part of the program may import of the program; the library is open to all of them.
 PARTS = {
     "main": {"main", "commands", "config", "terminal"},
-    "commands": {"commands", "config", "published", "terminal", "training", "datasets", "metrics"},
+    "commands": {
+        "commands",
+        "config",
+        "published",
+        "tables",
+        "terminal",
+        "training",
+        "readers",
+        "evaluation",
+        "datasets",
+        "metrics",
+    },
     "config": {"config"},
     "published": {"published", "config"},
+    "tables": {"tables", "published", "config"},
     "terminal": {"terminal"},
-    "training": {"training", "datasets", "metrics"},
+    "training": {"training", "evaluation", "datasets", "metrics"},
+    "evaluation": {"evaluation", "datasets", "metrics"},
+    "readers": {"readers", "evaluation", "datasets"},
     "datasets": {"datasets"},
     "metrics": {"metrics"},
 }
 
-HEAVY = ("torch", "cv2", "mediapipe", "matplotlib", "av", "mmengine")
+HEAVY = ("torch", "cv2", "mediapipe", "matplotlib", "av", "mmengine", "scipy", "h5py")
 
 
 def _module_name(path: Path) -> str:
@@ -89,6 +105,16 @@ def _is_plugin(module: str) -> bool:
     return _family(module) is not None and name not in SHARED_PARTS and not name.startswith("_")
 
 
+def _part(module: str) -> str:
+    """The part of the program that a module belongs to; readers stand above the data that they make."""
+    return "readers" if module == READERS or module.startswith(f"{READERS}.") else module.split(".")[1]
+
+
+def _is_reader(module: str) -> bool:
+    package, _, name = module.rpartition(".")
+    return package == READERS and name not in SHARED_PARTS and not name.startswith("_")
+
+
 def _is_thing(module: str) -> bool:
     return module not in STEPS and module != PIPELINE and not _is_plugin(module)
 
@@ -117,10 +143,16 @@ def test_the_library_never_talks_to_the_terminal(module: str) -> None:
 
 @pytest.mark.parametrize("module", PROGRAM_MODULES)
 def test_the_program_imports_downwards(module: str) -> None:
-    part = module.split(".")[1]
+    part = _part(module)
     assert part in PARTS, f"say in PARTS what {module} may import"
-    used = {name.split(".")[1] for name in _own_imports(module) if name.startswith(f"{PROGRAM}.")}
+    used = {_part(name) for name in _own_imports(module) if name.startswith(f"{PROGRAM}.")}
     assert used <= PARTS[part]
+
+
+@pytest.mark.parametrize("module", PROGRAM_MODULES)
+def test_readers_are_loaded_by_name_alone(module: str) -> None:
+    assert any(_is_reader(name) for name in PROGRAM_MODULES)
+    assert not {name for name in _own_imports(module) if _is_reader(name)}, "nor does one reader import another"
 
 
 @pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if _is_thing(name)])
@@ -180,10 +212,11 @@ def _run(code: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     )
 
 
-ANSWERS = [(["--help"], False), (["runn"], True)]
+ANSWERS = [(["--help"], False), (["runn"], True), (["prepare", "--help"], False), (["prepare", "humn36m"], True)]
+_ANSWER_NAMES = ["help", "typing error", "help on prepare", "typing error in a data set"]
 
 
-@pytest.mark.parametrize(("arguments", "fails"), ANSWERS, ids=["help", "typing error"])
+@pytest.mark.parametrize(("arguments", "fails"), ANSWERS, ids=_ANSWER_NAMES)
 def test_the_program_answers_without_heavy_imports(arguments: list[str], fails: bool) -> None:
     done = _run(_START_AND_TELL, *arguments)
     assert (done.returncode != 0) == fails, done.stderr
@@ -196,7 +229,7 @@ def test_a_typing_error_is_answered_with_the_nearest_command() -> None:
     assert re.search(r"\brun\b", done.stdout + done.stderr)
 
 
-@pytest.mark.parametrize("arguments", [arguments for arguments, _ in ANSWERS], ids=["help", "typing error"])
+@pytest.mark.parametrize("arguments", [arguments for arguments, _ in ANSWERS], ids=_ANSWER_NAMES)
 def test_the_program_answers_in_under_half_a_second(arguments: list[str]) -> None:
     """Of the processor's time, which other work on a busy machine does not stretch; the median of three."""
     seconds = []

@@ -99,7 +99,8 @@ def test_noise_is_scaled_and_written_down(folder: Path, takes: list[Labelled]) -
     assert any((one.arrays()["scores"] == 0).any() for one in takes)
     said = MocapBenchmark(folder, seed=3, noise=2).describe()
     assert (said.inputs, said.notes["seed"], said.notes["version"]) == ("noise 2", "3", "1")
-    assert "offset=0.016" in said.notes["noise"]
+    assert "offset 0.016" in said.notes["noise"]
+    assert "mediapipe_noise.npz, times 2" in said.notes["noise"]
     assert MocapBenchmark(folder, noise=0).describe().inputs == "gt"
 
 

@@ -22,7 +22,7 @@ ROOT = Path(__file__).parent.parent
 # Where a folder of the checkout is installed, when that is elsewhere.
 MOVED = {"assets": "in_the_wild/assets", "configs": "pose3d_cli/configs"}
 PACKAGES = ("in_the_wild", "pose3d_cli", *MOVED)
-SHIPPED_SUFFIXES = (".md", ".mp4", ".npz", ".pt", ".py")
+SHIPPED_SUFFIXES = (".json", ".md", ".mp4", ".npz", ".pt", ".py")
 
 # What runs with nothing but the unpacked wheel before the checkout: where things are, and that they can be read.
 _LOOK = """

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import importlib.resources
 import inspect
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
@@ -395,17 +395,39 @@ def _build_refiner(value: str, *, device: str) -> RefinerPlugin:
 
     name, _, settings = value.partition(":")
     refiner = plugins.load("in_the_wild.refiners", name)
-    taken = inspect.signature(refiner).parameters
-    arguments: dict[str, Any] = {}
-    for setting in filter(None, settings.split(",")):
-        key, _, text = setting.partition("=")
-        if key not in taken:
-            raise InputError(f'The refiner {name} has no setting "{key}". {did_you_mean(key, taken)}')
-        arguments[key] = _value_like(taken[key].default, text, f"{name}:{key}")
-    if "device" in taken and "device" not in arguments:
+    defaults = settings_of(refiner)
+    arguments = parse_settings(filter(None, settings.split(",")), defaults, kind="refiner", name=name)
+    if "device" in defaults and "device" not in arguments:
         arguments["device"] = terminal.choose_device(device)
     built: RefinerPlugin = refiner(**arguments)
     return built
+
+
+def settings_of(plugin: type[Any]) -> dict[str, object]:
+    """The settings of a plug-in and their defaults: what its constructor takes and need not be given."""
+    parameters = inspect.signature(plugin).parameters.values()
+    return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
+
+
+def parse_settings(texts: Iterable[str], defaults: Mapping[str, object], *, kind: str, name: str) -> dict[str, Any]:
+    """Settings that were typed, as values of the kinds that their defaults are.
+
+    Args:
+        texts: KEY=VALUE each.
+        defaults: Of all settings that there are.
+        kind: What has them, for errors: "refiner".
+        name: Its name.
+
+    Raises:
+        InputError: a setting that there is not, or a value that it cannot have.
+    """
+    found: dict[str, Any] = {}
+    for setting in texts:
+        key, _, text = setting.partition("=")
+        if key not in defaults:
+            raise InputError(f'The {kind} {name} has no setting "{key}". {did_you_mean(key, defaults)}')
+        found[key] = _value_like(defaults[key], text, f"{name}:{key}")
+    return found
 
 
 def _value_like(default: object, text: str, name: str) -> object:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import inspect
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -11,12 +12,14 @@ import typer
 from in_the_wild import plugins
 from pose3d_cli import published
 from pose3d_cli.commands import _options as options
+from pose3d_cli.commands import _show_data, _show_tables
 
 if TYPE_CHECKING:
     from in_the_wild.lifters.base import Lifter
     from in_the_wild.weights import Weights
 
-_TOPICS = ("models", "weights", "detectors", "refiners", "skeletons")
+_LISTS = ("models", "weights", "detectors", "refiners", "skeletons", "datasets", "tables")
+_TOPICS = (*_LISTS, "data")
 
 
 def show(
@@ -33,20 +36,40 @@ def show(
     file: Annotated[
         str | None,
         typer.Argument(
-            metavar="NAME|FILE",
-            help="With weights: those to describe, a file of the authors' included.",
-            show_default="all that come with the program",
-            callback=options.check_weights,
+            metavar="NAME|FILE|DIR",
+            help="With weights: those to describe, a file of the authors' included. With data: a prepared folder.",
+            show_default="all weights that come with the program",
         ),
     ] = None,
+    check: Annotated[
+        bool,
+        typer.Option("--check", help="With data: compare the arrays with the checksums that they were written with."),
+    ] = False,
+    runs: Annotated[
+        Path, typer.Option(help="With tables: where what pose3d evaluate left is looked for.", metavar="DIR")
+    ] = Path("runs"),
 ) -> None:
-    """List models and what was published of them, weights with origin and licence, detectors, refiners and skeletons.
+    """List all that there is to choose from, or tell what weights or a prepared data set hold.
+
+    Models come with what was published of them, weights with origin and licence, data sets with the files they need;
+    tables set published errors beside those that pose3d evaluate found here.
 
     Example: pose3d show weights pretrained_h36m_cpn.bin
     """
+    if check and topic != "data":
+        raise typer.BadParameter("Only a prepared data set can be checked: pose3d show data DIR --check")
+    if topic == "data":
+        if file is None:
+            raise typer.BadParameter("Give the folder of a prepared data set: pose3d show data DIR")
+        _show_data.data(Path(file), check=check)
+        return
     if file is not None:
         if topic != "weights":
-            raise typer.BadParameter(f"A file is described by: pose3d show weights {file}", param_hint="NAME|FILE")
+            raise typer.BadParameter(
+                f"A file is described by: pose3d show weights {file}; a prepared folder by: pose3d show data {file}",
+                param_hint="NAME|FILE|DIR",
+            )
+        options.check_weights(file)
         _file(file)
         return
     tables = {
@@ -55,8 +78,10 @@ def show(
         "detectors": _detectors,
         "refiners": _refiners,
         "skeletons": _skeletons,
+        "datasets": _show_data.datasets,
+        "tables": lambda: _show_tables.tables(runs),
     }
-    for name in _TOPICS if topic is None else (topic,):
+    for name in _LISTS if topic is None else (topic,):
         tables[name]()
 
 

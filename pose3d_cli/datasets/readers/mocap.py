@@ -86,7 +86,7 @@ class MocapBenchmark(Reader):
                 "seed": str(self.seed),
                 "cameras": f"{self.cameras} for each take, {_SIZE}x{_SIZE} pixels, focal length {_FOCAL:g}",
                 "test": f"subjects {', '.join(TEST_SUBJECTS)}",
-                "noise": f"{self._noise(bank=False)}" if self.noise else "none",
+                "noise": self._noise_in_words(),
             },
         )
 
@@ -140,16 +140,25 @@ class MocapBenchmark(Reader):
                 if len(take) >= shortest:
                     yield f"{name}/{part}", s, take
 
-    def _noise(self, *, bank: bool = True) -> DetectorNoise:
-        usual = DetectorNoise()
-        scaled = replace(
-            usual, offset=usual.offset * self.noise, drift=usual.drift * self.noise, jitter=usual.jitter * self.noise
-        )
-        if not bank:
-            return scaled
+    def _noise(self) -> DetectorNoise:
         with importlib.resources.as_file(importlib.resources.files("in_the_wild.assets") / _BANK) as path:
             measured = NoiseBank.load(str(path))
-        return replace(scaled, bank=replace(measured, residuals=measured.residuals * self.noise))
+        drawn = self._drawn_noise()
+        return replace(drawn, bank=replace(measured, residuals=measured.residuals * self.noise))
+
+    def _drawn_noise(self) -> DetectorNoise:
+        usual, times = DetectorNoise(), self.noise
+        return replace(usual, offset=usual.offset * times, drift=usual.drift * times, jitter=usual.jitter * times)
+
+    def _noise_in_words(self) -> str:
+        if not self.noise:
+            return "none"
+        drawn = self._drawn_noise()
+        return (
+            f"offset {drawn.offset:g}, drift {drawn.drift:g}, jitter {drawn.jitter:g} of the person's longer side; "
+            f"{drawn.guessed:.0%} of the keypoints guessed, {drawn.unseen:.0%} unseen; {drawn.measured:.0%} of takes "
+            f"with the errors in {_BANK}, times {self.noise:g}"
+        )
 
 
 def _see(world: np.ndarray, azimuth: float, rng: np.random.Generator) -> np.ndarray:

@@ -1,0 +1,428 @@
+"""`pose3d prepare`, `pose3d show data` and `pose3d show datasets`, from the command line."""
+
+from __future__ import annotations
+
+import inspect
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+
+import labelled
+import numpy as np
+import pytest
+from published_sets import write_coco
+from typer.testing import CliRunner, Result
+
+from in_the_wild import plugins
+from in_the_wild.skeletons import HUMAN36M17
+from pose3d_cli.commands._show_data import READERS
+from pose3d_cli.datasets import sequences, summary
+from pose3d_cli.datasets.readers.coco import Coco
+from pose3d_cli.datasets.sequences import Description, Labelled
+from pose3d_cli.main import app
+
+ROOT = Path(__file__).parent.parent
+Invoke = Callable[..., Result]
+
+
+@pytest.fixture
+def cli(monkeypatch: pytest.MonkeyPatch) -> Invoke:
+    monkeypatch.setenv("COLUMNS", "200")
+    return lambda *arguments: CliRunner().invoke(app, [str(argument) for argument in arguments])
+
+
+@pytest.fixture
+def coco(tmp_path: Path) -> Path:
+    return write_coco(tmp_path / "coco")
+
+
+def error_of(done: Result) -> str:
+    """The one red line that a command ended with, after what it said of its progress."""
+    assert done.exit_code == 1, done.output
+    (line,) = [line for line in done.stderr.splitlines() if not re.match(r"(checksums|read|look)\b", line)]
+    assert line.startswith("Error: ")
+    return line
+
+
+def rows_of(done: Result) -> dict[str, str]:
+    """A table of two columns, as text by its first column; lines that go on are joined."""
+    assert done.exit_code == 0, done.stderr
+    found: dict[str, str] = {}
+    name = ""
+    for line in done.stdout.splitlines():
+        cells = [cell.strip() for cell in line.strip("│").split("│")]
+        if len(cells) == 2 and line.startswith("│"):
+            name = cells[0] or name
+            found[name] = f"{found.get(name, '')} {cells[1]}".strip()
+    return found
+
+
+def only(folder: Path) -> list[str]:
+    return sorted(path.name for path in folder.iterdir())
+
+
+# -------------------------------------------------------------------------------------------------------------- prepare
+
+
+def test_what_is_prepared_is_what_the_reader_reads(cli: Invoke, coco: Path, tmp_path: Path) -> None:
+    to = tmp_path / "data" / "own"
+    done = cli("prepare", "coco", "--from", coco, "--to", to)
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.splitlines() == [
+        f"{to}: 4 sequences, 53 frames with keypoints, scores, joints and boxes. To see more: pose3d show data {to}"
+    ]
+    assert "checksums done: 4 files" in done.stderr
+    assert "read done: 4 sequences" in done.stderr
+    prepared = sequences.open_folder(to)
+    given = {one.name: one for one in Coco(coco).read()}
+    assert [one.name for one in prepared] == list(given)
+    for one in prepared:
+        for name, values in given[one.name].arrays().items():
+            np.testing.assert_array_equal(one.arrays()[name], values.astype(np.float32))
+    assert prepared.description.sources == {file.name: sequences.file_digest(file) for file in sorted(coco.iterdir())}
+    assert prepared.description.notes["settings"] == "companion=joints3d.npz, fps=0.0"
+    assert only(to.parent) == ["own"]
+
+
+def test_settings_reach_the_reader(cli: Invoke, coco: Path, tmp_path: Path) -> None:
+    to = tmp_path / "own"
+    assert cli("prepare", "coco", "--from", coco, "--to", to, "--set", "fps=60").exit_code == 0
+    assert {one.fps for one in sequences.open_folder(to)} == {60, 30}
+
+
+def test_the_same_files_are_not_prepared_again_unasked(
+    cli: Invoke, coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    to = tmp_path / "own"
+    command = ("prepare", "coco", "--from", coco, "--to", to)
+    assert cli(*command).exit_code == 0
+    monkeypatch.setattr(Coco, "read", lambda self: pytest.fail("read again"))
+    again = cli(*command)
+    assert again.exit_code == 0
+    assert "stays as it is" in again.stdout
+    monkeypatch.undo()
+
+    before = (to / "dataset.json").read_bytes()
+    assert "with other settings" in error_of(cli(*command, "--set", "fps=60"))
+    with (coco / "train.json").open("a") as file:
+        file.write(" ")
+    assert "from other files" in error_of(cli(*command))
+    assert (to / "dataset.json").read_bytes() == before
+    assert cli(*command, "--overwrite").exit_code == 0
+    assert (to / "dataset.json").read_bytes() != before
+
+
+def test_a_damaged_set_is_replaced_when_asked(cli: Invoke, coco: Path, tmp_path: Path) -> None:
+    to = tmp_path / "own"
+    to.mkdir()
+    (to / "dataset.json").write_text('{"somebody": "else\'s"}')
+    (to / "thesis.txt").write_text("years of work")
+    command = ("prepare", "coco", "--from", coco, "--to", to)
+    assert "--overwrite" in error_of(cli(*command))
+    assert only(to) == ["dataset.json", "thesis.txt"]
+    assert cli(*command, "--overwrite").exit_code == 0
+    assert sequences.open_folder(to).check() == []
+
+
+def test_other_files_are_never_replaced(cli: Invoke, coco: Path, tmp_path: Path) -> None:
+    assert "is in it" in error_of(cli("prepare", "coco", "--from", coco, "--to", coco, "--overwrite"))
+    assert "is in it" in error_of(cli("prepare", "coco", "--from", coco, "--to", tmp_path, "--overwrite"))
+    other = tmp_path / "other"
+    other.mkdir()
+    (other / "thesis.txt").write_text("years of work")
+    assert "no prepared data set" in error_of(cli("prepare", "coco", "--from", coco, "--to", other, "--overwrite"))
+    assert only(other) == ["thesis.txt"]
+
+
+@pytest.mark.parametrize(
+    ("break_it", "expected"),
+    [
+        (lambda folder: (folder / "test.json").write_text('{"images": ['), "test.json cannot be read"),
+        (lambda folder: (folder / "test_joints3d.npz").write_bytes(b"PK"), "test_joints3d.npz cannot be read"),
+        (lambda folder: (folder / "test_joints3d.npz").unlink(), "lacks test_joints3d.npz"),
+        (lambda folder: [file.unlink() for file in folder.iterdir()], "lacks train.json"),
+        (lambda folder: _drop_a_keypoint(folder / "test.json"), "annotation 1 should have 51 finite numbers"),
+        (lambda folder: _drop_a_box(folder / "test.json"), 'annotation 1 should have 4 finite numbers in "bbox"'),
+    ],
+)
+def test_broken_sources_end_in_one_line_and_no_folder(
+    cli: Invoke, coco: Path, tmp_path: Path, break_it: Callable[[Path], object], expected: str
+) -> None:
+    break_it(coco)
+    done = cli("prepare", "coco", "--from", coco, "--to", tmp_path / "data" / "own")
+    assert expected in error_of(done)
+    assert only(tmp_path) in (["coco"], ["coco", "data"])
+    assert not list((tmp_path / "data").glob("*"))
+
+
+def _drop_a_keypoint(path: Path) -> None:
+    content = json.loads(path.read_text())
+    del content["annotations"][0]["keypoints"][-3:]
+    path.write_text(json.dumps(content))
+
+
+def _drop_a_box(path: Path) -> None:
+    content = json.loads(path.read_text())
+    del content["annotations"][0]["bbox"]
+    path.write_text(json.dumps(content))
+
+
+@pytest.mark.parametrize("stop", [KeyboardInterrupt, MemoryError])
+def test_what_is_stopped_midway_leaves_the_old_set(
+    cli: Invoke, coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, stop: type[BaseException]
+) -> None:
+    to = tmp_path / "data" / "own"
+    command = ("prepare", "coco", "--from", coco, "--to", to)
+    assert cli(*command).exit_code == 0
+    before = {path.name: path.read_bytes() for path in to.iterdir()}
+
+    read = Coco.read
+
+    def stopped(self: Coco) -> Iterator[Labelled]:
+        yield next(read(self))
+        raise stop
+
+    monkeypatch.setattr(Coco, "read", stopped)
+    done = cli(*command, "--overwrite")
+    assert done.exit_code == (130 if stop is KeyboardInterrupt else 1)
+    assert {path.name: path.read_bytes() for path in to.iterdir()} == before
+    assert only(to.parent) == ["own"]
+
+
+def test_ctrl_c_leaves_nothing(coco: Path, tmp_path: Path) -> None:
+    """In a process of its own, with a reader that takes its time."""
+    slow = f"""
+import sys, time
+sys.argv = ["pose3d", "prepare", "coco", "--from", {str(coco)!r}, "--to", {str(tmp_path / "data" / "own")!r}]
+from pose3d_cli.datasets.readers.coco import Coco
+read = Coco.read
+def slowly(self):
+    for one in read(self):
+        yield one
+        print("one is read", flush=True)
+        time.sleep(20)
+Coco.read = slowly
+from pose3d_cli.main import main
+main()
+"""
+    process = subprocess.Popen(
+        [sys.executable, "-c", slow],
+        env={**os.environ, "PYTHONPATH": str(ROOT)},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    assert process.stdout is not None
+    assert process.stdout.readline() == "one is read\n"
+    began = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    _, err = process.communicate(timeout=60)
+    assert time.monotonic() - began < 15
+    assert process.returncode == 130
+    assert err.splitlines()[-1] == "Stopped."
+    assert "Traceback" not in err
+    assert list((tmp_path / "data").iterdir()) == []
+
+
+@pytest.mark.parametrize(
+    ("arguments", "code", "hint"),
+    [
+        (["coc", "--from", "{}", "--to", "x"], 2, 'Did you mean "coco"'),
+        (["coco", "--to", "x"], 2, "--from"),
+        (["coco", "--from", "{}"], 2, "--to"),
+        (["coco", "--from", "{}", "--to", "x", "--set", "fps"], 2, 'KEY=VALUE, found "fps"'),
+        (["coco", "--from", "{}", "--to", "x", "--set", "fsp=25"], 1, 'Did you mean "fps"'),
+        (["coco", "--from", "{}", "--to", "x", "--set", "source=y"], 1, 'no setting "source"'),
+        (["coco", "--from", "{}", "--to", "x", "--set", "fps=fast"], 1, 'coco:fps is a number, found "fast"'),
+        (["coco", "--from", "{}/nothing", "--to", "x"], 1, "is no folder"),
+        (["coco", "--from", "{}", "--to", "x", "--npz", "y"], 1, "leave --npz out"),
+    ],
+)
+def test_mistakes_in_the_command_line(
+    cli: Invoke, coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, arguments: list[str], code: int, hint: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    done = cli("prepare", *(argument.format(coco) for argument in arguments))
+    assert done.exit_code == code
+    assert hint in done.stderr
+    assert only(tmp_path) == ["coco"]
+
+
+def test_files_for_other_people_s_code(
+    cli: Invoke, coco: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def write_npz(self: Coco, folder: Path) -> list[Path]:
+        return [folder / "a.npz", folder / "b.npz"]
+
+    monkeypatch.setattr(Coco, "write_npz", write_npz, raising=False)
+    command = ("prepare", "coco", "--from", coco, "--to", tmp_path / "own", "--npz", tmp_path / "npz")
+    for _ in range(2):  # also where the set is there already
+        done = cli(*command)
+        assert done.exit_code == 0
+        assert done.stdout.splitlines()[-1].endswith(f"{tmp_path / 'npz' / 'a.npz'}, {tmp_path / 'npz' / 'b.npz'}.")
+
+
+# ------------------------------------------------------------------------------------------------------------ show data
+
+
+def test_show_data_tells_what_there_is(cli: Invoke, tmp_path: Path) -> None:
+    labelled.write(tmp_path / "set")
+    index = json.loads((tmp_path / "set" / "dataset.json").read_text())
+    (tmp_path / "set" / "dataset.json").write_text(json.dumps({**index, "notes": {"made": "for tests"}}))
+    done = cli("show", "data", tmp_path / "set", "--check")
+    rows = rows_of(done)
+    assert rows["data set"] == "human36m"
+    assert rows["inputs"] == "gt"
+    assert rows["joints"] == "human36m17, camera space"
+    assert rows["licence"] == "not said"
+    assert rows["sequences"] == "12"
+    assert rows["frames"] == "720, which are 0.004 hours"
+    assert rows["frames a second"] == "50"
+    assert rows["subjects"] == "2: S1, S9"
+    assert rows["actions"] == "3: squat, walk, wave"
+    assert rows["cameras"] == "2: A, B; intrinsics known for 100% of the sequences"
+    assert rows["pictures"] == "1000x1000, 1000x1002"
+    assert "joints 0.1 MB" in rows["arrays"]
+    assert re.fullmatch(r"3\.\d+ to 5\.\d+ m, 4\.50 m on average", rows["root from camera"])
+    assert rows["... in the picture"] == "100.0%"
+    assert rows["note: made"] == "for tests"
+    assert "keypoints seen" not in rows, "there are no scores"
+    assert rows["checksums"] == "as they were written"
+    assert re.search(r"│ train +│ S1 +│ +6 │ +360 │ +0.002 │", done.stdout)
+    assert re.search(r"│ test +│ S9 +│ +6 │ +360 │", done.stdout)
+
+
+def test_the_numbers_are_those_of_the_arrays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Read in pieces of 7 frames, they are what numpy says of the whole."""
+    monkeypatch.setattr(summary, "_PIECE", 7)
+    rng = np.random.default_rng(0)
+    camera = sequences.Camera("A", 100, 80)
+    given = []
+    with sequences.Writer(
+        tmp_path / "set", Description(name="own", keypoint_skeleton="coco17", joint_skeleton="human36m17")
+    ) as writer:
+        for number, frames in enumerate((20, 33)):
+            given.append(
+                Labelled(
+                    name=str(number),
+                    subject="A",
+                    action="wave",
+                    split="train",
+                    fps=10.0,
+                    camera=camera,
+                    keypoints=rng.uniform(-10, 110, (frames, 17, 2)).astype(np.float32),
+                    scores=rng.integers(0, 3, (frames, 17)).astype(np.float32) / 2,
+                    joints=rng.normal(0, 1, (frames, 17, 3)).astype(np.float32),
+                    valid=rng.integers(0, 2, frames).astype(bool),
+                )
+            )
+            writer.add(given[-1])
+    told: list[int] = []
+    found = summary.summarise(sequences.open_folder(tmp_path / "set"), tell=told.append)
+    assert told == [1, 2]
+    whole = {name: np.concatenate([one.arrays()[name] for one in given]) for name in given[0].arrays()}
+    offsets = whole["joints"] - whole["joints"][:, HUMAN36M17.root, None]
+    assert found.extent is not None
+    for axis, one in enumerate(found.extent):
+        values = offsets[..., axis]
+        np.testing.assert_allclose((one.low, one.mean, one.high), (values.min(), values.mean(), values.max()), 1e-5)
+    distance = np.linalg.norm(whole["joints"][:, HUMAN36M17.root], axis=-1)
+    assert found.distance is not None
+    np.testing.assert_allclose(found.distance.mean, distance.mean(), 1e-5)
+    np.testing.assert_allclose(found.distance.high, distance.max(), 1e-5)
+    seen = whole["scores"] > 0
+    x, y = np.moveaxis(whole["keypoints"], -1, 0)
+    inside = (x >= 0) & (x < 100) & (y >= 0) & (y < 80)
+    assert found.seen == pytest.approx(seen.mean())
+    assert found.inside == pytest.approx(inside[seen].mean())
+    assert found.valid == pytest.approx(whole["valid"].mean())
+    assert (found.frames, found.hours) == (53, pytest.approx(5.3 / 3600))
+    assert found.nbytes == {name: values.nbytes for name, values in whole.items()}
+    assert found.calibrated == 0
+
+
+def test_joints_from_the_root_have_no_distance(cli: Invoke, tmp_path: Path) -> None:
+    description = Description(name="own", joint_skeleton="human36m17", centred=True)
+    one = labelled.sequence("wave", "S1", "train", labelled.CAMERAS[0], azimuth=0.0)
+    joints = one.arrays()["joints"] - one.arrays()["joints"][:, HUMAN36M17.root, None]
+    with sequences.Writer(tmp_path / "set", description) as writer:
+        writer.add(Labelled(name="a", subject="", action="b", split="test", fps=50.0, joints=joints))
+    rows = rows_of(cli("show", "data", tmp_path / "set"))
+    assert rows["joints"] == "human36m17, from the root"
+    assert rows["pictures"] == "of unknown size"
+    assert "joints from root" in rows
+    assert not {"root from camera", "... in the picture", "checksums"} & set(rows)
+
+
+def test_show_data_finds_changed_numbers(cli: Invoke, tmp_path: Path) -> None:
+    labelled.write(tmp_path / "set")
+    with (tmp_path / "set" / "joints.npy").open("r+b") as file:
+        file.seek(-4, os.SEEK_END)
+        file.write(b"\0\0\0\0")
+    assert cli("show", "data", tmp_path / "set").exit_code == 0
+    assert "joints no longer hold what was written" in error_of(cli("show", "data", tmp_path / "set", "--check"))
+
+
+def test_show_data_of_a_folder_that_is_not_prepared(cli: Invoke, coco: Path, tmp_path: Path) -> None:
+    message = error_of(cli("show", "data", coco))
+    assert "It seems to hold the files of coco" in message
+    command = message.partition(": pose3d ")[2].split()
+    assert command == ["prepare", "coco", "--from", str(coco), "--to", f"{coco}-prepared"]
+    assert cli(*command).exit_code == 0
+    assert cli("show", "data", f"{coco}-prepared").exit_code == 0
+
+    (coco / "test_joints3d.npz").unlink()
+    assert "some of coco's files, without test_joints3d.npz" in error_of(cli("show", "data", coco))
+    write_coco(coco, truth=False)
+    (coco / "train_joints3d.npz").unlink()
+    message = error_of(cli("show", "data", coco))
+    assert "It may hold coco's files, but: " in message
+    assert message.count("--set fps=25") == 1
+    (tmp_path / "empty").mkdir()
+    assert "pose3d show datasets" in error_of(cli("show", "data", tmp_path / "empty"))
+    assert "is no folder" in error_of(cli("show", "data", tmp_path / "nowhere"))
+
+
+def test_show_takes_a_folder_with_data_alone(cli: Invoke, tmp_path: Path) -> None:
+    for arguments, hint in (
+        (["data"], "pose3d show data DIR"),
+        (["models", str(tmp_path)], f"pose3d show data {tmp_path}"),
+        (["weights", "--check"], "--check"),
+        (["dta"], 'Did you mean "data"'),
+        (["weights", "pstmo_cocoa"], "Did you mean"),
+    ):
+        done = cli("show", *arguments)
+        assert done.exit_code == 2
+        assert hint in " ".join(done.stderr.replace("│", "").split())
+
+
+# -------------------------------------------------------------------------------------------------------------- readers
+
+
+def test_show_datasets_lists_every_reader_with_its_settings(cli: Invoke) -> None:
+    done = cli("show", "datasets")
+    assert done.exit_code == 0
+    for name in plugins.names(READERS):
+        assert re.search(rf"│ {name} +│", done.stdout)
+    assert re.search(r"│ coco .*│ companion=joints3d.npz, fps=0.0 +│", done.stdout)
+
+
+@pytest.mark.parametrize("name", plugins.names(READERS))
+def test_every_reader_takes_plain_settings_and_says_what_it_needs(name: str, tmp_path: Path) -> None:
+    reader = plugins.load(READERS, name)
+    source, *settings = inspect.signature(reader).parameters.values()
+    assert source.name == "source"
+    for one in settings:
+        assert one.kind is inspect.Parameter.KEYWORD_ONLY
+        assert isinstance(one.default, bool | int | float | str | None), one
+    assert reader.layout.endswith(".")
+    assert "\n" not in reader.layout
+    with pytest.raises(Exception, match=re.escape(str(tmp_path))) as caught:
+        reader(tmp_path).require()
+    assert "\n" not in str(caught.value)
