@@ -10,7 +10,11 @@ STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5) pst
 	stcformer_coco_27_stage1 stcformer_coco_27_stage2 stcformer_coco_27 \
 	$(addprefix mixsynthformer_,coco17_n5 coco17_n10 human36m17_n5 human36m17_n10 predict)
 
-.PHONY: help install mmpose demo test check bench weights clean
+# What is trained on the mocap benchmark, in this order: P-STMO's stages, the other lifters, MixSynthFormer.
+BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
+	$(addsuffix _mocap_27,stcformer mixste strided_transformer videopose3d)
+
+.PHONY: help install mmpose demo test check bench benchmark weights clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -40,6 +44,13 @@ check: install  ## lint, formatting, types, and the demo from a wheel installed 
 
 bench: install  ## measure accuracy and speed against the goals; fails where one is missed
 	@missed=0; for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || missed=1; done; exit $$missed
+
+benchmark: install  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)
+	$(POSE3D) prepare mocap --from $(DATA) --to data/benchmark
+	for config in $(BENCHMARK); do \
+		OMP_NUM_THREADS=1 $(POSE3D) train $$config --data data/benchmark --threads 1 --workers 0 || exit 1; \
+	done
+	$(BIN)/python tests/benchmark_mocap.py data/benchmark runs --write
 
 weights: install  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)
 	for config in $(STAGES); do \

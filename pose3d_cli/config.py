@@ -22,8 +22,8 @@ from typing import Any
 from in_the_wild.errors import ConfigError, did_you_mean
 
 _SHIPPED = "pose3d_cli.configs"
-# Folders that record what others published; `pose3d_cli.published` reads them.
-RECORDS = ("lifters", "refiners")
+# Folders that record what was published; `pose3d_cli.published` and `pose3d_cli.tables` read them.
+RECORDS = ("lifters", "refiners", "tables")
 _SUFFIXES = (".py", ".json", ".yaml", ".yml")
 _PLAIN = (bool, int, float, str, type(None))
 _KINDS = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", tuple: "a list"}

@@ -5,7 +5,8 @@ file's name, whose docstring is the help text, and may hold `PANEL`, the heading
 All of these files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and
 errors come at once.
 
-Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C.
+Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C;
+143 training that the system ended (SIGTERM), its state saved.
 """
 
 from __future__ import annotations
@@ -38,7 +39,7 @@ class _Reporting(TyperGroup):
         except KeyboardInterrupt as stop:
             # A command that knows more about what is left says so in the exception.
             _complain(" ".join(["Stopped.", *map(str, stop.args)]))
-            raise typer.Exit(130) from None
+            raise typer.Exit(getattr(stop, "exit_code", 130)) from None
         except (Pose3DError, OSError, MemoryError) as error:
             sentence = _sentence(error)
             if sentence is None or ctx.params.get("debug"):

@@ -19,7 +19,7 @@ from typing import Any
 from in_the_wild.errors import ConfigError, InputError
 from pose3d_cli import config
 
-LIFTERS, REFINERS = config.RECORDS
+LIFTERS, REFINERS = "lifters", "refiners"
 _KEYS = ("model", "arguments", "window", "training", "data", "published", "released", "files", "licence", "url")
 
 

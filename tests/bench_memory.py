@@ -37,8 +37,10 @@ def main() -> None:
             with multiprocessing.get_context("spawn").Pool(1) as pool:
                 found[name] = pool.apply(_train, (path, Path(folder) / f"{name}_run"))
             early, late, files = found[name]
-            print(f"{name}: {held:.0f} MB of data; held {early:.0f} MB after {_FIRST} steps, {late:.0f} after {_STEPS}, "
-                  f"and {files:.0f} MB of the files were in memory")  # fmt: skip
+            print(
+                f"{name}: {held:.0f} MB of data; held {early:.0f} MB after {_FIRST} steps, {late:.0f} after {_STEPS}; "
+                f"{files:.0f} MB of files were mapped in"
+            )
     grown = max(late - early for early, late, _ in found.values())
     more = found["large"][1] - found["small"][1]
     print(f"grown by {grown:.0f} MB with the steps, by {more:.0f} MB with the set; {_SLACK} MB are allowed")

@@ -218,8 +218,8 @@ def test_evaluate_refines_and_says_that_it_uses_ground_truth(pack: Path, tmp_pat
     state = {f"module.post_refine.{i}.{name}": value for i, part in ((0, Refine().expand), (3, Refine().weigh))
              for name, value in part.state_dict().items()}  # fmt: skip
     torch.save(state, tmp_path / "refine_6_4215.pth")
-    arguments = ["evaluate", "--data", str(pack.parent), "--subjects", "1,9", "--cameras", "2", "--no-flip",
-                 "--device", "cpu", "--weights", str(tmp_path / "tiny.pt")]  # fmt: skip
+    arguments = ["evaluate", str(tmp_path / "tiny.pt"), "--data", str(pack.parent), "--subjects", "1,9",
+                 "--cameras", "2", "--no-flip", "--device", "cpu"]  # fmt: skip
     runner = CliRunner()
     plain = runner.invoke(app, [*arguments, "-o", str(tmp_path / "plain.json")])
     refine = ["--refine", str(tmp_path / "refine_6_4215.pth")]

@@ -1,29 +1,54 @@
-"""`pose3d evaluate`: weights in, a table of errors out."""
+"""`pose3d evaluate`: weights in, tables of errors out."""
 
 from __future__ import annotations
 
-import json
+from collections.abc import Mapping
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, WeightsError
+from pose3d_cli.commands import _evaluate_packs as packs_test
 from pose3d_cli.commands import _options as options
 
-_DEFAULT_SUBJECTS = "05,08,13,14"
+if TYPE_CHECKING:
+    from pose3d_cli.datasets.sequences import Dataset
+    from pose3d_cli.evaluation.predict import Refiner
+
+_SPLITS = ("test", "train", "all")
+_RULES = ("centred", "consecutive", "blended")
+_OF_SETS = "Prepared data sets"
+_OF_PACKS = "Motion capture packs"
 
 
 def evaluate(
+    weights: Annotated[
+        str | None,
+        typer.Argument(
+            metavar="NAME|FILE",
+            help="What is measured: weights that pose3d show weights lists, or a file, the authors' own included.",
+            show_default=f"{options.DEFAULT_WEIGHTS}, or those that come with the model",
+            callback=options.check_weights,
+        ),
+    ] = None,
     data: Annotated[
-        Path, typer.Option(help="Folder of motion capture packs (*.npz).", rich_help_panel=options.INPUT)
+        Path,
+        typer.Option(
+            help="A data set that pose3d prepare has made, or a folder of motion capture packs (*.npz).",
+            rich_help_panel=options.INPUT,
+        ),
     ] = Path("data/mocap"),
     subjects: Annotated[
-        str, typer.Option(help="Held-out subjects, with commas.", rich_help_panel=options.INPUT)
-    ] = _DEFAULT_SUBJECTS,
-    cameras: Annotated[int, typer.Option(help="Random cameras.", rich_help_panel=options.INPUT)] = 200,
+        str | None,
+        typer.Option(
+            metavar="NAME,...",
+            help="Only these people.",
+            show_default=f"all; of packs {packs_test.SUBJECTS}",
+            rich_help_panel=options.INPUT,
+        ),
+    ] = None,
     model: options.Model = None,
-    weights: options.Weights = None,
     variant: options.Variant = None,
     refine: Annotated[
         str | None,
@@ -34,68 +59,185 @@ def evaluate(
             rich_help_panel=options.MODELS,
         ),
     ] = None,
+    split: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(_SPLITS),
+            help="Which part of the set.",
+            show_default="test",
+            callback=options.one_of_or_none("part of a data set", lambda: _SPLITS),
+            rich_help_panel=_OF_SETS,
+        ),
+    ] = None,
+    actions: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Only these actions.", show_default="all", rich_help_panel=_OF_SETS),
+    ] = None,
+    camera: Annotated[
+        str | None,
+        typer.Option(metavar="NAME,...", help="Only these cameras.", show_default="all", rich_help_panel=_OF_SETS),
+    ] = None,
+    windows: Annotated[
+        str | None,
+        typer.Option(
+            metavar="|".join(_RULES),
+            help="centred: one window around every frame; consecutive: side by side; blended: overlapping by half, as "
+            "pose3d run lifts.",
+            show_default="as the network's authors test it",
+            callback=options.one_of_or_none("rule for windows", lambda: _RULES),
+            rich_help_panel=_OF_SETS,
+        ),
+    ] = None,
+    tds: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Windows take every N-th frame.",
+            show_default="as the network's authors test it",
+            rich_help_panel=_OF_SETS,
+        ),
+    ] = None,
+    every: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="Answer for every N-th frame alone, which is faster.",
+            show_default="1",
+            rich_help_panel=_OF_SETS,
+        ),
+    ] = None,
+    released_batch: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N",
+            min=1,
+            help="P-MPJPE as the scripts of P-STMO, StridedTransformer and STCFormer have it: frames of a batch of N "
+            "that mixes actions all count with the batch's mean.",
+            show_default="every frame counts with its own",
+            rich_help_panel=_OF_SETS,
+        ),
+    ] = None,
+    cameras: Annotated[
+        int | None,
+        typer.Option(
+            metavar="N", help="Random cameras.", show_default=str(packs_test.CAMERAS), rich_help_panel=_OF_PACKS
+        ),
+    ] = None,
     flip: options.Flip = True,
     output: Annotated[
         Path | None,
-        typer.Option("--output", "-o", help="Also write the table as JSON.", rich_help_panel=options.OUTPUT),
+        typer.Option(
+            "--output",
+            "-o",
+            help="Of a prepared set: a folder for tables (text, CSV, JSON, LaTeX) and pictures. Of packs: a .json "
+            "file.",
+            rich_help_panel=options.OUTPUT,
+        ),
     ] = None,
     device: options.Device = "auto",
 ) -> None:
-    """Measure weights on subjects never trained on: MPJPE, P-MPJPE, N-MPJPE, MPJVE and acceleration error per action.
+    """Measure weights where the truth is known: MPJPE, P-MPJPE, N-MPJPE, MPJVE, acceleration error, PCK and AUC.
 
-    Example: pose3d evaluate --data data/mocap --weights pstmo_coco
+    A prepared data set is tested as the network's authors do, with their accounting beside a sensible one.
+
+    Motion capture packs show people who were never trained on to random cameras.
+
+    Example: pose3d evaluate pretrained_h36m_cpn.bin --data prepared/human36m -o results
     """
-    packs = sorted(data.glob("*.npz"))
-    if not packs:
-        raise InputError(
-            f"Motion capture packs (*.npz) were expected in {data}, found none; name their folder: --data."
-        )
-    if cameras < 1:
-        raise InputError(f"At least 1 camera was expected, found --cameras {cameras}.")
+    from pose3d_cli.datasets import sequences
 
-    from dataclasses import asdict
-    from functools import partial
+    of_sets = {"--split": split, "--actions": actions, "--camera": camera, "--windows": windows, "--tds": tds,
+               "--every": every, "--released-batch": released_batch}  # fmt: skip
+    if not sequences.is_prepared(data):
+        _refuse(of_sets, f"{data} is no prepared data set")
+        packs_test.evaluate(
+            weights, data=data, subjects=subjects, cameras=cameras, model=model, variant=variant, refine=refine,
+            flip=flip, output=output, device=device,
+        )  # fmt: skip
+        return
+    _refuse({"--cameras": cameras}, f"{data} is a prepared data set, whose cameras are chosen by --camera NAME,...")
+    if output is not None and output.exists() and not output.is_dir():
+        raise InputError(f"A folder for tables and pictures was expected, {output} is a file; choose another with -o.")
+
+    part = split or "test"
+    chosen = sequences.open_folder(data).choose(
+        split=None if part == "all" else part,
+        subjects=_names(subjects),
+        actions=_names(actions),
+        cameras=_names(camera),
+    )
 
     from in_the_wild import weights as checkpoints
-    from in_the_wild.files import whole_file
     from pose3d_cli import terminal
-    from pose3d_cli.datasets import heldout, mocap
-    from pose3d_cli.datasets.virtual import Cameras
-    from pose3d_cli.training import check
-    from pose3d_cli.training import refine as refining
+    from pose3d_cli.evaluation import prepared
 
-    loaded, chosen = options.load_weights(weights, model=model, variant=variant, device=device)
-    module = None if refine is None else checkpoints.find(refine)
-    refine_view = None if module is None else partial(refining.refine_view, refining.load(module, device=chosen))
-    motion = mocap.load(packs, only=[subject.strip() for subject in subjects.split(",")])
-    stride = max(1, round(motion.fps / loaded.training.fps))
-    views = list(heldout.views(motion, count=cameras, stride=stride, cameras=Cameras()))
-    with terminal.stage_progress("evaluate", total=len(views)) as advance:
-        errors = check.check(
-            loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=chosen, progress=advance
-        )
+    try:
+        loaded, where = options.load_weights(weights, model=model, variant=variant, device=device)
+    except checkpoints.NotALifterError as lifts_nothing:
+        from in_the_wild.refiners import mixsynthformer
+        from pose3d_cli.commands import _evaluate_sparse as sparse_test
 
-    actions = sorted({view.action for view in views})
-    rows = {
-        action: check.mean([error for error, view in zip(errors, views, strict=True) if view.action == action])
-        for action in actions
-    }
-    rows["all frames"] = check.mean(errors)
-    terminal.errors_table(
-        rows,
-        title="" if module is None else f"Uses ground truth: {module.name} reads the true root depth and camera.",
+        try:
+            trained = mixsynthformer.load(str(weights), device=terminal.choose_device(device))
+        except WeightsError:
+            raise lifts_nothing from None
+        _refuse(
+            {"--windows": windows, "--tds": tds, "--every": every, "--released-batch": released_batch,
+             "--refine": refine},
+            f"{trained.source} refines poses and lifts none",
+        )  # fmt: skip
+        sparse_test.evaluate(trained, chosen, split=part, output=output)
+        return
+
+    file = None if refine is None else checkpoints.find(refine)
+    settings = prepared.Settings(
+        rule=windows,
+        tds=tds,
+        flip=flip,
+        every=every or 1,
+        batch=released_batch,
+        refine=None if file is None else _refiner(file, chosen, where),
+        refine_name="" if file is None else file.name,
+        refine_sha256="" if file is None else sequences.file_digest(file),
     )
+    with terminal.stage_progress("evaluate", total=len(chosen), unit="sequences") as advance:
+        found = prepared.evaluate(loaded, chosen, settings, split=part, device=where, progress=advance)
+    for line in found.caption:
+        terminal.say(line)
+    for table in found.main_tables:
+        terminal.table(table.title, table.columns, table.rows, numbers=table.columns[1:])
     if output is not None:
-        record = {
-            "weights": loaded.source,
-            "sha256": loaded.sha256,
-            "refine": None if module is None else module.name,
-            "uses_ground_truth": module is not None,
-            "subjects": subjects,
-            "cameras": cameras,
-            "flip": flip,
-            "units": "millimetres; mpjve per frame, acceleration per frame squared",
-            "errors": {action: asdict(error) for action, error in rows.items()},
-        }
-        with whole_file(output) as file:
-            file.write((json.dumps(record, indent=2) + "\n").encode())
+        for path in prepared.write(found, output):
+            terminal.say(str(path))
+
+
+def _names(given: str | None) -> list[str] | None:
+    return None if given is None else [name.strip() for name in given.split(",")]
+
+
+def _refuse(options_given: Mapping[str, object], because: str) -> None:
+    """Refuse options that mean nothing here."""
+    given = [name for name, value in options_given.items() if value is not None]
+    if given:
+        raise InputError(f"{because}: {', '.join(given)} cannot be used, leave it out.")
+
+
+def _refiner(file: Path, dataset: Dataset, device: str) -> Refiner:
+    """The refine module of a file, for sequences of a set."""
+    from functools import partial
+
+    import numpy as np
+
+    from in_the_wild.skeletons import get_skeleton
+    from pose3d_cli.datasets.sequences import Labelled
+    from pose3d_cli.training import refine
+
+    module = refine.load(file, device=device)
+    refined = partial(refine.refine_sequence, module, root=get_skeleton(dataset.description.joint_skeleton).root)
+
+    def run(joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray) -> np.ndarray:
+        return refined(joints, image, sequence, frames)
+
+    return run

@@ -115,35 +115,43 @@ def train(
 
     from in_the_wild import weights
     from pose3d_cli import terminal
-    from pose3d_cli.training import build
+    from pose3d_cli.training import build, distributed
 
     if threads:
         torch.set_num_threads(threads)
+    device = terminal.choose_device(device)
     folder = output or Path("runs") / Path(config).stem
     shared = {name: values[name] for name in _SHARED if name not in ("model", "bank", "heldout")}
     shared |= {"packs": packs, "bank": _asset(values["bank"])}
     shared |= {f"heldout_{name}": values["heldout"][name] for name in ("cameras", "every")}
     if refines:
-        _train_refiner(shared, values, folder, device=device, workers=workers)
+        _train_refiner(shared, values, folder, device=device, workers=workers, tensorboard=tensorboard)
         return
     first = start_from or values["start_from"]
-    run = build.build(
-        **shared,
-        model=values["model"],
-        loss=values["loss"],
-        start_from=None if first is None else weights.find(first),
-        start_parts=values["start_parts"],
-    )
-    with terminal.training_progress(total=run.schedule.steps) as progress:
-        best = build.train(
-            run,
-            folder,
-            device=terminal.choose_device(device),
-            on_step=progress.step,
-            on_check=progress.check,
-            workers=workers,
+    with distributed.join(device) as world:
+        run = build.build(
+            **shared,
+            model=values["model"],
+            loss=values["loss"],
+            start_from=None if first is None else weights.find(first),
+            start_parts=values["start_parts"],
         )
-    typer.echo(f"Best held-out MPJPE {best:.1f} mm; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
+        with terminal.training_progress(total=run.schedule.steps) as progress:
+            best = build.train(
+                run,
+                folder,
+                device=world.place(device),
+                on_step=progress.step,
+                on_check=progress.check,
+                workers=workers,
+                configuration={**values, "start_from": first},
+                tensorboard=tensorboard,
+                world=world,
+            )
+        if world.first:
+            typer.echo(
+                f"Best held-out MPJPE {best:.1f} mm; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}"
+            )
 
 
 def _train_labelled(
@@ -174,6 +182,7 @@ def _train_labelled(
 
     if threads:
         torch.set_num_threads(threads)
+    device = terminal.choose_device(device)
     given = {"start_from": start_from or values["start_from"], "lifter": lifter or values["lifter"]}
     with distributed.join(device) as world:
         run = build_labelled.build(folder=data, **{**values, **{name: file(one) for name, one in given.items()}})
@@ -182,7 +191,7 @@ def _train_labelled(
                 run,
                 folder,
                 configuration={**values, **given},
-                device=world.place(terminal.choose_device(device)),
+                device=world.place(device),
                 world=world,
                 on_step=progress.step,
                 on_check=progress.compare,
@@ -197,24 +206,40 @@ def _train_labelled(
 
 
 def _train_refiner(
-    shared: Mapping[str, Any], values: Mapping[str, Any], folder: Path, *, device: str, workers: int
+    shared: Mapping[str, Any],
+    values: Mapping[str, Any],
+    folder: Path,
+    *,
+    device: str,
+    workers: int,
+    tensorboard: bool,
 ) -> None:
     from pose3d_cli import terminal
-    from pose3d_cli.training import build_refiner, check_refiner
+    from pose3d_cli.training import build_refiner, check_refiner, distributed
 
-    device = terminal.choose_device(device)
-    run = build_refiner.build(
-        **shared,
-        folder=folder,
-        lifter=values["lifter"],
-        pool=values["pool"],
-        past_noise=values["past_noise"],
-        device=device,
-    )
-    with terminal.training_progress(total=run.schedule.steps) as progress:
-        best = build_refiner.train(
-            run, folder, device=device, on_step=progress.step, on_check=progress.compare, workers=workers
+    with distributed.join(device) as world:
+        run = build_refiner.build(
+            **shared,
+            folder=folder,
+            lifter=values["lifter"],
+            pool=values["pool"],
+            past_noise=values["past_noise"],
+            device=world.place(device),
         )
+        with terminal.training_progress(total=run.schedule.steps) as progress:
+            best = build_refiner.train(
+                run,
+                folder,
+                device=world.place(device),
+                on_step=progress.step,
+                on_check=progress.compare,
+                workers=workers,
+                configuration=values,
+                tensorboard=tensorboard,
+                world=world,
+            )
+    if not world.first:
+        return
     said = ", ".join(f"{name} {value:.4g}" for name, value in best.items())
     typer.echo(f"Best held-out {said}; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
     better = check_refiner.no_better_than(run.training, best)

@@ -30,7 +30,7 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
-from in_the_wild.errors import InputError, OutputError
+from in_the_wild.errors import InputError, OutputError, did_you_mean
 from in_the_wild.files import whole_file
 
 _FORMAT = "pose3d-dataset-1"
@@ -384,7 +384,7 @@ class Dataset(Sequence[Labelled]):
             known = sorted({of(entry) for entry in self._entries})
             unknown = sorted(set(wanted) - set(known))
             if unknown:
-                raise InputError(f"{self.folder} has no {what} {', '.join(unknown)}; it has {', '.join(known)}.")
+                raise InputError(f'{self.folder} has no {what} "{unknown[0]}". {did_you_mean(unknown[0], known)}')
             kept = [entry for entry in kept if of(entry) in wanted]
         if not kept:
             raise InputError(

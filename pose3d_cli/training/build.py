@@ -9,7 +9,6 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import torch
 
 from in_the_wild import plugins, weights
@@ -19,7 +18,8 @@ from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets import heldout, mocap
 from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
-from pose3d_cli.training import check, curve, fit, losses, start
+from pose3d_cli.training import check, curve, distributed, fit, losses, start
+from pose3d_cli.training.distributed import ALONE, World
 
 Listener = Callable[[int, float], None]
 
@@ -127,8 +127,11 @@ def train(
     on_step: Listener,
     on_check: Callable[[float, float], None],
     workers: int = 0,
+    configuration: Mapping[str, Any] | None = None,
+    tensorboard: bool = False,
+    world: World = ALONE,
 ) -> float:
-    """Train; leaves `best.pt`, `log.csv`, `curve.png` and `state.pt` in the folder.
+    """Train; leaves `best.pt`, `last.pt`, `log.csv`, `curve.png`, `run.json` and `state.pt` in the folder.
 
     Args:
         run: What to train.
@@ -137,6 +140,9 @@ def train(
         on_step: Told of every step and its loss.
         on_check: Told of every evaluation: MPJPE and P-MPJPE in millimetres.
         workers: Processes that make batches ahead.
+        configuration: What the run was made of, as given.
+        tensorboard: Log for TensorBoard too.
+        world: The processes that train together; each builds the same run.
 
     Returns:
         The lowest held-out MPJPE, millimetres.
@@ -147,28 +153,35 @@ def train(
         on_check(found.mpjpe, found.p_mpjpe)
         return {"mpjpe_mm": found.mpjpe, "p_mpjpe_mm": found.p_mpjpe}
 
+    def save(name: str, lifter: Lifter) -> None:
+        weights.save(folder / name, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
+
+    distributed.rows(run.batch, world, accumulate=run.schedule.accumulate)
     best = fit.fit(
         run.lifter,
         loss=partial(run.loss, run.lifter),
-        batch=partial(_batch, run.windows, run.batch, run.seed),
+        batch=partial(_batch, run.windows, run.batch, run.seed, world),
         evaluate=evaluate,
         schedule=run.schedule,
         folder=folder,
         seed=run.seed,
         device=device,
-        on_best=lambda lifter: weights.save(
-            folder / "best.pt", model=run.model, lifter=lifter, arguments=run.arguments, training=run.training
-        ),
+        on_best=partial(save, "best.pt"),
+        on_last=partial(save, "last.pt"),
         on_step=on_step,
         workers=workers,
+        configuration=configuration,
+        tensorboard=tensorboard,
+        world=world,
     )
-    curve.draw(folder / "log.csv", folder / "curve.png")
+    if world.first:
+        curve.draw(folder / "log.csv", folder / "curve.png")
     return best
 
 
-def _batch(windows: VirtualWindows, size: int, seed: int, step: int) -> tuple[np.ndarray, np.ndarray]:
-    """A batch by its step alone, in a form that other processes can be handed."""
-    return windows.batch(size, seed=seed, step=step)
+def _batch(windows: VirtualWindows, size: int, seed: int, world: World, step: int) -> fit.Batch:
+    """This process's rows of a batch by its step alone, in a form that other processes can be handed."""
+    return distributed.share(windows.batch(size, seed=seed, step=step), world)
 
 
 def make(kind: Callable[..., Any], arguments: Mapping[str, Any], group: str) -> Any:

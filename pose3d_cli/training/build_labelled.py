@@ -213,15 +213,15 @@ def _network(
             state, _ = MaskedPoseModel.convert(weights.read(start_from))
             weights.load_strictly(masked, state, start_from.name)
         return masked, losses.masked_pose_loss
+    gives = get_skeleton(training.output_skeleton)
     if stage == "lift":
         lifting = make(kind, arguments, "arguments")
         if start_from is not None:
             start.start_from(lifting, start_from, model=model, parts=start_parts)
-        return lifting, partial(losses.get(loss, lifting), lifting)
+        return lifting, partial(losses.get(loss, lifting, skeleton=gives), lifting)
     if lifter is None:
         raise ConfigError("The stage refine needs the weights of a lifter: set lifter to a file, or name it: --lifter.")
     before = weights.load(str(lifter), model=model).lifter
-    gives = get_skeleton(training.output_skeleton)
     module = refining.Refine(joints=len(gives)) if start_from is None else refining.load(start_from)
     both = refining.LiftAndRefine(before, module, root=gives.root, metres=training.metres, freeze=freeze)
     return both, partial(_refined_loss, both)

@@ -18,8 +18,9 @@ from in_the_wild.skeletons import COCO17, HUMAN36M17, get_skeleton
 from pose3d_cli.datasets import heldout, mocap, sparse
 from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
-from pose3d_cli.training import check_refiner, curve, fit
+from pose3d_cli.training import check_refiner, curve, distributed, fit
 from pose3d_cli.training.build import Listener, make
+from pose3d_cli.training.distributed import ALONE, World
 
 # What can be trained: the task, the space, the joints.
 _FILL_2D = ("fill", "image", COCO17.name)
@@ -166,8 +167,11 @@ def train(
     on_step: Listener,
     on_check: Callable[[Mapping[str, float]], None],
     workers: int = 0,
+    configuration: Mapping[str, Any] | None = None,
+    tensorboard: bool = False,
+    world: World = ALONE,
 ) -> dict[str, float]:
-    """Train; leaves `best.pt`, `log.csv`, `curve.png` and `state.pt` in the folder.
+    """Train; leaves `best.pt`, `last.pt`, `log.csv`, `curve.png`, `run.json` and `state.pt` in the folder.
 
     Args:
         run: What to train.
@@ -176,9 +180,12 @@ def train(
         on_step: Told of every step and its loss.
         on_check: Told of every evaluation, see `check_refiner.check`.
         workers: Processes that make batches ahead.
+        configuration: What the run was made of, as given.
+        tensorboard: Log for TensorBoard too.
+        world: The processes that train together; each builds the same run.
 
     Returns:
-        The held-out errors of the best weights, and those of its rivals.
+        The held-out errors of the best weights, and those of its rivals; in the first process, none in the others.
     """
 
     def evaluate(network: mixsynthformer.MixSynthFormerNetwork) -> dict[str, float]:
@@ -186,28 +193,36 @@ def train(
         on_check(found)
         return found
 
+    def save(name: str, network: mixsynthformer.MixSynthFormerNetwork) -> None:
+        mixsynthformer.save(folder / name, network=network, arguments=run.arguments, training=run.training)
+
+    distributed.rows(run.batch, world, accumulate=run.schedule.accumulate)
     fit.fit(
         run.network,
         loss=partial(check_refiner.loss, run.network, run.training),
-        batch=partial(_batch, run.examples, run.batch, run.seed),
+        batch=partial(_batch, run.examples, run.batch, run.seed, world),
         evaluate=evaluate,
         schedule=run.schedule,
         folder=folder,
         seed=run.seed,
         device=device,
-        on_best=lambda network: mixsynthformer.save(
-            folder / "best.pt", network=network, arguments=run.arguments, training=run.training
-        ),
+        on_best=partial(save, "best.pt"),
+        on_last=partial(save, "last.pt"),
         on_step=on_step,
         workers=workers,
         # What is learnt is a small correction, lost in the rounding of the whole.
         low_precision=False,
+        configuration=configuration,
+        tensorboard=tensorboard,
+        world=world,
     )
+    if not world.first:
+        return {}
     curve.draw(folder / "log.csv", folder / "curve.png")
     best = mixsynthformer.load(str(folder / "best.pt"))
     return check_refiner.check(best.network, best.training, *run.heldout)
 
 
-def _batch(examples: sparse.Examples, size: int, seed: int, step: int) -> sparse.Pair:
-    """A batch by its step alone, in a form that other processes can be handed."""
-    return examples.batch(size, seed=seed, step=step)
+def _batch(examples: sparse.Examples, size: int, seed: int, world: World, step: int) -> fit.Batch:
+    """This process's rows of a batch by its step alone, in a form that other processes can be handed."""
+    return distributed.share(examples.batch(size, seed=seed, step=step), world)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import partial
 from typing import Any, Protocol, runtime_checkable
 
 import torch
@@ -103,18 +104,27 @@ def mixste_loss_parts(
     return position, consistency, _mpjpe(step, target.diff(dim=1))
 
 
+def _mixste(lifter: Lifter, x: Tensor, target: Tensor, *, skeleton: Skeleton, scale_gradient: bool) -> Tensor:
+    return mixste_loss(lifter(x).float(), target, skeleton=skeleton, scale_gradient=scale_gradient)
+
+
 Loss = Callable[[Any, Tensor, Tensor], Tensor]
-LOSSES: dict[str, Loss] = {
+LOSSES: dict[str, Callable[..., Tensor]] = {
     "pstmo": pstmo_loss,
     "mpjpe": mpjpe_loss,
-    "mixste": lambda lifter, x, target: mixste_loss(lifter(x).float(), target),
+    "mixste": partial(_mixste, scale_gradient=False),
     # With the gradient scaling that its released loop really applies.
-    "mixste_scaled": lambda lifter, x, target: mixste_loss(lifter(x).float(), target, scale_gradient=True),
+    "mixste_scaled": partial(_mixste, scale_gradient=True),
 }
 
 
-def get(name: str, lifter: Lifter) -> Loss:
+def get(name: str, lifter: Lifter, *, skeleton: Skeleton = HUMAN36M17) -> Loss:
     """A loss by its name in a configuration: (lifter, inputs (B, T, J, C), targets (B, T, J, 3)) -> ().
+
+    Args:
+        name: One of LOSSES.
+        lifter: What it is for.
+        skeleton: Of the joints that the lifter gives.
 
     Raises:
         ConfigError: no such loss, or one that this lifter cannot be trained by.
@@ -131,4 +141,4 @@ def get(name: str, lifter: Lifter) -> Loss:
             f"The loss {name} needs a network that answers for every frame of its window; {type(lifter).__name__} "
             "answers for one, take mpjpe."
         )
-    return LOSSES[name]
+    return partial(LOSSES[name], skeleton=skeleton) if name.startswith("mixste") else LOSSES[name]

@@ -1,4 +1,4 @@
-"""All lifters on the mocap benchmark at equal budget: `python tests/bench_mocap.py DATA [RUNS] [--write]`.
+"""All lifters on the mocap benchmark at equal budget: `python tests/benchmark_mocap.py DATA [RUNS] [--write]`.
 
     make benchmark DATA=FOLDER_OF_PACKS
 
@@ -75,7 +75,9 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
         predict(loaded.lifter, loaded.training, sequence, test.description, rule=settings.rule or "", tds=2)
         frames += len(sequence)
     spent = time.perf_counter() - began
-    minutes = [json.loads((runs / name / "run.json").read_text())["cpu_seconds"] / 60 for name in (*RUNS[config], config)]
+    minutes = [
+        json.loads((runs / name / "run.json").read_text())["cpu_seconds"] / 60 for name in (*RUNS[config], config)
+    ]
     description = test.description
     return tables.Benchmarked(
         model=loaded.model,
@@ -87,7 +89,7 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
         mpjpe=round(errors["mpjpe"], 1),
         p_mpjpe=round(errors["p_mpjpe"], 1),
         mpjve=round(errors["mpjve"], 2),
-        protocol=f"mocap version {description.notes['version']}, {description.inputs}, whole test, {settings.rule}, flip",
+        protocol=f"version {description.notes['version']}, {description.inputs}, whole test, {settings.rule}, flip",
         date=datetime.date.today().isoformat(),
         machine=f"{manifest.machine()['cpu']}, one thread",
         uses_truth=refined,

@@ -1,0 +1,3 @@
+# StridedTransformer with 27 frames.
+_base_ = ["./_strided_transformer.py"]
+arguments = dict(frames=27)

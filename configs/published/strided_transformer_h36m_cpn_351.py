@@ -1,0 +1,2 @@
+# StridedTransformer with 351 frames: README, train the model.
+_base_ = ["./_strided_transformer.py"]

@@ -1,0 +1,4 @@
+# VideoPose3D with 243 frames, on true 2D keypoints (-k gt).
+_base_ = ["./_videopose3d.py"]
+training = dict(data="Human3.6M, true 2D")
+data = dict(inputs="gt")

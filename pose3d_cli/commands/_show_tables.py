@@ -1,0 +1,130 @@
+"""What `pose3d show tables` prints: published errors, what trains for each, and what was measured here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+
+from pose3d_cli.tables import METRICS, Benchmarked, Measured, Number, Row, Table
+
+_TRUTH = "*"
+_INPUTS, _SIZE = "data and inputs", "M param."
+
+
+def tables(runs: Path) -> None:
+    """Print every table, the mocap benchmark's last.
+
+    Args:
+        runs: Where evaluations are looked for.
+    """
+    from pose3d_cli import tables, terminal
+
+    measured = tables.measured(runs)
+    for name in tables.names():
+        _table(tables.load(name), measured)
+        terminal.say("")
+    _benchmark(tables.benchmark(), measured)
+    terminal.say("To train one: pose3d train CONFIG --data DIR -o runs/CONFIG")
+    terminal.say(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
+    terminal.say(
+        f"{_TRUTH} uses ground truth, which no video has. A paper or README that is not said to be another's is the "
+        f'method\'s own. "Measured" is what was found in {runs}.'
+    )
+
+
+def _table(table: Table, measured: Sequence[Measured]) -> None:
+    from pose3d_cli import terminal
+    from pose3d_cli.tables import beside
+
+    sources = list(dict.fromkeys(_source(row) for row in table.rows))
+    errors = " / ".join(METRICS[metric] for metric in table.metrics)
+    columns = ["configuration", "method", _INPUTS, "frames", _SIZE, errors, "measured", "source"]
+    rows: list[list[object]] = []
+    for row in table.rows:
+        found = beside(row, measured)
+        rows.append(
+            [
+                row.config,
+                row.method,
+                f"{row.data} {row.inputs}",
+                row.frames or "",
+                row.parameters or "",
+                _numbers(table, row.numbers, uses_truth=row.uses_truth),
+                "" if found is None else _numbers(table, _rounded_all(found.numbers), uses_truth=found.uses_truth),
+                sources.index(_source(row)) + 1,
+            ]
+        )
+    # What is the same in all rows, or nowhere said, would take the room of what is not.
+    same = len({(row.data, row.inputs) for row in table.rows}) == 1
+    unsaid = not any(row.parameters for row in table.rows)
+    shown = [column for column in columns if (column, True) not in ((_INPUTS, same), (_SIZE, unsaid))]
+    terminal.table(
+        table.title,
+        shown,
+        [[cell for column, cell in zip(columns, row, strict=True) if column in shown] for row in rows],
+        numbers=("frames", _SIZE, errors, "measured", "source"),
+    )
+    for number, source in enumerate(sources, start=1):
+        terminal.say(f"{number}  {source}")
+    for note in table.notes:
+        terminal.say(note)
+
+
+def _source(row: Row) -> str:
+    """Where its numbers are said, and whether that is to be relied on."""
+    return row.source + {"cited": " (cited)", "unconfirmed": " (unconfirmed)"}.get(row.status, "")
+
+
+def _numbers(table: Table, numbers: Mapping[str, Number], *, uses_truth: bool) -> str:
+    """All numbers of a row: "41.72 / 32.94"."""
+    if not numbers:
+        return ""
+    shown = " / ".join(_number(numbers[metric]) if metric in numbers else "–" for metric in table.metrics)
+    return shown + _TRUTH * uses_truth
+
+
+def _rounded_all(numbers: Mapping[str, Number]) -> dict[str, Number]:
+    return {
+        metric: tuple(round(one, 2) for one in value) if isinstance(value, Sequence) else round(value, 2)
+        for metric, value in numbers.items()
+    }
+
+
+def _number(value: Number) -> str:
+    return " / ".join(map(str, value)) if isinstance(value, Sequence) else str(value)
+
+
+def _benchmark(entries: Sequence[Benchmarked], measured: Sequence[Measured]) -> None:
+    """What comes with the program of its own measurements."""
+    from pose3d_cli import terminal
+
+    if not entries:
+        return
+    numbers = ("parameters", "CPU min", "ms/frame", "MPJPE", "P-MPJPE", "MPJVE")
+    rows = [
+        (
+            one.config,
+            one.model,
+            one.weights[:12],
+            f"{one.parameters:,}",
+            _rounded(one.cpu_minutes, 0),
+            _rounded(one.ms_per_frame, 2),
+            _rounded(one.mpjpe, 1) + _TRUTH * one.uses_truth,
+            _rounded(one.p_mpjpe, 1),
+            _rounded(one.mpjve, 2),
+        )
+        for one in entries
+    ]
+    terminal.table(
+        "The mocap benchmark, measured: errors in mm, MPJVE in mm/frame",
+        ("configuration", "model", "weights", *numbers),
+        rows,
+        numbers=numbers,
+    )
+    for line in dict.fromkeys(f"{one.protocol}; {one.date}, {one.machine}" for one in entries):
+        terminal.say(line)
+    terminal.say("")
+
+
+def _rounded(value: float | None, digits: int) -> str:
+    return "" if value is None else f"{value:.{digits}f}"
