@@ -218,7 +218,10 @@ def benchmark(file: Path | None = None) -> list[Benchmarked]:
 
 
 def measured(runs: Path) -> list[Measured]:
-    """Whole tests that `pose3d evaluate` left somewhere in a folder, the newest first; other files are passed over."""
+    """Tests that `pose3d evaluate` left somewhere in a folder, the newest first; other files are passed over.
+
+    So are tests in which poses were lifted otherwise than the network's authors do.
+    """
     files = sorted(runs.rglob(_ERRORS), key=lambda file: file.stat().st_mtime, reverse=True)
     return [found for file in files if (found := _evaluation(file)) is not None]
 
@@ -242,6 +245,8 @@ def _evaluation(file: Path) -> Measured | None:
     try:
         said = json.loads(file.read_text(encoding="utf-8"))
         if said["format"] != _FORMAT or said["data"]["split"] != "test":
+            return None
+        if not said.get("protocol", {}).get("as_the_authors", True):
             return None
         return Measured(
             file=file,

@@ -2,7 +2,7 @@
 _base_ = ["./_mocap_27.py"]
 
 model = "pstmo"
-arguments = dict(frames=27, channels=128, hidden=256, layers=3, in_channels=4, dropout=0.0)
+arguments = dict(frames=27, channels=128, hidden=256, layers=3, in_channels=4, dropout=0.0, encoder_dropout=0.0)
 stage = "masked"
 loss = "masked"
 masks = dict(temporal=0.8, spatial=2)

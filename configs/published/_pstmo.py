@@ -5,10 +5,9 @@
 #   run.py:337: Adam with AMSGrad; README -lrd 0.97, every epoch (run.py:383); :238: seed 1.
 #   common/opt.py:29 says 80 epochs, and so does the paper, but run.py:339 counts from 1 to 79.
 #   common/opt.py:34: the learning rate would halve in epoch 80, which never comes.
-# Their frame encoder has a dropout of 0.1 besides the transformers' (model/stmo.py:47); that of pose3d has none.
 _base_ = ["./_labelled.py"]
 model = "pstmo"
-arguments = dict(channels=256, hidden=512, layers=3, dropout=0.1)
+arguments = dict(channels=256, hidden=512, layers=3, dropout=0.1, encoder_dropout=0.1)
 loss = "pstmo"
 masks = dict(_delete_=True, last_joint=False)  # their draw is one joint short (run.py:79)
 training = dict(fps=25.0)

@@ -48,7 +48,8 @@ class PSTMO(StridedLifter):
         strides: One stride per strided stage; None takes the authors' for this window length.
         in_channels: Numbers per keypoint, 2 as published.
         heads: Attention heads.
-        dropout: Of the transformers; the frame encoder has none.
+        dropout: Of the transformers.
+        encoder_dropout: Of the frame encoder.
 
     Raises:
         InputError: no strides are known for this window length.
@@ -67,9 +68,10 @@ class PSTMO(StridedLifter):
         in_channels: int = 2,
         heads: int = 8,
         dropout: float = 0.1,
+        encoder_dropout: float = 0.1,
     ) -> None:
         super().__init__(
-            FrameEncoder(joints * in_channels, 2 * channels, channels),
+            FrameEncoder(joints * in_channels, 2 * channels, channels, encoder_dropout),
             frames=frames,
             joints=joints,
             out_joints=out_joints,
@@ -127,7 +129,8 @@ class MaskedPoseModel(nn.Module):
         layers: Its depth.
         in_channels: Numbers per keypoint; the first two are x and y, which alone are told again.
         heads: Attention heads.
-        dropout: Of the transformers; the frame encoder has none.
+        dropout: Of the transformers.
+        encoder_dropout: Of the frame encoder.
 
     Raises:
         InputError: channels that the heads do not divide.
@@ -144,6 +147,7 @@ class MaskedPoseModel(nn.Module):
         in_channels: int = 2,
         heads: int = 8,
         dropout: float = 0.1,
+        encoder_dropout: float = 0.1,
     ) -> None:
         super().__init__()
         self.frames = frames
@@ -151,7 +155,7 @@ class MaskedPoseModel(nn.Module):
         self.in_channels = in_channels
         narrow = channels // 2
         self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, in_channels))
-        self.encoder = FrameEncoder(joints * in_channels, 2 * channels, channels)
+        self.encoder = FrameEncoder(joints * in_channels, 2 * channels, channels, encoder_dropout)
         self.position = nn.Parameter(torch.randn(1, frames, channels))
         self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
         self.encoded_norm = UnbiasedLayerNorm(channels)
@@ -254,8 +258,9 @@ def draw_masks(
 class FrameEncoder(nn.Module):
     """Keypoints of one frame -> features, with one residual block (the authors' FCBlock)."""
 
-    def __init__(self, inputs: int, width: int, outputs: int) -> None:
+    def __init__(self, inputs: int, width: int, outputs: int, dropout: float) -> None:
         super().__init__()
+        self.dropout = nn.Dropout(dropout)
         self.widen = nn.Linear(inputs, width)
         self.widen_norm = nn.BatchNorm1d(width)
         self.inner1 = nn.Linear(width, width)
@@ -267,9 +272,9 @@ class FrameEncoder(nn.Module):
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, J * C) -> (B, T, D)."""
         batch, frames, _ = x.shape
-        x = F.leaky_relu(self.widen_norm(self.widen(x.flatten(0, 1))), 0.2)  # (B * T, width)
-        inner = F.leaky_relu(self.inner1_norm(self.inner1(x)), 0.2)
-        x = x + F.leaky_relu(self.inner2_norm(self.inner2(inner)), 0.2)
+        x = self.dropout(F.leaky_relu(self.widen_norm(self.widen(x.flatten(0, 1))), 0.2))  # (B * T, width)
+        inner = self.dropout(F.leaky_relu(self.inner1_norm(self.inner1(x)), 0.2))
+        x = x + self.dropout(F.leaky_relu(self.inner2_norm(self.inner2(inner)), 0.2))
         return self.narrow(x).unflatten(0, (batch, frames))
 
 

@@ -87,6 +87,20 @@ def train(
     from pose3d_cli import config as configuration
 
     values = configuration.load(config, override or [])
+    if "data" in values and values.get("model") == _REFINER:
+        if start_from is not None or lifter is not None:
+            raise ConfigError(f"{_REFINER} is trained from nothing; leave --start-from and --lifter out.")
+        _train_sparse(
+            config,
+            values,
+            data,
+            folder=output or Path("runs") / Path(config).stem,
+            device=device,
+            threads=threads,
+            workers=workers,
+            tensorboard=tensorboard,
+        )
+        return
     if "data" in values:
         _train_labelled(
             config,
@@ -167,7 +181,7 @@ def _train_labelled(
     workers: int,
     tensorboard: bool,
 ) -> None:
-    """Train on a prepared data set."""
+    """Train a lifter, or a stage of one, on a prepared data set."""
     values = {**_LABELLED_DEFAULTS, **values}
     _check_keys(config, values, (*_LABELLED, *_LABELLED_DEFAULTS))
 
@@ -205,6 +219,57 @@ def _train_labelled(
             )
 
 
+def _train_sparse(
+    config: str,
+    values: Mapping[str, Any],
+    data: Path,
+    *,
+    folder: Path,
+    device: str,
+    threads: int,
+    workers: int,
+    tensorboard: bool,
+) -> None:
+    """Train MixSynthFormer on a prepared data set."""
+    import torch
+
+    from pose3d_cli import terminal
+    from pose3d_cli.training import build_sparse, check_sparse, distributed
+
+    _check_keys(config, values, build_sparse.KEYS)
+    if threads:
+        torch.set_num_threads(threads)
+    device = terminal.choose_device(device)
+    with distributed.join(device) as world:
+        run = build_sparse.build(folder=data, **values)
+        with terminal.training_progress(total=run.schedule.steps) as progress:
+            best = build_sparse.train(
+                run,
+                folder,
+                configuration=values,
+                device=world.place(device),
+                world=world,
+                on_step=progress.step,
+                on_check=progress.compare,
+                workers=workers,
+                tensorboard=tensorboard,
+            )
+        if world.first:
+            _tell_best(best, folder, no_better_than=check_sparse.no_better_than(run.training, best))
+
+
+def _tell_best(errors: Mapping[str, float], folder: Path, *, no_better_than: Sequence[str]) -> None:
+    """What MixSynthFormer's best weights are good for."""
+    from pose3d_cli import terminal
+
+    said = ", ".join(f"{name} {value:.4g}" for name, value in errors.items())
+    typer.echo(f"Best held-out {said}; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
+    if no_better_than:
+        terminal.warn(
+            f"These weights are no better than {', '.join(no_better_than)}: train longer, or do not use them."
+        )
+
+
 def _train_refiner(
     shared: Mapping[str, Any],
     values: Mapping[str, Any],
@@ -238,13 +303,8 @@ def _train_refiner(
                 tensorboard=tensorboard,
                 world=world,
             )
-    if not world.first:
-        return
-    said = ", ".join(f"{name} {value:.4g}" for name, value in best.items())
-    typer.echo(f"Best held-out {said}; weights in {folder / 'best.pt'}, curve in {folder / 'curve.png'}")
-    better = check_refiner.no_better_than(run.training, best)
-    if better:
-        terminal.warn(f"These weights are no better than {', '.join(better)}: train longer, or do not use them.")
+    if world.first:
+        _tell_best(best, folder, no_better_than=check_refiner.no_better_than(run.training, best))
 
 
 def _check_keys(config: str, values: Mapping[str, Any], known: Sequence[str]) -> None:

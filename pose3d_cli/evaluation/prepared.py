@@ -123,12 +123,8 @@ def evaluate(
             f"A stride and frames to answer of at least 1 were expected, found tds {settings.tds} and every "
             f"{settings.every}."
         )
-    if settings.refine is not None and (description.centred or training.input_skeleton != training.output_skeleton):
-        raise InputError(
-            f"To refine, the set must say where the root is, and the weights must read the joints that they give; "
-            f"{description.name} has {'no root' if description.centred else 'one'} and {loaded.source} reads "
-            f"{training.input_skeleton} and gives {training.output_skeleton}: leave the refine module out."
-        )
+    if settings.refine is not None and description.centred:
+        raise InputError(f"To refine, the set must say where the root is; {description.name} does not.")
     if settings.every > 1:  # differences between answers are then none between frames
         said = replace(said, metrics=tuple(metric for metric in said.metrics if metric != "mpjve"))
     is_3dhp = skeleton == MPI_INF_3DHP17

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.errors import InputError
 from in_the_wild.skeletons import MPI_INF_3DHP17
 from in_the_wild.weights import Training
 from pose3d_cli.datasets.sequences import base_action
@@ -64,6 +64,8 @@ _HUMAN36M: Mapping[str, Protocol] = {
         "consecutive", False, _FOUR, False, "MixSTE run.py eval_data_prepare, evaluate, run_evaluation", tds=1
     ),
 }
+# Of a network that nobody has published a protocol of.
+_UNPUBLISHED = Protocol("centred", True, _FOUR, False, "none published")
 # Every frame of the video, whatever its rate, and the errors of the data set's own evaluation.
 _MPI_INF_3DHP: Mapping[str, Protocol] = {
     "pstmo": Protocol("centred", True, (), False, "P-STMO run_3dhp.py step, 3dhp_test/test_util", tds=1),
@@ -74,16 +76,12 @@ _MPI_INF_3DHP: Mapping[str, Protocol] = {
 def of(model: str, training: Training) -> Protocol:
     """How weights of a network are tested by its authors.
 
-    Networks whose authors say nothing about MPI-INF-3DHP are tested there as P-STMO is.
-
-    Raises:
-        InputError: a network that is in no table here.
+    Networks whose authors say nothing about MPI-INF-3DHP are tested there as P-STMO is; networks that are in no table
+    here, with one window around every frame.
     """
     if training.output_skeleton == MPI_INF_3DHP17.name:
         return _MPI_INF_3DHP.get(model, _MPI_INF_3DHP["pstmo"])
-    if model not in _HUMAN36M:
-        raise InputError(f'Nobody says how "{model}" is tested. {did_you_mean(model, _HUMAN36M)}')
-    return _HUMAN36M[model]
+    return _HUMAN36M.get(model, _UNPUBLISHED)
 
 
 @dataclass(frozen=True)
