@@ -69,7 +69,7 @@ def load(name_or_path: str, overrides: Sequence[str] = (), *, folder: str | None
         name_or_path: A file, or the name of a shipped configuration. A Python file is run.
         overrides: "key=value" each. Dots lead into groups ("optimiser.rate=1e-3"). A key must be there already, and its
             value keeps its type: a whole number may stand for a float, "true" and "false" for booleans, text needs no
-            quotes. Where the configuration says None, anything goes.
+            quotes. Where the configuration says None, anything goes; text and lists may become None.
         folder: Where shipped ones are looked for, see `names`.
 
     Returns:
@@ -172,6 +172,8 @@ def _parse(key: str, text: str, old: object) -> object:
         value = text
     if old is None or type(value) is type(old):
         return value
+    if value is None and isinstance(old, (str, list, tuple)):
+        return None
     if isinstance(old, str):
         return text
     if isinstance(old, float) and type(value) is int and abs(value) <= sys.float_info.max:

@@ -65,6 +65,15 @@ def test_what_is_loaded_is_plain(child: Path) -> None:
     assert type(loaded["size"]) is tuple
 
 
+def test_text_and_lists_can_be_taken_away(tmp_path: Path) -> None:
+    path = tmp_path / "own.py"
+    path.write_text("start_from = 'runs/a/best.pt'\nparts = ['encoder']\nbatch = 16\n")
+    changed = config.load(str(path), ["start_from=None", "parts=None"])
+    assert changed == {"start_from": None, "parts": None, "batch": 16}
+    with pytest.raises(ConfigError, match="batch must be a whole number"):
+        config.load(str(path), ["batch=None"])
+
+
 @pytest.mark.parametrize(("suffix", "text"), [(".json", '{"steps": 3}'), (".yaml", "steps: 3\n")])
 def test_json_and_yaml_are_read_too(tmp_path: Path, suffix: str, text: str) -> None:
     path = tmp_path / f"plain{suffix}"

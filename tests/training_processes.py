@@ -26,7 +26,7 @@ from pose3d_cli.training.distributed import ALONE, World
 
 FRAMES, ROWS, STEPS = 9, 8, 6
 NETWORKS = {
-    "pstmo": {"frames": FRAMES, "channels": 16, "hidden": 32, "layers": 1, "dropout": 0.0},
+    "pstmo": {"frames": FRAMES, "channels": 16, "hidden": 32, "layers": 1, "dropout": 0.0, "encoder_dropout": 0.0},
     "stcformer": {"frames": FRAMES, "layers": 1, "channels": 16, "drop_path": 0.0},
 }
 LOSSES = {"pstmo": "pstmo", "stcformer": "mpjpe"}
