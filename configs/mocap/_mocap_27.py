@@ -31,5 +31,6 @@ schedule = dict(
     average_from=1000,
     check_every=700,
     save_every=350,
+    precision="auto",
 )
 test = dict(rule="centred", tds=2, flip=False, every=5)

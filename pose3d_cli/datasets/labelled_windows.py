@@ -124,6 +124,7 @@ class LabelledWindows:
         if "keypoints" not in self.dataset.has:
             raise InputError(f"{self.dataset.folder} has no keypoints to train a lifter on.")
         route(self._given, self._read)  # there is a way, or it says so
+        self.dataset.read_at_random()
 
     @cached_property
     def _given(self) -> Skeleton:

@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import mmap
 import shutil
 import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
@@ -391,6 +392,17 @@ class Dataset(Sequence[Labelled]):
                 f"No sequence of {self.folder} is left after choosing; see pose3d show data {self.folder}."
             )
         return dataclasses.replace(self, _entries=tuple(kept))
+
+    def read_at_random(self) -> None:
+        """Tell the system that windows will be read here and there: it then reads no further than it is asked to.
+
+        What it would read ahead is twenty times a window, most of which never gets used where the set is larger than
+        the memory.
+        """
+        for values in self._arrays.values():
+            pages: object = values.base
+            if isinstance(pages, mmap.mmap):
+                pages.madvise(mmap.MADV_RANDOM)
 
     def check(self) -> list[str]:
         """The arrays whose numbers are no longer those that were written; reads all of them."""

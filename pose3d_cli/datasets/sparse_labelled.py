@@ -194,6 +194,7 @@ class SparseWindows:
             raise ConfigError(f"windows.step is at least 1, found {self.step}.")
         if self.flip and self.values.skeleton is None:
             raise ConfigError("SMPL poses are not mirrored; set windows.flip to False.")
+        self.values.dataset.read_at_random()
 
     @cached_property
     def _ends(self) -> np.ndarray:

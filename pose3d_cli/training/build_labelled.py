@@ -172,8 +172,6 @@ def build(
         training=described,
     )
     hidden = make(Masks, masks or {}, "masks")
-    if stage == "masked":
-        loss_function = partial(_masked_loss, network, cut, hidden)
     return Run(
         stage=stage,
         model=model,
@@ -203,7 +201,7 @@ def _network(
     lifter: Path | None,
     freeze: bool,
 ) -> tuple[Any, Callable[..., Tensor]]:
-    """What is trained, and its loss; that of stage I is made where its windows are known."""
+    """What is trained, and its loss."""
     kind = plugins.load("in_the_wild.lifters", model)
     if stage == "masked":
         if kind is not PSTMO:
@@ -212,7 +210,7 @@ def _network(
         if start_from is not None:
             state, _ = MaskedPoseModel.convert(weights.read(start_from))
             weights.load_strictly(masked, state, start_from.name)
-        return masked, losses.masked_pose_loss
+        return masked, partial(_masked_loss, masked)
     gives = get_skeleton(training.output_skeleton)
     if stage == "lift":
         lifting = make(kind, arguments, "arguments")
@@ -234,11 +232,9 @@ def _lifter(network: nn.Module) -> Lifter:
     return found
 
 
-def _masked_loss(network: nn.Module, windows: LabelledWindows, masks: Masks, x: Tensor, target: Tensor) -> Tensor:
-    """Of stage I, with masks drawn from torch's own generator, which the loop seeds by the step."""
-    assert isinstance(network, MaskedPoseModel)
-    temporal, spatial = (mask.to(x.device) for mask in masks.draw(windows, torch.default_generator))
-    return losses.masked_pose_loss(network, x, temporal, spatial)
+def _masked_loss(network: MaskedPoseModel, x: Tensor, temporal: Tensor, spatial: Tensor) -> Tensor:
+    """Of stage I: keypoints (B, T, J, C), and masks (1, T) and (1, T, J) for all of them."""
+    return losses.masked_pose_loss(network, x, temporal[0], spatial[0])
 
 
 def _refined_loss(network: refining.LiftAndRefine, x: Tensor, target: Tensor, *truth: Tensor) -> Tensor:
@@ -341,7 +337,7 @@ def train(
     best = fit.fit(
         run.network,
         loss=run.loss,
-        batch=partial(_batch, run.windows, run.stage, run.batch, run.seed, world),
+        batch=partial(_batch, run.windows, run.stage, run.masks, run.batch, run.seed, world),
         evaluate=evaluate,
         schedule=run.schedule,
         folder=folder,
@@ -426,10 +422,15 @@ def _save(run: Run, network: nn.Module, folder: Path, name: str) -> None:
 
 
 def _batch(
-    windows: LabelledWindows, stage: str, size: int, seed: int, world: World, step: int
+    windows: LabelledWindows, stage: str, masks: Masks, size: int, seed: int, world: World, step: int
 ) -> tuple[np.ndarray, ...]:
     """This process's part of a batch, by its step alone, in a form that other processes can be handed."""
     part = slice(world.rank, None, world.size)
     if stage == "refine":
         return windows.batch_to_refine(size, seed=seed, step=step, part=part)
+    if stage == "masked":
+        # One pair of masks for the whole batch, so that every process hides the same.
+        temporal, spatial = masks.draw(windows, torch.Generator().manual_seed((seed << 32) + step))
+        inputs, _ = windows.batch(size, seed=seed, step=step, part=part)
+        return inputs, temporal[None].numpy(), spatial[None].numpy()
     return windows.batch(size, seed=seed, step=step, part=part)

@@ -74,7 +74,8 @@ def mixste_loss(
         predicted: (B, T, J, 3).
         target: (B, T, J, 3).
         skeleton: Which joints these are; joints without a published weight count 1.
-        scale_gradient: Multiply the gradient by the loss itself, as the authors' `run.py` does.
+        scale_gradient: Multiply the gradient by the loss itself, as the authors' `run.py` does; where a batch is
+            computed in parts, by that of the part.
 
     Returns:
         (), in the unit of the joints but for the temporal consistency, which is in its square.
