@@ -50,6 +50,10 @@ benchmark: install  ## train all lifters on the mocap benchmark, at equal budget
 	for config in $(BENCHMARK); do \
 		OMP_NUM_THREADS=1 $(POSE3D) train $$config --data data/benchmark --threads 1 --workers 0 || exit 1; \
 	done
+	cp runs/pstmo_mocap_27/best.pt runs/pstmo_mocap_27.pt
+	$(POSE3D) prepare lifted --from data/benchmark --to data/lifted \
+		--set weights=runs/pstmo_mocap_27.pt --set every=2 --set flip=false
+	OMP_NUM_THREADS=1 $(POSE3D) train mixsynthformer_mocap_5 --data data/lifted --threads 1 --workers 0
 	$(BIN)/python tests/benchmark_mocap.py data/benchmark runs --write
 
 weights: install  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)

@@ -5,12 +5,13 @@
 prepares the benchmark, trains every configuration of configs/mocap, and then runs this. Each is measured as
 `pose3d run` lifts (with flip; windows that overlap by half where a network answers for every frame) on the whole test,
 root put to zero, and timed on one thread. With --write the table goes into assets/benchmark.json, where `pose3d show
-tables` finds it.
+tables` finds it, the logs into assets/training/mocap, and a picture of them beside.
 """
 
 from __future__ import annotations
 
 import argparse
+import csv
 import dataclasses
 import datetime
 import json
@@ -56,6 +57,40 @@ def main() -> None:
     if given.write:
         with whole_file(ROOT / "assets" / "benchmark.json") as file:
             file.write((json.dumps([dataclasses.asdict(one) for one in found], indent=1) + "\n").encode())
+        keep_logs(given.runs)
+
+
+def keep_logs(runs: Path) -> None:
+    """Copy the logs of all runs, and draw the held-out errors of the lifters over the time that they took."""
+    import matplotlib
+
+    matplotlib.use("Agg")
+    from matplotlib import pyplot
+
+    kept = ROOT / "assets" / "training" / "mocap"
+    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    for run in sorted(runs.glob("*_mocap_*/")):
+        with whole_file(kept / f"{run.name}.csv") as file:
+            file.write((run / "log.csv").read_bytes())
+        if run.name not in RUNS or (run / "refine.pt").is_file():
+            continue
+        with (run / "log.csv").open() as log:
+            rows = list(csv.DictReader(log))
+        before = sum(minutes(runs / name) for name in RUNS[run.name])
+        share = minutes(run) / int(rows[-1]["step"])
+        times = [before + share * int(row["step"]) for row in rows]
+        axes.plot(times, [float(row["mpjpe_mm"]) for row in rows], marker=".", label=run.name.partition("_mocap")[0])
+    axes.set(xlabel="CPU minutes of training", ylabel="held-out MPJPE, mm", yscale="log")
+    axes.set_yticks([90, 100, 120, 140, 160, 200], labels=["90", "100", "120", "140", "160", "200"])
+    axes.grid(alpha=0.3)
+    axes.legend()
+    with whole_file(kept / "curves.png") as file:
+        figure.savefig(file, format="png", dpi=110)
+
+
+def minutes(run: Path) -> float:
+    """CPU minutes that a run took."""
+    return float(json.loads((run / "run.json").read_text())["cpu_seconds"]) / 60
 
 
 def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
@@ -75,16 +110,13 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
         predict(loaded.lifter, loaded.training, sequence, test.description, rule=settings.rule or "", tds=2)
         frames += len(sequence)
     spent = time.perf_counter() - began
-    minutes = [
-        json.loads((runs / name / "run.json").read_text())["cpu_seconds"] / 60 for name in (*RUNS[config], config)
-    ]
     description = test.description
     return tables.Benchmarked(
         model=loaded.model,
         config=config,
         weights=loaded.sha256,
         parameters=sum(parameter.numel() for parameter in loaded.lifter.parameters()),
-        cpu_minutes=round(sum(minutes), 1),
+        cpu_minutes=round(sum(minutes(runs / name) for name in (*RUNS[config], config)), 1),
         ms_per_frame=round(1e3 * spent / frames, 2),
         mpjpe=round(errors["mpjpe"], 1),
         p_mpjpe=round(errors["p_mpjpe"], 1),
