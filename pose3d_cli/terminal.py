@@ -83,14 +83,21 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
         console = Console(width=_PAGE_WIDTH)
     if title:
         console.print(Text(title, style="bold"))
+    lines = [[str(cell) for cell in row] for row in rows]
+    # What stands first is a name that is to be typed: it is broken only where numbers would be cut off instead. Other
+    # columns of words can be broken down to their headings.
+    least = sum(
+        max(len(line[number]) for line in [list(columns), *lines]) if number == 0 or column in numbers else len(column)
+        for number, column in enumerate(columns)
+    )
+    fits = least + 3 * len(columns) + 1 <= console.width
     shown = Table()
     for number, column in enumerate(columns):
         right = column in numbers
-        # What stands first is a name that is to be typed.
-        whole = right or number == 0
+        whole = right or (number == 0 and fits)
         shown.add_column(column, justify="right" if right else "left", no_wrap=whole, overflow="fold")
-    for row in rows:
-        shown.add_row(*(Text(str(cell)) for cell in row))
+    for line in lines:
+        shown.add_row(*map(Text, line))
     console.print(shown)
 
 

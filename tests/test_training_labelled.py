@@ -250,6 +250,7 @@ def test_the_command_trains_from_a_file_and_tells_a_misspelt_key(folder: Path, t
     for more, message in (
         (["--set", "windows.tdz=2"], 'no key "windows.tdz".*'),
         (["--data", str(tmp_path)], "is no prepared data set"),
+        (["--set", "model=mixsynthformer", "--lifter", "pstmo_coco"], "leave --start-from and --lifter out"),
     ):
         failed = CliRunner().invoke(main.app, [*run, *more], catch_exceptions=True)
         assert failed.exit_code == 1 or isinstance(failed.exception, Pose3DError)

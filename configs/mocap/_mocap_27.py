@@ -1,6 +1,6 @@
 # What all lifters of the mocap benchmark share: 27 frames at 25 frames/s, detector noise 1, and as many steps as take
 # about twenty minutes on one core of a CPU.
-# `pose3d prepare mocap --from PACKS --to data/mocap` makes the data.
+# `pose3d prepare mocap --from PACKS --to data/benchmark` makes the data.
 stage = "lift"
 training = dict(
     input_skeleton="coco17",

@@ -82,43 +82,28 @@ def train(
     goes on where it was when the same command is given again. Several processes: torchrun --nproc-per-node 2
     --no-python pose3d train ...
 
-    Example: pose3d train pstmo_mocap_27 --data data/mocap_benchmark -o runs/pstmo_mocap_27
+    Example: pose3d train pstmo_mocap_27 --data data/benchmark -o runs/pstmo_mocap_27
     """
     from pose3d_cli import config as configuration
 
     values = configuration.load(config, override or [])
-    if "data" in values and values.get("model") == _REFINER:
-        if start_from is not None or lifter is not None:
-            raise ConfigError(f"{_REFINER} is trained from nothing; leave --start-from and --lifter out.")
-        _train_sparse(
-            config,
-            values,
-            data,
-            folder=output or Path("runs") / Path(config).stem,
-            device=device,
-            threads=threads,
-            workers=workers,
-            tensorboard=tensorboard,
-        )
-        return
-    if "data" in values:
-        _train_labelled(
-            config,
-            values,
-            data,
-            folder=output or Path("runs") / Path(config).stem,
-            start_from=start_from,
-            lifter=lifter,
-            device=device,
-            threads=threads,
-            workers=workers,
-            tensorboard=tensorboard,
-        )
-        return
+    folder = output or Path("runs") / Path(config).stem
     refines = values.get("model") == _REFINER
+    if refines and not (start_from is None and lifter is None):
+        raise ConfigError(f"{_REFINER} is trained from straight lines; leave --start-from and --lifter out.")
+    if "data" in values:
+        how: dict[str, Any] = {"folder": folder, "device": device, "threads": threads}
+        how |= {"workers": workers, "tensorboard": tensorboard}
+        if refines:
+            _train_sparse(config, values, data, **how)
+        else:
+            _train_labelled(config, values, data, start_from=start_from, lifter=lifter, **how)
+        return
+    if lifter is not None:
+        raise ConfigError(
+            f'--lifter is for the stage refine on a prepared data set; "{config}" has none, leave it out.'
+        )
     _check_keys(config, values, _KEYS["refiners" if refines else "lifters"])
-    if refines and start_from is not None:
-        raise ConfigError(f"{_REFINER} is trained from straight lines; leave --start-from out.")
     packs = sorted(data.glob("*.npz"))
     if not packs:
         raise InputError(
@@ -134,7 +119,6 @@ def train(
     if threads:
         torch.set_num_threads(threads)
     device = terminal.choose_device(device)
-    folder = output or Path("runs") / Path(config).stem
     shared = {name: values[name] for name in _SHARED if name not in ("model", "bank", "heldout")}
     shared |= {"packs": packs, "bank": _asset(values["bank"])}
     shared |= {f"heldout_{name}": values["heldout"][name] for name in ("cameras", "every")}
