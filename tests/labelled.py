@@ -18,7 +18,7 @@ CAMERAS = (
 
 
 def sequence(action: str, subject: str, split: str, camera: Camera, *, azimuth: float, frames: int = 60) -> Labelled:
-    """A walk, a squat or a wave (`action` up to the first space) at 50 frames/s, seen from a side, without lens errors."""
+    """A walk, a squat or a wave (`action` up to the first space) at 50 frames/s, seen from a side by an ideal lens."""
     moved = motion.play([getattr(motion, action.partition(" ")[0])()], fps=50).joints[:frames]  # (T, 17, 3) z up
     centre = moved[:, HUMAN36M17.root].mean(axis=0)
     cos, sin = np.cos(azimuth), np.sin(azimuth)

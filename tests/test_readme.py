@@ -38,7 +38,11 @@ def run(line: str, folder: Path) -> None:
         return
     assert Path(program).name == "pose3d"
     done = subprocess.run(
-        [*POSE3D, *arguments, *shorter(arguments[0], arguments)], cwd=folder, capture_output=True, text=True, check=False
+        [*POSE3D, *arguments, *shorter(arguments[0], arguments)],
+        cwd=folder,
+        capture_output=True,
+        text=True,
+        check=False,
     )
     assert done.returncode == 0, f"{line}\n{done.stderr}"
 

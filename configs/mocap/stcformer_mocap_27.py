@@ -1,4 +1,4 @@
-# STCFormer on the mocap benchmark. A token is one joint from first to last, so the keypoints come as Human3.6M's joints.
+# STCFormer on the mocap benchmark. A token is one joint throughout, so the keypoints come as Human3.6M's joints.
 _base_ = ["./_mocap_27.py"]
 
 model = "stcformer"
