@@ -143,14 +143,20 @@ class LabelledWindows:
         return self.dataset.cameras
 
     @cached_property
-    def _middles(self) -> list[np.ndarray]:
+    def _cut(self) -> tuple[np.ndarray, np.ndarray]:
+        """(S,) the middle of the first window of each sequence, and (S,) how many windows it has, all a step apart."""
         rule = _MIDDLES[self.looks.rule]
-        return [rule(int(count), self.frames, self.looks.step) for count in self.dataset.lengths]
+        first, counts = [], []
+        for count in self.dataset.lengths:
+            middles = rule(int(count), self.frames, self.looks.step)
+            first.append(middles[0])
+            counts.append(len(middles))
+        return np.array(first), np.array(counts)
 
     @cached_property
     def _ends(self) -> np.ndarray:
         """(S,) one past the last window of each sequence, counted through all."""
-        return np.cumsum([len(middles) for middles in self._middles])
+        return np.cumsum(self._cut[1])
 
     def __len__(self) -> int:
         """How many windows an epoch has, mirror images and backward ones among them."""
@@ -243,8 +249,9 @@ class LabelledWindows:
     def _choose(self, numbers: np.ndarray) -> _Chosen:
         variant, window = np.divmod(numbers, int(self._ends[-1]))
         sequence = np.searchsorted(self._ends, window, side="right")
-        first = self._ends[sequence] - [len(self._middles[s]) for s in sequence]
-        middle = np.array([self._middles[s][w] for s, w in zip(sequence, window - first, strict=True)])
+        first, counts = (values[sequence] for values in self._cut)
+        apart = self.frames if self.looks.rule == "chunks" else self.looks.step
+        middle = first + (window - (self._ends[sequence] - counts)) * apart
         offsets = (np.arange(self.frames) - self.frames // 2) * self.looks.tds
         frames = np.clip(middle[:, None] + offsets, 0, self.dataset.lengths[sequence][:, None] - 1)
         mirrored, backwards = np.array(self.looks.variants)[variant].T
