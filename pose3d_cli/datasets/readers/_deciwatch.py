@@ -15,6 +15,7 @@ It knows nothing about any single one of these sets.
 from __future__ import annotations
 
 import zipfile
+from abc import abstractmethod
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -113,9 +114,9 @@ class DeciWatchReader(Reader):
             for take in self._takes(split, met):
                 yield self.labelled(take)
 
+    @abstractmethod
     def labelled(self, take: Take) -> Labelled:
         """What the set's own file makes of a sequence."""
-        raise NotImplementedError
 
     def _pair(self, split: str) -> tuple[Path, Path]:
         name, by = self.set_name, self.estimator
