@@ -1,7 +1,8 @@
-"""Files that appear whole or not at all, and the folder of those that are kept between runs."""
+"""Files that appear whole or not at all, what tells them apart, and the folder of those that are kept between runs."""
 
 from __future__ import annotations
 
+import hashlib
 import os
 import tempfile
 from collections.abc import Iterator
@@ -15,6 +16,15 @@ from in_the_wild.errors import OutputError
 def cache_folder() -> Path:
     """Where files are kept between runs: $POSE3D_HOME, or ~/.cache/pose3d. It need not be there yet."""
     return Path(os.environ.get("POSE3D_HOME") or Path.home() / ".cache" / "pose3d")
+
+
+def sha256(path: Path) -> str:
+    """The sha256 of a file, which may be larger than the memory."""
+    digest = hashlib.sha256()
+    with path.open("rb") as file:
+        while part := file.read(1 << 20):
+            digest.update(part)
+    return digest.hexdigest()
 
 
 @contextmanager

@@ -10,7 +10,6 @@ store the state of numpy's random generator along; it is read past without calli
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 import importlib.resources
 import inspect
 import pickle
@@ -26,7 +25,7 @@ from torch import Tensor
 
 from in_the_wild import plugins
 from in_the_wild.errors import WeightsError, did_you_mean
-from in_the_wild.files import whole_file
+from in_the_wild.files import sha256, whole_file
 from in_the_wild.lifters.base import Lifter, without_data_parallel
 from in_the_wild.normalise import BOX_CHANNELS
 from in_the_wild.skeletons import get_skeleton
@@ -347,7 +346,7 @@ def build(
         arguments=chosen,
         training=training,
         source=path.name,
-        sha256=_sha256(path),
+        sha256=sha256(path),
         lifter=lifter.to(device).eval(),
     )
 
@@ -434,14 +433,6 @@ def _refuse_other_parts(state: Mapping[str, Tensor], path: Path) -> None:
         )
     if _MIXSYNTHFORMER in names:
         raise NotALifterError(_for_a_refiner(path, "mixsynthformer"))
-
-
-def _sha256(path: Path) -> str:
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()
 
 
 def _state_dict(content: Mapping[str, Any], path: Path) -> Mapping[str, Tensor]:

@@ -20,6 +20,7 @@ from published_sets import write_coco
 from typer.testing import CliRunner, Result
 
 from in_the_wild import plugins
+from in_the_wild.files import sha256
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.commands._show_data import READERS
 from pose3d_cli.datasets import sequences, summary
@@ -85,7 +86,7 @@ def test_what_is_prepared_is_what_the_reader_reads(cli: Invoke, coco: Path, tmp_
     for one in prepared:
         for name, values in given[one.name].arrays().items():
             np.testing.assert_array_equal(one.arrays()[name], values.astype(np.float32))
-    assert prepared.description.sources == {file.name: sequences.file_digest(file) for file in sorted(coco.iterdir())}
+    assert prepared.description.sources == {file.name: sha256(file) for file in sorted(coco.iterdir())}
     assert prepared.description.notes["settings"] == "companion=joints3d.npz, fps=0.0"
     assert only(to.parent) == ["own"]
 

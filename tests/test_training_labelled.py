@@ -144,6 +144,17 @@ def test_the_refine_stage_learns_behind_a_lifter(folder: Path, lifted: Path, tmp
     assert same == freeze
 
 
+def test_what_is_refined_is_saved_as_it_was_built(folder: Path, lifted: Path, tmp_path: Path) -> None:
+    """Whatever size the configuration speaks of."""
+    schedule = {**SCHEDULE, "steps": 2, "check_every": 2, "save_every": 2}
+    other = {**PSTMO_SMALL, "channels": 64}
+    trained(folder, tmp_path, stage="refine", lifter=lifted / "best.pt", arguments=other, schedule=schedule)
+    assert weights.load(str(tmp_path / "best.pt")).arguments["channels"] == PSTMO_SMALL["channels"]
+    training = {**values()["training"], "metres": 0.001}
+    with pytest.raises(ConfigError, match=r"with metres 0\.001, best\.pt was trained with 1\.0"):
+        build_labelled.build(folder=folder, **values(stage="refine", lifter=lifted / "best.pt", training=training))
+
+
 @pytest.mark.parametrize(
     "changes",
     [

@@ -11,7 +11,6 @@ It knows nothing about keypoints.
 
 from __future__ import annotations
 
-import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
@@ -19,6 +18,7 @@ import cv2
 import numpy as np
 
 from in_the_wild.errors import WeightsError
+from in_the_wild.files import sha256
 from in_the_wild.plugins import back_end
 
 _INSTALL = '"pose3d[rtmpose]"'
@@ -81,11 +81,7 @@ class Network:
 
 def about(path: Path) -> dict[str, str]:
     """What tells a file of weights from others, for `Detector.settings`."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return {"file": path.name, "sha256": digest.hexdigest()}
+    return {"file": path.name, "sha256": sha256(path)}
 
 
 def to_batch(images: np.ndarray) -> np.ndarray:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.files import sha256
 from pose3d_cli.commands import _evaluate_packs as packs_test
 from pose3d_cli.commands import _options as options
 
@@ -200,7 +201,7 @@ def evaluate(
         batch=released_batch,
         refine=None if file is None else _refiner(file, chosen, where),
         refine_name="" if file is None else file.name,
-        refine_sha256="" if file is None else sequences.file_digest(file),
+        refine_sha256="" if file is None else sha256(file),
     )
     with terminal.stage_progress("evaluate", total=len(chosen), unit="sequences") as advance:
         found = prepared.evaluate(loaded, chosen, settings, split=part, device=where, progress=advance)

@@ -12,6 +12,7 @@ import typer
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError, OutputError
+from in_the_wild.files import sha256
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
@@ -114,7 +115,6 @@ def prepare(
 def _describe(reader: Reader, settings: Mapping[str, Any]) -> Description:
     """What the set says of itself, with the checksums of its files and the settings it was read with."""
     from pose3d_cli import terminal
-    from pose3d_cli.datasets import sequences
 
     description = reader.describe()
     files, sources = reader.files(), {}
@@ -122,7 +122,7 @@ def _describe(reader: Reader, settings: Mapping[str, Any]) -> Description:
         for done, file in enumerate(files, start=1):
             inside = file.is_relative_to(reader.source)
             name = file.relative_to(reader.source).as_posix() if inside else file.name
-            sources[name] = sequences.file_digest(file)
+            sources[name] = sha256(file)
             show(done)
     said = ", ".join(f"{key}={value}" for key, value in settings.items())
     notes = {**description.notes, "settings": said} if said else description.notes

@@ -474,12 +474,3 @@ def _digest(values: np.ndarray) -> str:
     for start in range(0, len(values), 65536):
         digest.update(np.ascontiguousarray(values[start : start + 65536]).tobytes())
     return digest.hexdigest()
-
-
-def file_digest(path: Path) -> str:
-    """sha256 of a source file, for `Description.sources`."""
-    digest = hashlib.sha256()
-    with path.open("rb") as file:
-        while part := file.read(1 << 20):
-            digest.update(part)
-    return digest.hexdigest()

@@ -35,6 +35,8 @@ STAGES = ("masked", "lift", "refine")
 _IN_EPOCHS = (
     "horizon", "warmup", "average_from", "check_every", "save_every", "decay_every", "drop_every",
 )  # fmt: skip
+# What a lifter that is refined must have been trained with.
+_READ_ALIKE = ("input_skeleton", "output_skeleton", "normalisation", "metres")
 # Windows of stage I's held-out check.
 _MASKED_CHECK = 1024
 
@@ -82,7 +84,7 @@ class Run:
         model: Plug-in name of the lifter.
         network: What is trained: the lifter, the pre-training network, or lifter and refine module.
         loss: All of a batch -> what is made small.
-        arguments: Constructor arguments of the lifter, or the pre-training network.
+        arguments: Constructor arguments of the lifter, or the pre-training network; of one that is refined, its own.
         training: What the weights will say of themselves.
         windows: Where batches come from.
         heldout: What it is checked on.
@@ -161,7 +163,7 @@ def build(
     described = make(weights.Training, training, "training")
     opened = open_folder(folder)
     _check_data(opened, data, described, needs_joints=stage != "masked")
-    network, loss_function = _network(
+    network, loss_function, arguments = _network(
         stage, model, arguments, loss=loss, training=described, start_from=start_from, start_parts=start_parts,
         lifter=lifter, freeze=freeze,
     )  # fmt: skip
@@ -200,8 +202,8 @@ def _network(
     start_parts: Sequence[str] | None,
     lifter: Path | None,
     freeze: bool,
-) -> tuple[Any, Callable[..., Tensor]]:
-    """What is trained, and its loss."""
+) -> tuple[Any, Callable[..., Tensor], Mapping[str, Any]]:
+    """What is trained, its loss, and the constructor arguments of the lifter or the pre-training network in it."""
     kind = plugins.load("in_the_wild.lifters", model)
     if stage == "masked":
         if kind is not PSTMO:
@@ -210,19 +212,26 @@ def _network(
         if start_from is not None:
             state, _ = MaskedPoseModel.convert(weights.read(start_from))
             weights.load_strictly(masked, state, start_from.name)
-        return masked, partial(_masked_loss, masked)
+        return masked, partial(_masked_loss, masked), arguments
     gives = get_skeleton(training.output_skeleton)
     if stage == "lift":
         lifting = make(kind, arguments, "arguments")
         if start_from is not None:
             start.start_from(lifting, start_from, model=model, parts=start_parts)
-        return lifting, partial(losses.get(loss, lifting, skeleton=gives), lifting)
+        return lifting, partial(losses.get(loss, lifting, skeleton=gives), lifting), arguments
     if lifter is None:
         raise ConfigError("The stage refine needs the weights of a lifter: set lifter to a file, or name it: --lifter.")
-    before = weights.load(str(lifter), model=model).lifter
+    before = weights.load(str(lifter), model=model)
+    for name in _READ_ALIKE:
+        wanted, found = getattr(training, name), getattr(before.training, name)
+        if wanted != found:
+            raise ConfigError(
+                f"The configuration refines what is lifted with {name} {wanted}, {lifter.name} was trained with "
+                f"{found}; give other weights, or --set training.{name}={found}."
+            )
     module = refining.Refine(joints=len(gives)) if start_from is None else refining.load(start_from)
-    both = refining.LiftAndRefine(before, module, root=gives.root, metres=training.metres, freeze=freeze)
-    return both, partial(_refined_loss, both)
+    both = refining.LiftAndRefine(before.lifter, module, root=gives.root, metres=training.metres, freeze=freeze)
+    return both, partial(_refined_loss, both), before.arguments
 
 
 def _lifter(network: nn.Module) -> Lifter:
