@@ -43,7 +43,7 @@ check: install  ## lint, formatting, types, and the demo from a wheel installed 
 	cd .wheels && venv/bin/pose3d demo
 
 bench: install  ## measure accuracy and speed against the goals; fails where one is missed
-	@missed=0; for file in tests/bench_*.py; do echo "$$file"; $(BIN)/python "$$file" || missed=1; done; exit $$missed
+	@missed=0; for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests/support $(BIN)/python "$$file" || missed=1; done; exit $$missed
 
 benchmark: install  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)
 	$(POSE3D) prepare mocap --from $(DATA) --to data/benchmark
@@ -54,7 +54,7 @@ benchmark: install  ## train all lifters on the mocap benchmark, at equal budget
 	$(POSE3D) prepare lifted --from data/benchmark --to data/lifted \
 		--set weights=runs/pstmo_mocap_27.pt --set every=2 --set flip=false
 	OMP_NUM_THREADS=1 $(POSE3D) train mixsynthformer_mocap_5 --data data/lifted --threads 1 --workers 0
-	$(BIN)/python tests/benchmark_mocap.py data/benchmark runs --write
+	$(BIN)/python tests/bench/benchmark_mocap.py data/benchmark runs --write
 
 weights: install  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)
 	for config in $(STAGES); do \

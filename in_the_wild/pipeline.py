@@ -47,8 +47,8 @@ Persons = Literal["all", "largest"] | int
 Render = Literal["mp4", "gif", "none"]
 RefineOn = Literal["2d", "3d"]
 
-# Seconds over which keypoints are averaged: one frame of usual video. On the clips of `tests/bench_clips.py` it halves
-# the acceleration error and leaves the joints' error as it is; twice as much costs a millimetre.
+# Seconds over which keypoints are averaged: one frame of usual video. On the clips of `tests/bench/bench_clips.py` it
+# halves the acceleration error and leaves the joints' error as it is; twice as much costs a millimetre.
 SMOOTHING = 0.033
 
 # Packages whose release can change the numbers.

@@ -1,12 +1,8 @@
 """What all tests share."""
 
-import sys
-from pathlib import Path
-
 import hypothesis
 import torch
 
-sys.path.insert(0, str(Path(__file__).parent))  # for `import references` and `import fakes`
 torch.set_num_threads(1)  # tests run beside each other; small networks gain nothing from more
 # Time on a shared machine says nothing about the code; the same examples every time make a failure repeatable.
 hypothesis.settings.register_profile("pose3d", deadline=None, derandomize=True)

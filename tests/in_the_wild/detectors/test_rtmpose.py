@@ -242,7 +242,7 @@ with RTMPose(weights=sys.argv[1], person_weights=sys.argv[2]) as detector:
     detector(np.zeros((48, 64, 3), np.uint8), 0.0)
 """
     command = [sys.executable, "-c", script, str(files / "pose.onnx"), str(files / "people.onnx")]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

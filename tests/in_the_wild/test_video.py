@@ -23,7 +23,7 @@ from in_the_wild import video
 from in_the_wild.errors import OutputError, VideoError
 from in_the_wild.video import VideoReader, VideoWriter, ffmpeg_binary, probe
 
-ROOT = Path(__file__).resolve().parents[1]
+ROOT = Path(__file__).resolve().parents[2]
 SHARED_VIDEO = ROOT.parent / "shared" / "data" / "video"
 NTSC = Fraction(30000, 1001)
 SIZE = (64, 48)  # width, height

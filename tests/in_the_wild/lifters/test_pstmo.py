@@ -21,13 +21,6 @@ from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
 from pose3d_cli.training.losses import pstmo_loss
 
 
-def network(arrays: dict[str, np.ndarray]) -> PSTMO:
-    state, arguments = PSTMO.convert(references.state_dict(arrays))
-    lifter = PSTMO(**arguments)
-    weights.load_strictly(lifter, state, "reference")
-    return lifter.eval()
-
-
 def frames_first(official: np.ndarray) -> np.ndarray:
     """The authors' (B, C, T, J, 1) as (B, T, J, C)."""
     return official[..., 0].transpose(0, 2, 3, 1)
@@ -37,7 +30,7 @@ def frames_first(official: np.ndarray) -> np.ndarray:
 def test_both_heads_equal_the_authors(file: Path) -> None:
     arrays = references.load(file.name)
     with torch.no_grad():
-        every, centre = network(arrays).both_heads(torch.tensor(frames_first(arrays["in/x"])))
+        every, centre = references.pstmo(arrays).both_heads(torch.tensor(frames_first(arrays["in/x"])))
     references.assert_equal(every, frames_first(arrays["out/x_vte"]))
     references.assert_equal(centre, frames_first(arrays["out/x"]))
 
@@ -49,7 +42,7 @@ def test_flip_evaluation_equals_the_authors(name: str, in_skeleton: Skeleton) ->
     arrays = references.load(f"{name}.npz")
     both = torch.tensor(arrays["in/input_2D"])  # (B, 2, T, J, 2): as it is, and mirrored
     torch.testing.assert_close(mirror(both[:, 0], in_skeleton.flip), both[:, 1])
-    lifter = network(arrays)
+    lifter = references.pstmo(arrays)
     centre = lift_with_flip(lifter, both[:, 0], flip=True, in_flip=in_skeleton.flip, out_flip=HUMAN36M17.flip)
     references.assert_equal(centre, frames_first(arrays["out/output_3D"]))
 
@@ -74,7 +67,7 @@ def test_the_in_the_wild_script_is_reproduced(name: str) -> None:
     )
     joints = lift(
         poses,
-        network(arrays),
+        references.pstmo(arrays),
         input_skeleton=COCO17,
         output_skeleton=HUMAN36M17,
         fps=50.0,
@@ -105,7 +98,7 @@ def test_the_authors_checkpoint_file_loads_unchanged() -> None:
 
 def test_the_test_step_gives_the_authors_protocols() -> None:
     arrays = references.load("pstmo_test_step_plain_f27.npz")
-    lifter = network(arrays)
+    lifter = references.pstmo(arrays)
     predicted, target, actions, batches = [], [], [], []
     for part in "01":
         x = torch.tensor(arrays[f"in/input_2D_{part}"][:, 0])

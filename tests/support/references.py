@@ -11,8 +11,11 @@ import numpy as np
 import pytest
 import torch
 
-HERE = Path(__file__).parent / "reference"
-SHARED = Path(__file__).parents[2] / "shared" / "reference"
+from in_the_wild import weights
+from in_the_wild.lifters.pstmo import PSTMO
+
+HERE = Path(__file__).parents[1] / "reference"
+SHARED = Path(__file__).parents[3] / "shared" / "reference"
 
 
 def files(pattern: str) -> list[Path]:
@@ -40,3 +43,11 @@ def assert_equal(actual: np.ndarray | torch.Tensor, expected: np.ndarray) -> Non
     actual = np.asarray(actual)
     assert actual.shape == expected.shape
     assert np.abs(actual - expected).max() <= 1e-5 * np.abs(expected).max() + 1e-6
+
+
+def pstmo(arrays: dict[str, np.ndarray]) -> PSTMO:
+    """The reference network of P-STMO, in eval mode."""
+    state, arguments = PSTMO.convert(state_dict(arrays))
+    lifter = PSTMO(**arguments)
+    weights.load_strictly(lifter, state, "reference")
+    return lifter.eval()

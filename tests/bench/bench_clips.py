@@ -1,4 +1,4 @@
-"""The whole chain on clips of known truth: `python tests/bench_clips.py [VIDEO...]`.
+"""The whole chain on clips of known truth: `python tests/bench/bench_clips.py [VIDEO...]`.
 
 Runs the demo and three mannequin clips that nothing was trained on, and prints how far the shipped weights and the
 detector's own 3D are from the truth, frames per second of every stage, and the most memory that was used. Videos given

@@ -36,7 +36,7 @@ from pose3d_cli.datasets import clips
 from pose3d_cli.main import app
 from pose3d_cli.metrics.against_truth import LIMB_JOINTS, Truth, compare
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[2]
 COMMANDS = [name.replace("_", "-") for name in plugins.names("pose3d_cli.commands")]
 START = "import sys; sys.argv[0] = 'pose3d'; from pose3d_cli.main import main; main()"
 Invoke = Callable[..., Result]

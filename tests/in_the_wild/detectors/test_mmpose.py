@@ -372,7 +372,7 @@ for name in ("mmcv.ops", "mmdet.utils", "torchvision.transforms"):
     assert getattr(sys.modules.get(name), "__spec__", 1) is not None, name
 """
     command = [sys.executable, "-c", script, *map(str, coco)]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

@@ -1,4 +1,4 @@
-"""All lifters on the mocap benchmark at equal budget: `python tests/benchmark_mocap.py DATA [RUNS] [--write]`.
+"""All lifters on the mocap benchmark at equal budget: `python tests/bench/benchmark_mocap.py DATA [RUNS] [--write]`.
 
     make benchmark DATA=FOLDER_OF_PACKS
 
@@ -31,7 +31,7 @@ from pose3d_cli.evaluation.prepared import Settings, evaluate
 from pose3d_cli.training import manifest
 from pose3d_cli.training import refine as refining
 
-ROOT = Path(__file__).parents[1]
+ROOT = Path(__file__).parents[2]
 # Configurations, and those whose training theirs goes on from.
 RUNS = {
     "pstmo_mocap_27": ["pstmo_mocap_27_masked"],

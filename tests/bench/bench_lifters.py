@@ -1,4 +1,4 @@
-"""Lifters of published size beside their authors' code: `python tests/bench_lifters.py [--authors DIR] [--threads 2]`.
+"""Lifters of published size beside the authors' code: `python tests/bench/bench_lifters.py [--authors DIR]`.
 
 DIR holds clones of the authors' repositories (P-STMO, StridedTransformer-Pose3D, STCFormer, MixSTE); none of their code
 is here. Both sides run in this process with the same random weights, by turns, in eval mode and float32 without flip,

@@ -29,7 +29,7 @@ from pose3d_cli.datasets.virtual import facing
 from pose3d_cli.training import build_refiner, check_refiner
 
 SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")
-BANK = Path(__file__).parent.parent / "assets" / "mediapipe_noise.npz"
+BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
 
 
 @pytest.fixture(scope="module")

@@ -1,4 +1,4 @@
-"""How fast the pictures are drawn, on one core: `python tests/bench_render.py`.
+"""How fast the pictures are drawn, on one core: `python tests/bench/bench_render.py`.
 
 Prints frames per second, the median of several runs, and ends with exit code 1 where a goal is missed.
 """

@@ -28,7 +28,7 @@ from pose3d_cli.datasets.readers.coco import Coco
 from pose3d_cli.datasets.sequences import Description, Labelled
 from pose3d_cli.main import app
 
-ROOT = Path(__file__).parent.parent
+ROOT = Path(__file__).parents[3]
 Invoke = Callable[..., Result]
 
 

@@ -1,4 +1,4 @@
-"""What sparse detection costs and saves: `python tests/bench_sparse.py [VIDEO...]`.
+"""What sparse detection costs and saves: `python tests/bench/bench_sparse.py [VIDEO...]`.
 
 Three mannequin clips of exact truth are detected in every frame, every 5th and every 10th. Each refiner that fills
 frames makes the others, once from the keypoints before lifting, once from the 3D poses after it, and the errors are

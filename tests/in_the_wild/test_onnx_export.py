@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 import pytest
 import torch
-from test_lifters import FAMILY, NAMES, arguments, windows_for
+from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import Tensor
 from typer.testing import CliRunner, Result
 

@@ -14,9 +14,8 @@ import published_sets
 import pytest
 import references
 import torch
+from matlab_tables import TESTS, assert_tables
 from scipy.io import loadmat, savemat
-from test_pck3d import TESTS, assert_tables
-from test_pstmo import network
 
 from in_the_wild import normalise, windows
 from in_the_wild.errors import ConfigError, InputError, Pose3DError
@@ -177,7 +176,7 @@ def test_windows_stand_around_valid_frames_and_reach_into_others(row: int, frame
 
 def test_the_authors_test_from_keypoints_to_tables(tmp_path: Path) -> None:
     arrays = references.load("mpi3dhp_chain_f9.npz")
-    lifter = network(arrays)
+    lifter = references.pstmo(arrays)
     predicted, truth, activities = {}, {}, {}
     for name in TESTS:
         width, height = (1920, 1080) if name in ("TS5", "TS6") else (2048, 2048)

@@ -376,7 +376,7 @@ for people in (1, 2):
         assert len(detector(np.load(sys.argv[1]), 0.0).scores) == 1
 """
     command = [sys.executable, "-c", script, str(tmp_path / "figure.npy")]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parent.parent)
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

@@ -12,7 +12,7 @@ from in_the_wild.video import VideoReader
 from pose3d_cli.datasets import clips, mannequin, motion
 from pose3d_cli.datasets.mannequin import Camera, Look, project, render, textured_background
 
-ASSETS = Path(__file__).parents[1] / "assets"
+ASSETS = Path(__file__).parents[3] / "assets"
 ACTIONS: dict[str, Callable[[], motion.Action]] = {
     action.__name__: action
     for action in (

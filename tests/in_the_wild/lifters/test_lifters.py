@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import inspect
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import fakes
 import pytest
 import torch
+from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import nn
 
 from in_the_wild import plugins, weights, windows
@@ -19,20 +18,7 @@ from in_the_wild.exporters import npz
 from in_the_wild.lifters.base import Lifter, lift_with_flip, mirror
 from in_the_wild.skeletons import HUMAN36M17
 
-FAMILY = "in_the_wild.lifters"
-NAMES = plugins.names(FAMILY)
-ROOT = Path(__file__).parent.parent
-
-# A small network is made with those of these arguments that its constructor has.
-SMALL: dict[str, Any] = {
-    "frames": 9, "filter_widths": (3, 3), "in_channels": 4, "channels": 32, "hidden": 32, "layers": 2, "depth": 2,
-    "heads": 4, "dropout": 0.0, "encoder_dropout": 0.0, "drop_path": 0.0,
-}  # fmt: skip
-
-
-def arguments(name: str) -> dict[str, Any]:
-    taken = inspect.signature(plugins.load(FAMILY, name)).parameters
-    return {key: value for key, value in SMALL.items() if key in taken}
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(params=NAMES)
@@ -49,10 +35,6 @@ def lifter(name: str) -> Lifter:
             assert module.running_mean is not None
             nn.init.normal_(module.running_mean, std=0.1)
     return network.eval()
-
-
-def windows_for(lifter: Lifter, count: int) -> torch.Tensor:
-    return torch.randn(count, lifter.frames, lifter.joints, lifter.in_channels)
 
 
 @torch.no_grad()
@@ -115,6 +97,7 @@ TINY = '''
 from typing import ClassVar
 
 import torch
+from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import nn
 
 from in_the_wild.errors import WeightsError

@@ -1,4 +1,4 @@
-"""Every lifter that comes with weights, side by side: `python tests/bench_models.py [--data DIR] [--threads 2]`.
+"""Every lifter that comes with weights, side by side: `python tests/bench/bench_models.py [--data DIR] [--threads 2]`.
 
 One row each: window, parameters, GFLOP per output frame (one window, no flip), frames lifted per second as `pose3d run`
 lifts them (flip, half overlapping windows), and errors on the held-out motion capture in DIR (exact keypoints) and on
