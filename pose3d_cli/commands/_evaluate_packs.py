@@ -48,8 +48,9 @@ def evaluate(
     from in_the_wild import weights as checkpoints
     from in_the_wild.files import whole_file
     from pose3d_cli import terminal
-    from pose3d_cli.datasets import heldout, mocap
-    from pose3d_cli.datasets.virtual import Cameras
+    from pose3d_cli.datasets.mocap import packs as mocap
+    from pose3d_cli.datasets.synthetic import heldout
+    from pose3d_cli.datasets.synthetic.virtual import Cameras
     from pose3d_cli.training import check
     from pose3d_cli.training import refine as refining
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from in_the_wild.refiners.mixsynthformer import Trained
-    from pose3d_cli.datasets.sequences import Dataset
+    from pose3d_cli.datasets.prepared.sequences import Dataset
     from pose3d_cli.evaluation.report import Table
     from pose3d_cli.evaluation.slices import Row
 
@@ -82,7 +82,7 @@ _CUTS = (("subject", "subjects"), ("action", "actions"), ("camera", "cameras"))
 
 def _parts(dataset: Dataset) -> list[tuple[str, str, Dataset]]:
     """The whole set, and its parts by subject, action and camera where there are several: slice, name, part."""
-    from pose3d_cli.datasets.sequences import base_action
+    from pose3d_cli.datasets.prepared.sequences import base_action
 
     sequences = list(dataset)
     found = {

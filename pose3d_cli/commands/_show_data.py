@@ -12,9 +12,9 @@ from in_the_wild.errors import InputError, Pose3DError
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
+    from pose3d_cli.datasets.prepared.sequences import Dataset
+    from pose3d_cli.datasets.prepared.summary import Range, Summary
     from pose3d_cli.datasets.readers.base import Reader
-    from pose3d_cli.datasets.sequences import Dataset
-    from pose3d_cli.datasets.summary import Range, Summary
 
 READERS = "pose3d_cli.datasets.readers"
 
@@ -44,7 +44,7 @@ def data(folder: Path, *, check: bool) -> None:
         InputError: no prepared set; the message says what else the folder seems to hold. Or one that has changed.
     """
     from pose3d_cli import terminal
-    from pose3d_cli.datasets import sequences, summary
+    from pose3d_cli.datasets.prepared import sequences, summary
 
     if not sequences.is_prepared(folder):
         raise InputError(_unprepared(folder))

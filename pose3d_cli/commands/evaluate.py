@@ -14,7 +14,7 @@ from pose3d_cli.commands import _evaluate_packs as packs_test
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
-    from pose3d_cli.datasets.sequences import Dataset
+    from pose3d_cli.datasets.prepared.sequences import Dataset
     from pose3d_cli.evaluation.predict import Refiner
 
 _SPLITS = ("test", "train", "all")
@@ -147,7 +147,7 @@ def evaluate(
 
     Example: pose3d evaluate pretrained_h36m_cpn.bin --data prepared/human36m -o results
     """
-    from pose3d_cli.datasets import sequences
+    from pose3d_cli.datasets.prepared import sequences
 
     of_sets = {"--split": split, "--actions": actions, "--camera": camera, "--windows": windows, "--tds": tds,
                "--every": every, "--released-batch": released_batch}  # fmt: skip
@@ -232,7 +232,7 @@ def _refiner(file: Path, dataset: Dataset, device: str) -> Refiner:
     import numpy as np
 
     from in_the_wild.skeletons import get_skeleton
-    from pose3d_cli.datasets.sequences import Labelled
+    from pose3d_cli.datasets.prepared.sequences import Labelled
     from pose3d_cli.training import refine
 
     module = refine.load(file, device=device)

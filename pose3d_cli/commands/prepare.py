@@ -16,8 +16,8 @@ from in_the_wild.files import sha256
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
+    from pose3d_cli.datasets.prepared.sequences import Description
     from pose3d_cli.datasets.readers.base import Reader
-    from pose3d_cli.datasets.sequences import Description
 
 _READERS = "pose3d_cli.datasets.readers"
 _names = partial(plugins.names, _READERS)
@@ -82,7 +82,7 @@ def prepare(
     Example: pose3d prepare human36m --from h36m --to data/h36m
     """
     from pose3d_cli import terminal
-    from pose3d_cli.datasets import sequences
+    from pose3d_cli.datasets.prepared import sequences
 
     if not source.is_dir():
         raise InputError(f"{source} is no folder; give the folder of the data set's files with --from.")
@@ -135,7 +135,7 @@ def _holds(folder: Path, description: Description) -> bool:
     Raises:
         OutputError: it holds another one, or a damaged one.
     """
-    from pose3d_cli.datasets import sequences
+    from pose3d_cli.datasets.prepared import sequences
 
     if not sequences.is_prepared(folder):
         return False
@@ -153,7 +153,7 @@ def _holds(folder: Path, description: Description) -> bool:
 
 def _told(folder: Path) -> str:
     """One line on what was made and what comes next."""
-    from pose3d_cli.datasets import sequences
+    from pose3d_cli.datasets.prepared import sequences
 
     prepared = sequences.open_folder(folder)
     return (

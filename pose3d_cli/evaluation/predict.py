@@ -19,7 +19,7 @@ from in_the_wild.normalise import normalise, screen
 from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 
 # One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by
 # half, their answers blended, as `pose3d run` lifts. A lifter that answers for one frame knows the first alone.

@@ -16,7 +16,7 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import MPI_INF_3DHP17
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.sequences import base_action
+from pose3d_cli.datasets.prepared.sequences import base_action
 from pose3d_cli.evaluation.measure import Measured
 from pose3d_cli.metrics import pck3d
 from pose3d_cli.metrics.actions import H36M_ACTIONS, action_average, action_means

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from in_the_wild.skeletons import Skeleton
-from pose3d_cli.datasets.sequences import base_action
+from pose3d_cli.datasets.prepared.sequences import base_action
 from pose3d_cli.evaluation.measure import Errors, Measured
 from pose3d_cli.evaluation.protocol import AVERAGE
 from pose3d_cli.metrics import pck3d

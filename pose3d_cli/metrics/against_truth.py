@@ -59,7 +59,7 @@ class Errors:
 
 
 def read_truth(path: Path) -> Truth:
-    """The truth file of a clip with one person, as `pose3d_cli.datasets.clips` writes it.
+    """The truth file of a clip with one person, as `pose3d_cli.datasets.synthetic.clips` writes it.
 
     Raises:
         InputError: another kind of file, or a clip with more people.
@@ -68,7 +68,7 @@ def read_truth(path: Path) -> Truth:
         with np.load(path, allow_pickle=False) as file:
             joints, visible = file["joints_camera"], file["visible"]
     except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is not the truth of a clip, made by pose3d_cli.datasets.clips.") from error
+        raise InputError(f"{path} is not the truth of a clip, made by pose3d_cli.datasets.synthetic.clips.") from error
     if joints.shape[1] != 1:
         raise InputError(f"A clip with one person was expected, found {joints.shape[1]} people in {path}.")
     return Truth(joints=joints[:, 0], visible=visible[:, 0])

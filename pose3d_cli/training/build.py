@@ -15,9 +15,10 @@ from in_the_wild import plugins, weights
 from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets import heldout, mocap
-from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic import heldout
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.synthetic.virtual import Bodies, Cameras, VirtualWindows
 from pose3d_cli.training import check, curve, distributed, fit, losses, start
 from pose3d_cli.training.distributed import ALONE, World
 

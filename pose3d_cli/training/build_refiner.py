@@ -15,9 +15,10 @@ from in_the_wild.errors import ConfigError
 from in_the_wild.poses import SPACES
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.skeletons import COCO17, HUMAN36M17, get_skeleton
-from pose3d_cli.datasets import heldout, mocap, sparse
-from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.virtual import Bodies, Cameras, VirtualWindows
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic import heldout, sparse
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.synthetic.virtual import Bodies, Cameras, VirtualWindows
 from pose3d_cli.training import check_refiner, curve, distributed, fit
 from pose3d_cli.training.build import Listener, make
 from pose3d_cli.training.distributed import ALONE, World

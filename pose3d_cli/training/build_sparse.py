@@ -13,8 +13,8 @@ import torch
 
 from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.refiners import mixsynthformer
-from pose3d_cli.datasets.sequences import Dataset, open_folder
-from pose3d_cli.datasets.sparse_labelled import SparseWindows, Values, kind_of
+from pose3d_cli.datasets.prepared.sequences import Dataset, open_folder
+from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
 from pose3d_cli.training import check_refiner, check_sparse, curve, distributed, fit
 from pose3d_cli.training.build import Listener, make
 from pose3d_cli.training.build_labelled import check_description, schedule_in_steps

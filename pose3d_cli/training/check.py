@@ -13,7 +13,7 @@ from in_the_wild.lifters.base import Lifter
 from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.heldout import View
+from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.metrics import joints3d
 
 # The picture that the rays of a view are given in for weights that read pixels: Human3.6M's size and focal length.

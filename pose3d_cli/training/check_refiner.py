@@ -15,7 +15,7 @@ from in_the_wild.refiners.mixsynthformer import (
     prediction_input,
     prediction_output,
 )
-from pose3d_cli.datasets.sparse import straight_lines
+from pose3d_cli.datasets.synthetic.sparse import straight_lines
 from pose3d_cli.metrics import joints3d
 
 # What needs no network, by task.

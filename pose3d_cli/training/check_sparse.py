@@ -25,9 +25,9 @@ from in_the_wild.refiners.mixsynthformer import (
     fill,
     rotations_from_6d,
 )
-from pose3d_cli.datasets.sequences import Dataset
-from pose3d_cli.datasets.sparse import straight_lines
-from pose3d_cli.datasets.sparse_labelled import SMPL_6D, SMPL_JOINTS, Pair, Values, centre, kind_of
+from pose3d_cli.datasets.prepared.sequences import Dataset
+from pose3d_cli.datasets.prepared.sparse_windows import SMPL_6D, SMPL_JOINTS, Pair, Values, centre, kind_of
+from pose3d_cli.datasets.synthetic.sparse import straight_lines
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.metrics.pck2d import pck2d
 from pose3d_cli.training import check_refiner

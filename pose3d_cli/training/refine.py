@@ -21,8 +21,8 @@ from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import Lifter, without_data_parallel
 from in_the_wild.normalise import screen
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets.heldout import View
-from pose3d_cli.datasets.sequences import Labelled
+from pose3d_cli.datasets.prepared.sequences import Labelled
+from pose3d_cli.datasets.synthetic.heldout import View
 
 
 class Refine(nn.Module):

@@ -17,7 +17,7 @@ import numpy as np
 
 from in_the_wild import pipeline, plugins, weights
 from in_the_wild.exporters import npz
-from pose3d_cli.datasets import clips
+from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import Errors, compare, read_truth
 
 GOAL_MPJPE, GOAL_P_MPJPE = 75.0, 55.0

@@ -17,7 +17,7 @@ import labelled
 import numpy as np
 
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets.sequences import Description, Writer
+from pose3d_cli.datasets.prepared.sequences import Description, Writer
 
 _STEPS, _FIRST = 400, 100
 # Megabytes that may come and go.

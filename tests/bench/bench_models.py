@@ -20,8 +20,9 @@ from in_the_wild import pipeline, plugins, weights
 from in_the_wild.exporters import npz
 from in_the_wild.lift import OVERLAP
 from in_the_wild.poses import Poses
-from pose3d_cli.datasets import clips, heldout, mocap
-from pose3d_cli.datasets.virtual import Cameras
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic import clips, heldout
+from pose3d_cli.datasets.synthetic.virtual import Cameras
 from pose3d_cli.metrics.against_truth import compare, read_truth
 from pose3d_cli.training import check
 

@@ -32,7 +32,7 @@ from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.video import VideoReader, VideoWriter
 from pose3d_cli.commands import _options
 from pose3d_cli.commands.run import result_folders
-from pose3d_cli.datasets import clips
+from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.main import app
 from pose3d_cli.metrics.against_truth import LIMB_JOINTS, Truth, compare
 

@@ -19,7 +19,7 @@ from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import config, published, tables
-from pose3d_cli.datasets.sequences import Writer
+from pose3d_cli.datasets.prepared.sequences import Writer
 from pose3d_cli.training import build_labelled, build_sparse, fit, losses
 from pose3d_cli.training.build_labelled import schedule_in_steps
 

@@ -15,7 +15,7 @@ from in_the_wild import weights
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.pstmo import PSTMO
 from pose3d_cli import config, published, tables
-from pose3d_cli.datasets.sequences import open_folder
+from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import prepared, report
 from pose3d_cli.main import app
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import numpy as np
 
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets import motion
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled, Writer
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled, Writer
+from pose3d_cli.datasets.synthetic import motion
 
 # Human3.6M's picture, about.
 CAMERAS = (

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import numpy as np
 
-from pose3d_cli.datasets import motion
+from pose3d_cli.datasets.synthetic import motion
 
 
 def write(path: Path, subjects: Mapping[str, str]) -> None:

@@ -16,9 +16,9 @@ from scipy.io import savemat
 from in_the_wild.camera import project, world_to_camera
 from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, HUMANEVA15, JHMDB15, LSP14, MPI_INF_3DHP17, MPII16, Skeleton
-from pose3d_cli.datasets import clips, motion
 from pose3d_cli.datasets.readers._deciwatch import REGRESSED17
 from pose3d_cli.datasets.readers.human36m import JOINTS32
+from pose3d_cli.datasets.synthetic import clips, motion
 
 # 2D keypoints by what the files call them: their order, and what their metadata says of it.
 HUMAN36M_KEYPOINTS = {
@@ -39,7 +39,7 @@ def moved(action: motion.Action, *, fps: float, frames: int, heading: float) -> 
 
 def camera_table(name: str) -> dict[str, Any]:
     """Cameras as the program ships them."""
-    found: dict[str, Any] = json.loads(resources.files("pose3d_cli.datasets").joinpath(name).read_text())
+    found: dict[str, Any] = json.loads(resources.files("pose3d_cli.datasets.readers").joinpath(name).read_text())
     return found
 
 

@@ -28,8 +28,8 @@ from numpy.lib import format as npy
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.skeletons import LSP14, Skeleton
 from pose3d_cli.datasets import unpickle
+from pose3d_cli.datasets.prepared.sequences import SPLITS, Labelled
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import SPLITS, Labelled
 
 _PICTURES = "imgname"
 # The 17 joints that SMPL's regressor for Human3.6M gives, in its order: left before right, unlike `human36m17`. Where

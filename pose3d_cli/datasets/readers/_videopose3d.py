@@ -28,8 +28,8 @@ from in_the_wild.camera import world_to_camera
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import Skeleton
 from pose3d_cli.datasets import unpickle
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 _TRUTH = "gt"
 
@@ -278,7 +278,7 @@ class _Cameras:
 
 
 def _cameras(table: str) -> _Cameras:
-    content = json.loads(resources.files("pose3d_cli.datasets").joinpath(table).read_text(encoding="utf-8"))
+    content = json.loads(resources.files("pose3d_cli.datasets.readers").joinpath(table).read_text(encoding="utf-8"))
     kinds = content["cameras"]
     return _Cameras(
         names=tuple(kind["name"] for kind in kinds),

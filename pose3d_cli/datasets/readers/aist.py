@@ -14,8 +14,8 @@ from typing import ClassVar
 import numpy as np
 
 from in_the_wild.skeletons import LSP14
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 # A name of AIST: genre, situation, camera, dancer, music, choreography.
 _NAME = re.compile(r"(?P<genre>g[A-Z]+)_s[A-Z]+_(?P<camera>c\w+?)_(?P<dancer>d\d+)_m\w+?_ch\d+")

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild.errors import InputError
-from pose3d_cli.datasets.sequences import Description, Labelled
+from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 
 
 class Reader(ABC):

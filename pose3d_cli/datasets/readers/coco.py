@@ -33,10 +33,10 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers import _coco_joints
 from pose3d_cli.datasets.readers._coco_joints import Companion
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 # Where the annotations of each split are looked for.
 _PLACES = {

@@ -20,8 +20,8 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17
 from pose3d_cli.datasets import unpickle
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 _FILES = "data_2d_custom_*.npz"
 

@@ -16,8 +16,8 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M16, HUMAN36M17, MPII16, Skeleton
+from pose3d_cli.datasets.prepared.sequences import Description
 from pose3d_cli.datasets.readers._videopose3d import VideoPose3D
-from pose3d_cli.datasets.sequences import Description
 
 # The motion capture's joints, those that are kept under our names.
 JOINTS32 = (

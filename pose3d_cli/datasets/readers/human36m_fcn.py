@@ -10,8 +10,8 @@ from typing import ClassVar
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 
 class Human36MFcn(DeciWatchReader):

@@ -15,8 +15,8 @@ from typing import ClassVar
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMANEVA15, Skeleton
+from pose3d_cli.datasets.prepared.sequences import Description
 from pose3d_cli.datasets.readers._videopose3d import VideoPose3D
-from pose3d_cli.datasets.sequences import Description
 
 _SPLITS = {"Train": "train", "Validate": "test"}
 _UNLABELLED = "Unlabeled"

@@ -16,8 +16,8 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import JHMDB15
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, points_of
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 # Nobody says who is seen.
 _SUBJECT = "unknown"

@@ -27,12 +27,12 @@ import numpy as np
 
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from pose3d_cli.datasets import mocap
-from pose3d_cli.datasets.mocap import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
-from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
-from pose3d_cli.datasets.virtual import Cameras, camera_rotations, facing
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.synthetic.virtual import Cameras, camera_rotations, facing
 
 VERSION = 1
 TEST_SUBJECTS = ("05", "08", "13", "14")

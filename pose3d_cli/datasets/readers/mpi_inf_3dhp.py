@@ -16,9 +16,9 @@ import numpy as np
 
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.skeletons import MPI_INF_3DHP17
-from pose3d_cli.datasets import mpi_inf_3dhp_npz as mpi
+from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
+from pose3d_cli.datasets.readers import _mpi_inf_3dhp_npz as mpi
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.sequences import Camera, Description, Labelled
 
 _TRAIN_SIZE = (2048, 2048)
 # P-STMO common/load_data_3dhp_mae.py.

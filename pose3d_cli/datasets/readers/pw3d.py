@@ -12,8 +12,8 @@ from typing import ClassVar
 import numpy as np
 
 from in_the_wild.skeletons import LSP14
+from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
-from pose3d_cli.datasets.sequences import Description, Labelled
 
 
 class Pw3d(DeciWatchReader):

@@ -30,7 +30,7 @@ from in_the_wild.refiners import mixsynthformer
 from in_the_wild.render import LEFT, RIGHT
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.weights import Training, Weights
-from pose3d_cli.datasets.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
+from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, report, slices
 from pose3d_cli.evaluation.measure import Frame, Measured, errors, measure, worst_frames
 from pose3d_cli.evaluation.predict import Predicted, predict

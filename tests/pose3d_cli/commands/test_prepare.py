@@ -23,9 +23,9 @@ from in_the_wild import plugins
 from in_the_wild.files import sha256
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.commands._show_data import READERS
-from pose3d_cli.datasets import sequences, summary
+from pose3d_cli.datasets.prepared import sequences, summary
+from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 from pose3d_cli.datasets.readers.coco import Coco
-from pose3d_cli.datasets.sequences import Description, Labelled
 from pose3d_cli.main import app
 
 ROOT = Path(__file__).parents[3]

@@ -11,8 +11,8 @@ import pytest
 from in_the_wild import camera
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
+from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.readers.mocap import MocapBenchmark
-from pose3d_cli.datasets.sequences import Labelled
 
 # Joints that COCO and Human3.6M have in common.
 SHARED = [name for name in HUMAN36M17.joints if name in COCO17.joints]

@@ -19,8 +19,9 @@ from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets import heldout, mocap
-from pose3d_cli.datasets.virtual import Cameras
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic import heldout
+from pose3d_cli.datasets.synthetic.virtual import Cameras
 from pose3d_cli.main import app
 from pose3d_cli.metrics.actions import H36M_ACTIONS, action_average, action_means
 from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe

@@ -15,10 +15,11 @@ from in_the_wild import weights
 from in_the_wild.errors import ConfigError, InputError, WeightsError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from pose3d_cli.datasets import heldout, mocap, virtual
-from pose3d_cli.datasets.mocap import BODY22, Mocap
-from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.record_noise import compare, runs
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
+from pose3d_cli.datasets.synthetic import heldout, virtual
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.synthetic.record_noise import compare, runs
 from pose3d_cli.training import build, check
 
 

@@ -22,10 +22,11 @@ from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNe
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.weights import Weights
 from pose3d_cli import config, main
-from pose3d_cli.datasets import heldout, mocap, sparse, virtual
-from pose3d_cli.datasets.mocap import H36M_IN_BODY22, Mocap
-from pose3d_cli.datasets.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.virtual import facing
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22, Mocap
+from pose3d_cli.datasets.synthetic import heldout, sparse, virtual
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
+from pose3d_cli.datasets.synthetic.virtual import facing
 from pose3d_cli.training import build_refiner, check_refiner
 
 SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")

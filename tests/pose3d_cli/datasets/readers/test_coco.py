@@ -15,9 +15,9 @@ from published_sets import metadata, scene, write_coco, write_custom
 from in_the_wild.camera import project
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
+from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.readers.coco import Coco
 from pose3d_cli.datasets.readers.custom import Custom
-from pose3d_cli.datasets.sequences import Labelled
 
 WRIST = COCO17.index("left_wrist")
 Content = dict[str, Any]

@@ -15,7 +15,7 @@ from typer.testing import CliRunner
 
 from in_the_wild import plugins
 from pose3d_cli import config, main
-from pose3d_cli.datasets.sequences import open_folder
+from pose3d_cli.datasets.prepared.sequences import open_folder
 
 # Networks small enough to train on the spot; their configurations are the published ones otherwise.
 PSTMO = ("arguments.frames=9", "arguments.channels=16", "arguments.hidden=16", "arguments.layers=1")

@@ -14,8 +14,8 @@ from in_the_wild import plugins
 from in_the_wild.camera import camera_to_world, project
 from in_the_wild.errors import InputError
 from pose3d_cli.datasets import unpickle
+from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.datasets.readers.humaneva import HumanEva
-from pose3d_cli.datasets.sequences import Writer, open_folder
 
 JOINTS, DETECTED = "data_3d_humaneva15.npz", "data_2d_humaneva15_detectron_pt_coco.npz"
 

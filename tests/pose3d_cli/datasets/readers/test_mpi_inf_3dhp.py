@@ -22,10 +22,12 @@ from in_the_wild.errors import ConfigError, InputError, Pose3DError
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.plugins import load as load_plugin
 from in_the_wild.skeletons import MPI_INF_3DHP17
-from pose3d_cli.datasets import matlab, sequences, unpickle
-from pose3d_cli.datasets import mpi_inf_3dhp_npz as mpi
+from pose3d_cli.datasets import unpickle
+from pose3d_cli.datasets.prepared import sequences
+from pose3d_cli.datasets.prepared.sequences import Labelled
+from pose3d_cli.datasets.readers import _matlab as matlab
+from pose3d_cli.datasets.readers import _mpi_inf_3dhp_npz as mpi
 from pose3d_cli.datasets.readers.mpi_inf_3dhp import MpiInf3dhp
-from pose3d_cli.datasets.sequences import Labelled
 from pose3d_cli.metrics import pck3d
 
 ROOT = MPI_INF_3DHP17.root

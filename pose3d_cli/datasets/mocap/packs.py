@@ -16,7 +16,7 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
-from pose3d_cli.datasets import cmu
+from pose3d_cli.datasets.mocap import cmu
 
 # The five face points of a pack, in its order.
 FACE = ("nose", "left_eye", "right_eye", "left_ear", "right_ear")

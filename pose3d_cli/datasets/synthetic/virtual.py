@@ -16,8 +16,8 @@ from scipy.spatial.transform import Rotation
 from in_the_wild.normalise import look_at_box
 from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror_name
-from pose3d_cli.datasets.mocap import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
-from pose3d_cli.datasets.noise import DetectorNoise
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise
 
 # Nearest a point may come to the camera, metres.
 _NEAR = 0.3

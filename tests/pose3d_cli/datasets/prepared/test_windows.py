@@ -15,8 +15,8 @@ from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.labelled_windows import LabelledWindows, Looks, shuffled
-from pose3d_cli.datasets.sequences import Dataset, Writer, open_folder
+from pose3d_cli.datasets.prepared.sequences import Dataset, Writer, open_folder
+from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks, shuffled
 
 TRAINING = Training(input_skeleton="human36m17", normalisation="image")
 

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from in_the_wild.errors import InputError, OutputError
-from pose3d_cli.datasets.sequences import (
+from pose3d_cli.datasets.prepared.sequences import (
     Camera,
     Description,
     Labelled,

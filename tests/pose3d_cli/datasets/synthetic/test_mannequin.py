@@ -9,10 +9,10 @@ import pytest
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.video import VideoReader
-from pose3d_cli.datasets import clips, mannequin, motion
-from pose3d_cli.datasets.mannequin import Camera, Look, project, render, textured_background
+from pose3d_cli.datasets.synthetic import clips, mannequin, motion
+from pose3d_cli.datasets.synthetic.mannequin import Camera, Look, project, render, textured_background
 
-ASSETS = Path(__file__).parents[3] / "assets"
+ASSETS = Path(__file__).parents[4] / "assets"
 ACTIONS: dict[str, Callable[[], motion.Action]] = {
     action.__name__: action
     for action in (

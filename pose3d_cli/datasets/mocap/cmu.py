@@ -36,7 +36,7 @@ from scipy.spatial.transform import Rotation
 
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets import asf_amc, bvh
+from pose3d_cli.datasets.mocap import asf_amc, bvh
 
 FPS = 50.0
 # Those of `mocap.BODY22`.

@@ -1,7 +1,7 @@
 """Video of mannequins with its exact 3D truth: the demo clip, test clips, and clips for measuring weights.
 
-    python -m pose3d_cli.datasets.clips demo --folder assets
-    python -m pose3d_cli.datasets.clips walker dancer boxer --folder somewhere
+    python -m pose3d_cli.datasets.synthetic.clips demo --folder assets
+    python -m pose3d_cli.datasets.synthetic.clips walker dancer boxer --folder somewhere
 
 Each clip is a `Scene`: authored motions, looks, a camera and a room. `make` draws it into NAME.mp4 and writes the truth
 beside it as NAME_truth.npz, plain arrays that load with `allow_pickle=False`:
@@ -33,9 +33,9 @@ from numpy.typing import NDArray
 
 from in_the_wild.errors import ConfigError, OutputError, did_you_mean
 from in_the_wild.video import VideoWriter, ffmpeg_binary
-from pose3d_cli.datasets import motion as act
-from pose3d_cli.datasets.mannequin import Camera, Look, project_camera, render, textured_background
-from pose3d_cli.datasets.mocap import COCO_IN_BODY22, H36M_IN_BODY22
+from pose3d_cli.datasets.mocap.packs import COCO_IN_BODY22, H36M_IN_BODY22
+from pose3d_cli.datasets.synthetic import motion as act
+from pose3d_cli.datasets.synthetic.mannequin import Camera, Look, project_camera, render, textured_background
 
 Array = NDArray[np.float64]
 

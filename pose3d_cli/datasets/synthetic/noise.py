@@ -24,7 +24,7 @@ class NoiseBank:
     Attributes:
         residuals: (F, J, 2) detected minus true keypoint, in units of the longer side of the true keypoints' box.
         scores: (F, J) the detector's scores.
-        facing: (F,) radians, see `pose3d_cli.datasets.virtual.facing`.
+        facing: (F,) radians, see `pose3d_cli.datasets.synthetic.virtual.facing`.
         starts: (S,) first frame of each recorded stretch.
         ends: (S,) one past its last.
     """

@@ -27,8 +27,8 @@ from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.poses import SPACES
 from in_the_wild.refiners.mixsynthformer import Training, rotations_to_6d
 from in_the_wild.skeletons import Skeleton, get_skeleton
-from pose3d_cli.datasets.labelled_windows import shuffled
-from pose3d_cli.datasets.sequences import Dataset
+from pose3d_cli.datasets.prepared.sequences import Dataset
+from pose3d_cli.datasets.prepared.windows import shuffled
 
 Pair = tuple[np.ndarray, np.ndarray]
 

@@ -24,10 +24,10 @@ from in_the_wild.files import whole_file
 from in_the_wild.normalise import look_at_box
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.weights import Weights
-from pose3d_cli.datasets.heldout import View
-from pose3d_cli.datasets.mocap import H36M_IN_BODY22
-from pose3d_cli.datasets.noise import DetectorNoise
-from pose3d_cli.datasets.virtual import VirtualWindows, facing
+from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22
+from pose3d_cli.datasets.synthetic.heldout import View
+from pose3d_cli.datasets.synthetic.noise import DetectorNoise
+from pose3d_cli.datasets.synthetic.virtual import VirtualWindows, facing
 
 Pair = tuple[np.ndarray, np.ndarray]
 

@@ -14,8 +14,8 @@ from dataclasses import dataclass
 import numpy as np
 
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets.mocap import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
-from pose3d_cli.datasets.virtual import Cameras, camera_rotations
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
+from pose3d_cli.datasets.synthetic.virtual import Cameras, camera_rotations
 
 # Nearest that a held-out person comes to the camera, metres.
 _NEAREST = 1.2

@@ -19,7 +19,7 @@ from in_the_wild.normalise import normalise, screen
 from in_the_wild.remap import remap_arrays, route
 from in_the_wild.skeletons import Skeleton, get_skeleton
 from in_the_wild.weights import Training
-from pose3d_cli.datasets.sequences import Camera, Dataset
+from pose3d_cli.datasets.prepared.sequences import Camera, Dataset
 
 # Where the windows of a sequence of `count` frames stand: the frame at their middle, by rule. Every rule is one of
 # `in_the_wild.windows`; what reaches beyond a sequence repeats its first or last frame.

@@ -4,7 +4,7 @@ The training subjects' motion moves mannequins with varied bodies, clothes, came
 at the pictures as at any video, and what it answers is compared with the exact projection. The bank keeps differences,
 scores and facing directions alone, no motion.
 
-    python -m pose3d_cli.datasets.record_noise --data FOLDER_OF_PACKS --out assets/mediapipe_noise.npz
+    python -m pose3d_cli.datasets.synthetic.record_noise --data FOLDER_OF_PACKS --out assets/mediapipe_noise.npz
 """
 
 from __future__ import annotations
@@ -25,8 +25,9 @@ from in_the_wild.poses import Poses
 from in_the_wild.remap import remap
 from in_the_wild.skeletons import COCO17
 from in_the_wild.video import Frame
-from pose3d_cli.datasets import mannequin, mocap
-from pose3d_cli.datasets.virtual import Bodies, VirtualWindows, camera_rotations, facing
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic import mannequin
+from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, camera_rotations, facing
 
 _SIZE = (480, 480)
 # Above this distance from the truth (box lengths, mean of all keypoints) the detector looked at something else.

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.sequences import Camera, Dataset, Labelled, base_action
+from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Labelled, base_action
 
 # Frames that are looked at at once.
 _PIECE = 16384

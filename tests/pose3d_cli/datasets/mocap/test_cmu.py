@@ -11,8 +11,9 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.errors import InputError
-from pose3d_cli.datasets import asf_amc, bvh, cmu, mocap
-from pose3d_cli.datasets.mocap import BODY22
+from pose3d_cli.datasets.mocap import asf_amc, bvh, cmu
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import BODY22
 
 METRE = 0.45 / 0.0254  # in the database's unit
 
