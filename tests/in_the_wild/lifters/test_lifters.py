@@ -173,8 +173,7 @@ def test_a_dropped_in_lifter_lifts(tiny: Path, tmp_path: Path) -> None:
 
 def test_a_dropped_in_lifter_is_tested(tiny: Path) -> None:
     code = "import pytest; sys.exit(pytest.main(sys.argv[1:]))"
-    done = with_tiny(
-        tiny, code, "-q", "-p", "no:xdist", "-p", "no:cacheprovider", "tests/in_the_wild/lifters/test_lifters.py", "-k", "[tiny]"
-    )
+    these = str(Path(__file__).relative_to(ROOT))
+    done = with_tiny(tiny, code, "-q", "-p", "no:xdist", "-p", "no:cacheprovider", these, "-k", "[tiny]")
     assert done.returncode == 0, done.stdout
     assert "7 passed" in done.stdout

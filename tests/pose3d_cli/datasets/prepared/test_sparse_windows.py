@@ -435,7 +435,8 @@ def test_predictions_are_measured_beside_rest_and_velocity(sets: dict[str, Datas
     assert found["velocity_mpjpe_mm"] == pytest.approx(0, abs=1e-2)
     # 10 mm more with each of 5 frames, of 16 joints out of 17.
     assert found["last_pose_mpjpe_mm"] == pytest.approx(30 * 16 / 17, rel=1e-3)
-    assert found["mpjpe_mm"] == pytest.approx(found["last_pose_mpjpe_mm"], rel=1e-6)  # what it is before it has learnt anything
+    # What it is before it has learnt anything.
+    assert found["mpjpe_mm"] == pytest.approx(found["last_pose_mpjpe_mm"], rel=1e-6)
     assert check_sparse.no_better_than(training, found) == ["last_pose_mpjpe_mm", "velocity_mpjpe_mm"]
     with pytest.raises(InputError, match="51 frames at 50 per second"):
         check_sparse.evaluate(straight(51, segments=10), training, made)
