@@ -161,12 +161,12 @@ def to_world(poses: Poses) -> Poses:
     world = joints @ rotation.T
     if poses.root is not None:
         world += (poses.root @ rotation.T)[:, None]
-    for person in np.unique(poses.person):
-        rows = poses.person == person
+    for person in np.unique(poses.person_id):
+        rows = poses.person_id == person
         world[rows, :, 2] -= _floor(world[rows, :, 2].min(axis=1))
     assumed = "camera is level" if level else f"camera tilt of {np.degrees(tilt):.0f} degrees taken from upright people"
     # root_source stays: the people stand where that root put them.
-    return poses.replace(keypoints=world, space="world", root=None).noting(world=assumed)
+    return poses.replace(keypoints=world, space="world", root=None).with_meta(world=assumed)
 
 
 def _floor(lowest: np.ndarray) -> float:

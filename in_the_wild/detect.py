@@ -169,11 +169,11 @@ def _table(found: list[Detection], points: list[np.ndarray], space: str, video: 
         keypoints=np.concatenate([nobody, *points]),
         scores=np.concatenate([nobody[..., 0], *(detection.scores for detection in found)]),
         frame=np.repeat(np.arange(len(found)), people),
-        person=np.full(sum(people), -1),
+        person_id=np.full(sum(people), -1),
         skeleton=detector.skeleton,
         space=space,
         video=video,
-        notes={"detector": dict(detector.settings)},
+        meta={"detector": dict(detector.settings)},
     )
 
 

@@ -114,11 +114,11 @@ def lift(
             f"The lifter reads {input_skeleton.name} in image space, "
             f"found {poses.skeleton.name} in {poses.space} space; detect and remap first."
         )
-    if len(poses) and not poses.people:
+    if len(poses) and not poses.persons:
         raise InputError("People must have ids before lifting; track them first.")
     centre = (poses.video.width / 2, poses.video.height / 2)
     lifted: list[Poses] = []
-    for person in poses.people:
+    for person in poses.persons:
         track = smooth_track(fill_track(poses.of_person(person)), sigma=smoothing * poses.video.fps)
         joints = lift_track(
             track,
@@ -150,17 +150,17 @@ def lift(
                 keypoints=joints,
                 scores=_output_scores(poses, track, output_skeleton),
                 frame=track.frame,
-                person=np.full(len(track.frame), person),
+                person_id=np.full(len(track.frame), person),
                 skeleton=output_skeleton,
                 space="camera",
                 video=poses.video,
                 root=smooth_root_depth(root, fps=poses.video.fps),
                 root_source=focal_source,
-                notes=poses.notes,
+                meta=poses.meta,
             )
         )
     if not lifted:
-        return Poses.empty(skeleton=output_skeleton, space="camera", video=poses.video, notes=poses.notes)
+        return Poses.empty(skeleton=output_skeleton, space="camera", video=poses.video, meta=poses.meta)
     return Poses.join(lifted)
 
 
@@ -345,7 +345,7 @@ def _output_scores(poses: Poses, track: Track, output: Skeleton) -> np.ndarray:
         keypoints=track.pixels,
         scores=np.clip(track.scores, 0, 1),
         frame=track.frame,
-        person=np.full(len(track.frame), -1),
+        person_id=np.full(len(track.frame), -1),
         root=None,
     )
     return remap(table, output).scores * track.seen[:, None]

@@ -189,7 +189,7 @@ def run(
         "persons": persons,
         "tds": tds or "auto",
         "flip": flip,
-        "smoothing": poses3d.notes["smoothing"],
+        "smoothing": poses3d.meta["smoothing"],
         "overlap": overlap,
         "every": every,
         "refiners": [dict(refiner.settings) for refiner in refiners],
@@ -230,15 +230,15 @@ def find_people(
     saved = folder / name
     if saved.is_file() and not overwrite:
         earlier = npz.read(saved)
-        if earlier.notes.get("video_fingerprint") != identity["video_fingerprint"]:
+        if earlier.meta.get("video_fingerprint") != identity["video_fingerprint"]:
             raise InputError(
                 f"{folder} holds results of another video ({earlier.video.path}); "
                 "choose another output folder, or --overwrite."
             )
-        same = (earlier.notes.get("detector"), earlier.notes.get("every", 1)) == (identity["detector"], every)
+        same = (earlier.meta.get("detector"), earlier.meta.get("every", 1)) == (identity["detector"], every)
         if same and (not detector_3d or (folder / "detector3d.npz").is_file()):
             result.frames = earlier.video.frames
-            result.warnings.extend(earlier.notes.get("video_warnings", []))
+            result.warnings.extend(earlier.meta.get("video_warnings", []))
             result.files.append(name)
             return earlier
     total = reader.info.frames_claimed
@@ -258,13 +258,13 @@ def find_people(
     result.warnings.extend(warnings)
     with _clock(result, "track"):
         ids = track_ids(found, every=every)
-        tracked = track(found, every=every).noting(**identity, video_warnings=warnings)
+        tracked = track(found, every=every).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if own_3d is None:
         # One of an earlier detection would no longer match these keypoints row by row.
         (folder / "detector3d.npz").unlink(missing_ok=True)
     else:
-        save(own_3d.replace(person=ids).rows(ids >= 0), "detector3d.npz", result)
+        save(own_3d.replace(person_id=ids).rows(ids >= 0), "detector3d.npz", result)
     save(tracked, name, result)
     return tracked
 
@@ -273,12 +273,12 @@ def choose(found: Poses, persons: Persons) -> Poses:
     """Everybody, or as many of the largest people as were asked for, under the ids that they have."""
     if persons == "all":
         return found
-    return found.rows(track_ids(found, keep=persons, every=found.notes.get("every", 1)) >= 0)
+    return found.rows(track_ids(found, keep=persons, every=found.meta.get("every", 1)) >= 0)
 
 
 def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
     """Run refiners one after the other. They may fill gaps up to the longest that the detector left by itself."""
-    every = poses.notes.get("every", 1)
+    every = poses.meta.get("every", 1)
     # Half an interval more, for frame rates that vary.
     max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
@@ -308,10 +308,10 @@ def lift_people(
     """
     training = weights.training
     if smoothing is None:
-        smoothing = 0.0 if chosen.notes.get("smoothed") else SMOOTHING
+        smoothing = 0.0 if chosen.meta.get("smoothed") else SMOOTHING
     input_skeleton = get_skeleton(training.input_skeleton)
     # A network that answers for one frame has a window for each; how many windows the others need, lift alone knows.
-    frames = sum(int(np.ptp(chosen.of_person(person).frame)) + 1 for person in chosen.people)
+    frames = sum(int(np.ptp(chosen.of_person(person).frame)) + 1 for person in chosen.persons)
     total = None if weights.lifter.every_frame else frames
     windows_done = 0
 
@@ -342,17 +342,17 @@ def lift_people(
     if refiners:
         with _clock(result, "refine"):
             poses3d = refine_people(poses3d, refiners)
-    result.people = poses3d.people
-    if not poses3d.people:
+    result.people = poses3d.persons
+    if not poses3d.persons:
         result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
     world = to_world(poses3d)
     result.assumptions = {
         "focal": f"{focal:.0f} pixels ({focal_source})",
         "scale": "of the people in the training data; a single camera cannot tell the size of a person",
         "root": "least squares on the reprojection; its depth is the least certain number",
-        "world": str(world.notes.get("world", "nobody to level the scene by")),
+        "world": str(world.meta.get("world", "nobody to level the scene by")),
     }
-    poses3d = poses3d.noting(
+    poses3d = poses3d.with_meta(
         model=weights.model,
         weights={"source": weights.source, "sha256": weights.sha256, **asdict(training)},
         tds="auto" if tds is None else tds,

@@ -66,13 +66,13 @@ class Poses:
         keypoints: (N, J, 2) pixels in image space, (N, J, 3) metres otherwise; float32.
         scores: (N, J) in [0, 1]; 0 means not seen.
         frame: (N,) index into the video.
-        person: (N,) track id, -1 before tracking. A person has at most one row in a frame.
+        person_id: (N,) track id, -1 before tracking. A person has at most one row in a frame.
         skeleton: Which joints these are.
         space: "image", "camera" (root-relative) or "world".
         video: Where they were found.
         root: (N, 3) metres in camera space, where the root's path was estimated.
         root_source: How it was obtained, such as "assumed focal"; empty without a root.
-        notes: What made these numbers: detector, model, weights, assumptions. JSON types only.
+        meta: What made these numbers: detector, model, weights, assumptions. JSON types only.
 
     Raises:
         InputError: an array of the wrong shape or with values out of range.
@@ -81,13 +81,13 @@ class Poses:
     keypoints: np.ndarray
     scores: np.ndarray
     frame: np.ndarray
-    person: np.ndarray
+    person_id: np.ndarray
     skeleton: Skeleton
     space: str
     video: Source
     root: np.ndarray | None = None
     root_source: str = ""
-    notes: Mapping[str, Any] = field(default_factory=dict)
+    meta: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
         if self.space not in SPACES:
@@ -96,14 +96,14 @@ class Poses:
             "keypoints": np.array(self.keypoints, dtype=np.float32),
             "scores": np.array(self.scores, dtype=np.float32),
             "frame": np.array(self.frame, dtype=np.int64),
-            "person": np.array(self.person, dtype=np.int64),
+            "person_id": np.array(self.person_id, dtype=np.int64),
         }
         n, j = len(arrays["frame"]), len(self.skeleton)
         expected: dict[str, tuple[int, ...]] = {
             "keypoints": (n, j, SPACES[self.space]),
             "scores": (n, j),
             "frame": (n,),
-            "person": (n,),
+            "person_id": (n,),
         }
         if self.root is not None:
             arrays["root"] = np.array(self.root, dtype=np.float32)
@@ -127,7 +127,7 @@ class Poses:
                 f"frame must lie in the video's 0..{self.video.frames - 1}, "
                 f"found {self.frame.min()} to {self.frame.max()}."
             )
-        tracked = np.stack([self.frame, self.person], axis=1)[self.person >= 0]
+        tracked = np.stack([self.frame, self.person_id], axis=1)[self.person_id >= 0]
         if len(np.unique(tracked, axis=0)) < len(tracked):
             raise InputError("A person has at most one pose in a frame; found two with the same frame and person id.")
 
@@ -135,14 +135,14 @@ class Poses:
         return len(self.frame)
 
     @property
-    def time(self) -> np.ndarray:
+    def seconds(self) -> np.ndarray:
         """(N,) seconds of each row, from the video's own timestamps."""
         return self.video.timestamps[self.frame]
 
     @property
-    def people(self) -> list[int]:
+    def persons(self) -> list[int]:
         """The track ids, rising; -1 (not tracked) is left out."""
-        return [int(person) for person in np.unique(self.person) if person >= 0]
+        return [int(person) for person in np.unique(self.person_id) if person >= 0]
 
     def replace(self, **changes: Any) -> Poses:
         """A copy with some fields changed, checked again."""
@@ -154,31 +154,31 @@ class Poses:
             keypoints=self.keypoints[which],
             scores=self.scores[which],
             frame=self.frame[which],
-            person=self.person[which],
+            person_id=self.person_id[which],
             root=None if self.root is None else self.root[which],
         )
 
     def of_person(self, person: int) -> Poses:
         """One person's rows by rising frame."""
-        rows = np.flatnonzero(self.person == person)
+        rows = np.flatnonzero(self.person_id == person)
         return self.rows(rows[np.argsort(self.frame[rows], kind="stable")])
 
-    def noting(self, **notes: Any) -> Poses:
-        """A copy with more notes."""
-        return self.replace(notes={**self.notes, **notes})
+    def with_meta(self, **meta: Any) -> Poses:
+        """A copy that says more of what made it."""
+        return self.replace(meta={**self.meta, **meta})
 
     @classmethod
-    def empty(cls, *, skeleton: Skeleton, space: str, video: Source, notes: Mapping[str, Any] | None = None) -> Poses:
+    def empty(cls, *, skeleton: Skeleton, space: str, video: Source, meta: Mapping[str, Any] | None = None) -> Poses:
         """A table without rows: nobody was found."""
         return cls(
             keypoints=np.zeros((0, len(skeleton), SPACES[space])),
             scores=np.zeros((0, len(skeleton))),
             frame=np.zeros(0),
-            person=np.zeros(0),
+            person_id=np.zeros(0),
             skeleton=skeleton,
             space=space,
             video=video,
-            notes=notes or {},
+            meta=meta or {},
         )
 
     @classmethod
@@ -195,12 +195,12 @@ class Poses:
         if len(kinds) > 1:
             raise InputError(f"Only poses of one skeleton and space can be joined, found {sorted(kinds)}.")
         frame = np.concatenate([table.frame for table in tables])
-        person = np.concatenate([table.person for table in tables])
+        person = np.concatenate([table.person_id for table in tables])
         order = np.lexsort((person, frame))
         return first.replace(
             keypoints=np.concatenate([table.keypoints for table in tables])[order],
             scores=np.concatenate([table.scores for table in tables])[order],
             frame=frame[order],
-            person=person[order],
+            person_id=person[order],
             root=None if first.root is None else np.concatenate([np.asarray(table.root) for table in tables])[order],
         )

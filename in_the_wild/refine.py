@@ -40,14 +40,14 @@ def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP) -> Poses
     refined = refiner(given)
     if refiner.fills:
         refined = _without_long_gaps(given, refined, max_gap)
-    return refined.noting(smoothed=True) if refiner.smooths else refined
+    return refined.with_meta(smoothed=True) if refiner.smooths else refined
 
 
 def _without_long_gaps(given: Poses, refined: Poses, max_gap: float) -> Poses:
     """The refined poses, with gaps longer than so many seconds as they were given."""
     times = given.video.timestamps
-    tables = [refined.rows(refined.person < 0)]
-    for person in refined.people:
+    tables = [refined.rows(refined.person_id < 0)]
+    for person in refined.persons:
         before, after = given.of_person(person), refined.of_person(person)
         seen = before.frame[(before.scores > 0).any(axis=1)]
         if len(seen):
@@ -59,4 +59,4 @@ def _without_long_gaps(given: Poses, refined: Poses, max_gap: float) -> Poses:
             before = before.rows(~np.isin(before.frame, after.frame))
             tables.append(after)
         tables.append(before)
-    return Poses.join(tables).replace(notes=refined.notes)
+    return Poses.join(tables).replace(meta=refined.meta)

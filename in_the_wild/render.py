@@ -408,7 +408,7 @@ class Scene3D:
         self._caption, self._clock = caption, clock
         self._limbs = _limbs(poses.skeleton)
         self._rows = _FrameRows(poses)
-        self._scores, self._people = poses.scores, poses.person
+        self._scores, self._people = poses.scores, poses.person_id
         self._points = _placed(poses, tuple(left_to_right))  # (N, J, 3)
 
         fixed = _Stage.around(self._points, np.zeros((poses.video.frames, 2)), poses.frame, self.view)
@@ -594,11 +594,11 @@ def _placed(poses: Poses, left_to_right: tuple[int, ...]) -> np.ndarray:
     """World keypoints (N, J, 3), people side by side where all of their roots lie in one place."""
     points = poses.keypoints.astype(np.float64)
     roots = points[:, poses.skeleton.root, :2]
-    people = sorted(poses.people, key=lambda p: (left_to_right.index(p) if p in left_to_right else math.inf, p))
+    people = sorted(poses.persons, key=lambda p: (left_to_right.index(p) if p in left_to_right else math.inf, p))
     if len(people) < 2 or (roots.max(axis=0) - roots.min(axis=0)).max() > 0.01:
         return points
     for place, person in enumerate(people):
-        points[poses.person == person, :, 0] += (place - (len(people) - 1) / 2) * 1.3
+        points[poses.person_id == person, :, 0] += (place - (len(people) - 1) / 2) * 1.3
     return points
 
 
@@ -767,14 +767,14 @@ def render_frames(
             here = rows[frame.index]
             scale = (width / video.width, height / video.height)
             keypoints = (poses2d.keypoints[here] + 0.5) * scale - 0.5
-            draw_overlay(picture, keypoints, poses2d.scores[here], poses2d.person[here], poses2d.skeleton)
+            draw_overlay(picture, keypoints, poses2d.scores[here], poses2d.person_id[here], poses2d.skeleton)
         yield compose(picture, scene.draw(frame.index))
 
 
 def _left_to_right(poses2d: Poses) -> list[int]:
     """Ids ordered by where people are in the picture on average."""
     across = poses2d.keypoints[:, :, 0].mean(axis=1)
-    return sorted(poses2d.people, key=lambda person: float(across[poses2d.person == person].mean()))
+    return sorted(poses2d.persons, key=lambda person: float(across[poses2d.person_id == person].mean()))
 
 
 def _scaled(image: np.ndarray, width: int, height: int, video: Source) -> np.ndarray:

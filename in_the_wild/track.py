@@ -101,8 +101,8 @@ def track(
     """
     ids = track_ids(poses, keep=keep, max_gap=max_gap, every=every)
     order = np.lexsort((ids, poses.frame))
-    tracked = poses.replace(person=ids).rows(order[ids[order] >= 0])
-    return tracked.noting(track={"keep": keep, "max_gap": max_gap})
+    tracked = poses.replace(person_id=ids).rows(order[ids[order] >= 0])
+    return tracked.with_meta(track={"keep": keep, "max_gap": max_gap})
 
 
 def track_ids(
@@ -194,7 +194,7 @@ class _Table:
             scores=scores,
             sigmas=np.array([_sigma(joint) for joint in skeleton.joints]),
             frame=poses.frame,
-            time=poses.time,
+            time=poses.seconds,
             before=video.timestamps[looked_at[np.maximum(place - 1, 0)]],
             seconds=_durations(video, looked_at)[place],
             centre=(keypoints[:, trunk] * weights).sum(axis=1) / weights.sum(axis=1),

@@ -44,14 +44,14 @@ def write(poses: Poses, path: Path) -> None:
         "size": [poses.video.width, poses.video.height],
         "fps": poses.video.fps,
         "root_source": poses.root_source,
-        **poses.notes,
+        **poses.meta,
     }
     arrays: dict[str, Any] = {
         "keypoints": poses.keypoints,
         "scores": poses.scores,
         "frame": poses.frame,
-        "time": poses.time,
-        "person": poses.person,
+        "time": poses.seconds,
+        "person": poses.person_id,
         "joints": np.array(poses.skeleton.joints),
         "timestamps": poses.video.timestamps,
         "meta": np.array(json.dumps(meta)),
@@ -91,7 +91,7 @@ def read(path: Path) -> Poses:
         keypoints=arrays["keypoints"],
         scores=arrays["scores"],
         frame=arrays["frame"],
-        person=arrays["person"],
+        person_id=arrays["person"],
         skeleton=get_skeleton(meta["skeleton"]),
         space=meta["space"],
         video=Source(
@@ -103,5 +103,5 @@ def read(path: Path) -> Poses:
         ),
         root=arrays.get("root"),
         root_source=meta["root_source"],
-        notes={name: value for name, value in meta.items() if name not in own},
+        meta={name: value for name, value in meta.items() if name not in own},
     )

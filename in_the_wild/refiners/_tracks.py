@@ -73,7 +73,7 @@ def filled(person: Poses, curve: Curve) -> Poses:
         keypoints=spread(person.keypoints),
         scores=spread(person.scores),
         frame=frame,
-        person=np.full(len(frame), person.person[0]),
+        person_id=np.full(len(frame), person.person_id[0]),
         root=None if person.root is None else spread(person.root),
     )
 
@@ -86,7 +86,7 @@ def filled(person: Poses, curve: Curve) -> Poses:
     if not seen.any():
         return result
     scores, missing = spread(person.scores), ~spread(seen)
-    scores[missing] = straight(person.time[seen], person.scores[seen], result.time[missing])
+    scores[missing] = straight(person.seconds[seen], person.scores[seen], result.seconds[missing])
     return result.replace(scores=scores)
 
 
@@ -147,7 +147,7 @@ def _at_rows(
         for k in range(values.shape[1]):
             known = seen[:, k] if seen[:, k].any() else given
             curve = whole if (known & seen[:, k]).sum() > 1 else straight_at
-            result[:, k] = curve(person.time, person.time[known], result[known, k])
+            result[:, k] = curve(person.seconds, person.seconds[known], result[known, k])
         return result
 
     def straight_at(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:

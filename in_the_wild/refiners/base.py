@@ -62,11 +62,11 @@ class Refiner(ABC):
                 f"{type(self).__name__} refines poses in {' or '.join(self.spaces)} space, "
                 f"found {poses.space} space; choose another refiner or refine at another step."
             )
-        people = poses.people
+        people = poses.persons
         if len(poses) and not people:
             raise InputError("People must have ids before refining, found none; track them first.")
         refined = [self.refine(poses.of_person(person)) for person in people]
-        strangers = poses.rows(poses.person < 0)
+        strangers = poses.rows(poses.person_id < 0)
         joined = Poses.join([*refined, strangers])
-        earlier = poses.notes.get("refiners", [])
-        return joined.replace(notes={**poses.notes, "refiners": [*earlier, dict(self.settings)]})
+        earlier = poses.meta.get("refiners", [])
+        return joined.replace(meta={**poses.meta, "refiners": [*earlier, dict(self.settings)]})

@@ -348,18 +348,18 @@ class MixSynthFormer(Refiner):
         _require(trained, person, task="fill")
         frame = np.arange(person.frame[0], person.frame[-1] + 1)
         time = person.video.timestamps[frame]
-        values = _refine(trained, _read(person, seen), person.time[seen], time, self.batch)
+        values = _refine(trained, _read(person, seen), person.seconds[seen], time, self.batch)
         values = values.reshape(len(frame), *person.keypoints.shape[1:])
         path = root = None
         if person.space == "world":
-            path = _path(person.time, person.keypoints[:, person.skeleton.root], time)
+            path = _path(person.seconds, person.keypoints[:, person.skeleton.root], time)
         if person.root is not None:
-            root = _path(person.time, person.root, time)
+            root = _path(person.seconds, person.root, time)
         return person.replace(
             keypoints=_from_network(values, person, path),
             scores=_scores(person, frame),
             frame=frame,
-            person=np.full(len(frame), person.person[0]),
+            person_id=np.full(len(frame), person.person_id[0]),
             root=root,
         )
 
@@ -405,7 +405,7 @@ class MixSynthFormer(Refiner):
     def _weights_for(self, person: Poses, seen: np.ndarray) -> Trained:
         if self._name is not None:
             return self._load(self._name)
-        times = person.time[seen]
+        times = person.seconds[seen]
         sparse = len(times) > 1 and np.median(np.diff(times)) >= _SPARSE
         return self._load(f"mixsynthformer_{person.skeleton.name}_n{10 if sparse else 5}")
 
@@ -440,12 +440,12 @@ def predict(poses: Poses, trained: Trained, *, seconds: float) -> Poses:
             f"{trained.source} predicts up to {trained.horizon:g} seconds, the longest it was trained for; "
             f"found {seconds:g}. Ask for a time within that."
         )
-    if "predicted" in poses.notes:
+    if "predicted" in poses.meta:
         raise InputError("Poses that were seen were expected, found some that were predicted; give those of the video.")
-    if not poses.people:
+    if not poses.persons:
         raise InputError("People with ids were expected, found none; there is nobody to continue.")
-    ends = {person: poses.of_person(person) for person in poses.people}
-    latest = max(person.time[-1] for person in ends.values()) + seconds
+    ends = {person: poses.of_person(person) for person in poses.persons}
+    latest = max(person.seconds[-1] for person in ends.values()) + seconds
     video = _extended(poses.video, until=latest)
     table = poses.replace(video=video)
     continued = [_continued(table.of_person(person), trained, seconds=seconds) for person in ends]
@@ -454,8 +454,8 @@ def predict(poses: Poses, trained: Trained, *, seconds: float) -> Poses:
         raise InputError(
             f"A frame of this video lasts {1 / video.fps:.3f} seconds; found {seconds:g}. Ask for a longer time."
         )
-    first = {str(rows.person[0]): int(rows.frame[0]) for rows in continued}
-    return Poses.join([table, *continued]).noting(
+    first = {str(rows.person_id[0]): int(rows.frame[0]) for rows in continued}
+    return Poses.join([table, *continued]).with_meta(
         predicted={
             "weights": trained.source,
             "sha256": trained.sha256,
@@ -471,9 +471,9 @@ def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
     training, network = trained.training, trained.network
     seen = (person.scores > 0).any(axis=1)
     seen[-1] = True
-    now = person.time[-1]
+    now = person.seconds[-1]
     past_times = now + np.arange(1 - training.past, 1) / training.fps
-    past = torch.from_numpy(_lines(past_times, person.time[seen], _read(person, seen)))[None]  # (1, P, D)
+    past = torch.from_numpy(_lines(past_times, person.seconds[seen], _read(person, seen)))[None]  # (1, P, D)
     frame = normalise(past, training.normalisation)
     with torch.no_grad():
         window = prediction_input(frame.apply(past), frames=network.frames)
@@ -485,16 +485,16 @@ def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
     time = after[frames]
     values = _lines(time, known_times, known).reshape(len(frames), *person.keypoints.shape[1:])
     path = root = None
-    recent = seen & (person.time >= past_times[0] - _INSTANT)
+    recent = seen & (person.seconds >= past_times[0] - _INSTANT)
     if person.space == "world":
-        path = _onward(person.time[recent], person.keypoints[recent, person.skeleton.root], time)
+        path = _onward(person.seconds[recent], person.keypoints[recent, person.skeleton.root], time)
     if person.root is not None:
-        root = _onward(person.time[recent], person.root[recent], time)
+        root = _onward(person.seconds[recent], person.root[recent], time)
     return person.replace(
         keypoints=_from_network(values, person, path),
         scores=np.zeros((len(frames), len(person.skeleton))),
         frame=frames,
-        person=np.full(len(frames), person.person[0]),
+        person_id=np.full(len(frames), person.person_id[0]),
         root=root,
     )
 
@@ -548,7 +548,7 @@ def _read(person: Poses, seen: np.ndarray) -> np.ndarray:
     values = _to_network(person)[seen]  # (K, J, C)
     scored = person.scores[seen] > 0
     if person.space == "image" and scored.any():
-        time = person.time[seen]
+        time = person.seconds[seen]
         for j in np.flatnonzero(scored.any(axis=0)):
             values[:, j] = _lines(time, time[scored[:, j]], values[scored[:, j], j])
         never = ~scored.any(axis=0)

@@ -77,8 +77,8 @@ def detect(
             result=result,
             report=report,
         )
-    result.people = found.people
-    if not found.people:
+    result.people = found.persons
+    if not found.persons:
         result.warnings.append(f"No person was found in {video.name}; the file has no rows.")
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

@@ -43,7 +43,7 @@ def refine(
     pipeline.make_writable(output.parent)
     result = pipeline.Result(video=poses, folder=output.parent, frames=given.video.frames)
     refined = pipeline.refine_people(given, options.build_refiners(refiner, device=device))
-    result.people = refined.people
+    result.people = refined.persons
     pipeline.save(refined, output.name, result)
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

@@ -71,11 +71,11 @@ def render(
     poses = npz.read(poses3d)
     world = to_world(poses)
     result = pipeline.Result(video=video or poses3d, folder=output.parent, frames=poses.video.frames)
-    result.people = poses.people
+    result.people = poses.persons
     reader = keypoints = None
     if video is not None:
         reader = VideoReader(video)
-        if pipeline.fingerprint(video) != poses.notes.get("video_fingerprint", ""):
+        if pipeline.fingerprint(video) != poses.meta.get("video_fingerprint", ""):
             result.warnings.append(f"{video} is not the very file that the poses come from ({poses.video.path}).")
         beside = poses3d.with_name(pipeline.REFINED)
         if not beside.is_file():
@@ -83,7 +83,7 @@ def render(
         if poses2d is not None or beside.is_file():
             keypoints = npz.read(poses2d or beside)
             # Only the people who were lifted, under the same ids.
-            keypoints = keypoints.rows(np.isin(keypoints.person, poses.people))
+            keypoints = keypoints.rows(np.isin(keypoints.person_id, poses.persons))
         else:
             result.warnings.append(f"There is no {beside}, so no skeleton is drawn on the video; name it: --poses2d.")
     view = View3D(angle=angle) if turn else View3D(angle=angle, turn=0.0)

@@ -93,7 +93,7 @@ def overlay() -> Callable[[], None]:
     def draw_all() -> None:
         for row in range(FRAMES):
             here = slice(row, row + 1)
-            draw_overlay(picture, poses.keypoints[here], poses.scores[here], poses.person[here], poses.skeleton)
+            draw_overlay(picture, poses.keypoints[here], poses.scores[here], poses.person_id[here], poses.skeleton)
 
     return draw_all
 

@@ -23,7 +23,7 @@ def camera_poses(joints: np.ndarray, root: np.ndarray) -> Poses:
         keypoints=joints,
         scores=np.ones((count, 17)),
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=HUMAN36M17,
         space="camera",
         video=fakes.video(count),

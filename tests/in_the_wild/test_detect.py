@@ -71,11 +71,11 @@ def test_one_row_per_person_per_frame() -> None:
     poses = detect(frames([1, 0, 3, 2]), detector, **VIDEO, progress=done.append)
     assert poses.frame.tolist() == [0, 2, 2, 2, 3, 3]
     assert poses.keypoints[:, 0, 1].tolist() == [0, 0, 1, 2, 0, 1]
-    np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.time, rtol=1e-6)
-    assert set(poses.person) == {-1}
+    np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.seconds, rtol=1e-6)
+    assert set(poses.person_id) == {-1}
     assert (poses.space, poses.skeleton) == ("image", COCO17)
     assert (poses.video.path, poses.video.fps, poses.video.frames) == ("clip.mp4", 29.97, 4)
-    assert poses.notes["detector"] == {"name": "counting"}
+    assert poses.meta["detector"] == {"name": "counting"}
     assert done == [1, 2, 3, 4]
     assert detector.resets == 1
 
@@ -105,7 +105,7 @@ def test_every_so_many_th_frame_and_the_last_are_looked_at(every: int, count: in
     done: list[int] = []
     poses, world = detect_with_world(sparse(), Counting(), **VIDEO, every=every, progress=done.append)
     assert poses.frame.tolist() == world.frame.tolist() == looked
-    np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.time, rtol=1e-6)
+    np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.seconds, rtol=1e-6)
     assert poses.video.frames == count
     assert done == list(range(1, count + 1))
 
@@ -360,7 +360,7 @@ def test_two_figures() -> None:
     noses = poses.keypoints[:, BLAZEPOSE33.index("nose"), 0].reshape(4, 2)
     np.testing.assert_allclose(np.sort(noses), [[200 + 4 * i, 560 - 4 * i] for i in range(4)], atol=12)
     assert len(world) == 8
-    assert poses.notes["detector"]["num_people"] == 2
+    assert poses.meta["detector"]["num_people"] == 2
 
 
 def test_nothing_is_written_to_the_terminal(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def test_answers_come_back_at_the_videos_own_times(lifter: type[Echo], fps: floa
     found = run(poses, lifter(9))
     assert len(found) == frames
     np.testing.assert_array_equal(found.frame, np.arange(frames))
-    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.seconds), atol=1e-5)
 
 
 @pytest.mark.parametrize("lifter", [Echo, EchoEvery])
@@ -94,7 +94,7 @@ def test_variable_frame_rates_are_followed(lifter: type[Echo]) -> None:
     times = np.cumsum(np.random.default_rng(0).uniform(0.01, 0.1, 50))
     poses = wrist_path(50, fps=20.0, timestamps=times - times[0])
     found = run(poses, lifter(9))
-    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.seconds), atol=1e-5)
 
 
 def test_windows_are_spaced_in_time_not_in_frames() -> None:
@@ -111,7 +111,7 @@ def test_tds_takes_every_nth_frame(lifter: type[Echo], tds: int) -> None:
     poses = wrist_path(31, fps=30.0)
     echo = lifter(5)
     found = run(poses, echo, tds=tds, batch=100)
-    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.seconds), atol=1e-5)
     inner = echo.seen[0][len(echo.seen[0]) // 2, :, 0, 0].numpy()
     np.testing.assert_allclose(np.diff(inner), tds / 30 * 100 / (fakes.WIDTH / 2), rtol=1e-3)
 
@@ -123,7 +123,7 @@ def test_gaps_are_filled_for_the_network_and_marked_after() -> None:
     np.testing.assert_array_equal(found.frame, np.arange(30))
     assert (found.scores[10:15] == 0).all()
     assert (found.scores[np.r_[0:10, 15:30]] > 0).all()
-    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.time), atol=1e-5)
+    np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.seconds), atol=1e-5)
 
 
 def test_a_keypoint_lost_for_some_frames_is_interpolated_and_one_never_seen_stays_finite() -> None:
@@ -162,9 +162,9 @@ def test_smoothing_takes_jitter_out_without_lag_and_heeds_scores() -> None:
 
 def test_people_are_lifted_apart() -> None:
     first = wrist_path(20, fps=25.0)
-    second = first.replace(person=np.full(20, 7), keypoints=first.keypoints[::-1])
+    second = first.replace(person_id=np.full(20, 7), keypoints=first.keypoints[::-1])
     both = run(Poses.join([first, second]), Echo(9))
-    assert both.people == [0, 7]
+    assert both.persons == [0, 7]
     alone = run(second, Echo(9))
     np.testing.assert_array_equal(both.of_person(7).keypoints, alone.keypoints)
 
@@ -209,7 +209,7 @@ def test_nobody_gives_an_empty_table() -> None:
 def test_untracked_or_foreign_poses_are_refused() -> None:
     poses = wrist_path(5, fps=25.0)
     with pytest.raises(InputError, match="track them first"):
-        run(poses.replace(person=np.full(5, -1)), Echo(9))
+        run(poses.replace(person_id=np.full(5, -1)), Echo(9))
     with pytest.raises(InputError, match="reads human36m17"):
         run(poses, Echo(9), input_skeleton=HUMAN36M17)
 

@@ -48,20 +48,20 @@ def test_timestamps_must_rise() -> None:
 
 def test_joining_people_and_taking_one_out_again() -> None:
     first = fakes.poses2d(np.full((3, 17, 2), 1.0))
-    second = first.replace(person=[4, 4, 4], keypoints=np.full((3, 17, 2), 2.0))
+    second = first.replace(person_id=[4, 4, 4], keypoints=np.full((3, 17, 2), 2.0))
     both = Poses.join([second, first])
-    assert both.people == [0, 4]
+    assert both.persons == [0, 4]
     np.testing.assert_array_equal(both.frame, [0, 0, 1, 1, 2, 2])
     np.testing.assert_array_equal(both.of_person(4).keypoints, second.keypoints)
 
 
 def test_npz_goes_there_and_back_and_opens_without_pickle(tmp_path: Path) -> None:
-    poses = fakes.poses2d(np.random.default_rng(0).normal(size=(3, 17, 2))).noting(detector={"name": "fake"})
+    poses = fakes.poses2d(np.random.default_rng(0).normal(size=(3, 17, 2))).with_meta(detector={"name": "fake"})
     npz.write(poses, tmp_path / "a.npz")
     again = npz.read(tmp_path / "a.npz")
-    for name in ("keypoints", "scores", "frame", "person"):
+    for name in ("keypoints", "scores", "frame", "person_id"):
         np.testing.assert_array_equal(getattr(again, name), getattr(poses, name))
-    assert again.notes == poses.notes
+    assert again.meta == poses.meta
     assert again.skeleton is COCO17
     with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
         assert {"keypoints", "scores", "frame", "time", "person", "joints", "meta"} <= set(file.files)

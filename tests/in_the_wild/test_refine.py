@@ -77,7 +77,7 @@ def test_rows_before_and_after_somebody_was_seen_stay() -> None:
 
 
 def test_every_person_has_gaps_of_their_own() -> None:
-    other = walker([2, 60]).replace(person=np.array([3, 3]))
+    other = walker([2, 60]).replace(person_id=np.array([3, 3]))
     refined = refine(Poses.join([walker([0, 5]), other]), Linear())
     assert refined.of_person(0).frame.tolist() == [0, 1, 2, 3, 4, 5]
     assert refined.of_person(3).frame.tolist() == [2, 60]
@@ -99,21 +99,21 @@ def test_what_cannot_be_refined_is_refused() -> None:
     with pytest.raises(SkeletonError):
         refine(camera.replace(skeleton=COCO17), _Picky())
     with pytest.raises(InputError, match="track"):
-        refine(poses.replace(person=np.full(5, -1)), Linear())
+        refine(poses.replace(person_id=np.full(5, -1)), Linear())
 
 
 def test_what_was_done_is_noted() -> None:
-    poses = walker([0, 3, 4]).noting(detector="mine")
+    poses = walker([0, 3, 4]).with_meta(detector="mine")
     filled = refine(poses, Linear())
-    assert "smoothed" not in filled.notes
+    assert "smoothed" not in filled.meta
     both = refine(filled, Butterworth(cutoff=5))
-    assert both.notes["refiners"] == [{"name": "linear"}, {"name": "butterworth", "cutoff": 5, "order": 2}]
-    assert both.notes["smoothed"]
-    assert both.notes["detector"] == "mine"
+    assert both.meta["refiners"] == [{"name": "linear"}, {"name": "butterworth", "cutoff": 5, "order": 2}]
+    assert both.meta["smoothed"]
+    assert both.meta["detector"] == "mine"
 
 
 @pytest.mark.parametrize(("every", "filled"), [(1, False), (10, False), (20, True), (25, True)])
 def test_the_pipeline_fills_what_the_detector_left_out(every: int, filled: bool) -> None:
     """A second without anybody is a gap, unless the detector looked once in a second."""
-    poses = walker([0, 25]).noting(every=every)
+    poses = walker([0, 25]).with_meta(every=every)
     assert (len(pipeline.refine_people(poses, [Linear()])) == 26) == filled

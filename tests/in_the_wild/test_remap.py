@@ -43,7 +43,7 @@ def poses_of(skeleton: Skeleton, keypoints: np.ndarray, scores: np.ndarray, spac
         keypoints=keypoints,
         scores=scores,
         frame=np.arange(rows),
-        person=np.arange(rows) % 3,
+        person_id=np.arange(rows) % 3,
         skeleton=skeleton,
         space=space,
         video=Source(path="", width=WIDTH, height=480, fps=30, timestamps=np.arange(max(rows, 1)) / 30),
@@ -86,7 +86,7 @@ def test_left_stays_left_and_shared_names_stay_in_place(source: Skeleton, target
         assert (got.keypoints[:, target.index(joint)] == poses.keypoints[:, source.index(joint)]).all()
         assert (got.scores[:, target.index(joint)] == poses.scores[:, source.index(joint)]).all()
     assert (got.frame == poses.frame).all()
-    assert (got.person == poses.person).all()
+    assert (got.person_id == poses.person_id).all()
 
 
 @settings(max_examples=8, deadline=None)

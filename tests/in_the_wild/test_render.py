@@ -281,7 +281,7 @@ def test_people_without_a_path_stand_side_by_side_as_in_the_video() -> None:
         mask = orange(scene.draw(0)) | blue(scene.draw(0))
         columns = np.flatnonzero(mask.any(axis=0))
         assert np.diff(columns).max() > 8  # a gap between two figures
-        only = Scene3D(poses.replace(scores=(poses.person == 0)[:, None] * np.ones(17)), FIXED, left_to_right=order)
+        only = Scene3D(poses.replace(scores=(poses.person_id == 0)[:, None] * np.ones(17)), FIXED, left_to_right=order)
         x = middle(orange(only.draw(0)) | blue(only.draw(0)))[0]  # person 0 in full colour, person 1 faded
         assert (x < 200) == (order[0] == 0)
 

@@ -60,7 +60,7 @@ def table(times: np.ndarray, people: list[dict[int, np.ndarray]], *, noise: floa
         keypoints=keypoints,
         scores=np.where(inside, 0.9, 0.0),
         frame=np.array([frame for frame, _, _ in rows], dtype=int),
-        person=np.full(len(rows), -1),
+        person_id=np.full(len(rows), -1),
         skeleton=COCO17,
         space="image",
         video=Source(path="walkers", width=WIDTH, height=HEIGHT, fps=30.0, timestamps=times),
@@ -115,7 +115,7 @@ def test_a_detector_that_goes_from_one_to_the_other_while_they_cross() -> None:
     second = walker(times, going_left, y=210, seen=lambda time: time < middle - near or time > middle)
     poses, who = table(times, [first, second])
     ids = track_ids(poses)
-    clear = np.abs(poses.time - middle) > near + 0.1
+    clear = np.abs(poses.seconds - middle) > near + 0.1
     assert_ids_are(ids[clear], who[clear])
     assert (ids >= 0).mean() > 0.95
 
@@ -139,7 +139,7 @@ def test_people_who_meet_and_turn_back_when_both_are_seen() -> None:
 def test_gaps_up_to_the_longest_are_bridged(gap: float, max_gap: float, people: int) -> None:
     times = seconds(5)
     poses, _ = table(times, [walker(times, going_right, seen=lambda time: not 2 <= time < 2 + gap)])
-    assert track(poses, max_gap=max_gap).people == list(range(people))
+    assert track(poses, max_gap=max_gap).persons == list(range(people))
 
 
 def test_somebody_else_in_another_place_is_new() -> None:
@@ -173,7 +173,7 @@ def out_and_back(away: float) -> Path:
 def test_somebody_who_leaves_may_return_over_the_same_edge(away: float, people: int) -> None:
     times = seconds(5 + away)
     poses, _ = table(times, [walker(times, out_and_back(away))])
-    assert track(poses).people == list(range(people))
+    assert track(poses).persons == list(range(people))
 
 
 def test_somebody_who_comes_in_over_the_other_edge_is_new() -> None:
@@ -209,7 +209,7 @@ def test_a_person_found_twice_is_one() -> None:
         with_wild_limbs[frame][limbs] += (120, -90)
     poses, _ = table(times, [person, again, with_wild_limbs])
     tracked = track(poses)
-    assert tracked.people == [0]
+    assert tracked.persons == [0]
     assert len(tracked) == len(times)
 
 
@@ -257,7 +257,7 @@ def test_a_detector_that_slips_off_and_finds_the_person_anew(last: int) -> None:
         slipping[frame] = pose(going_right(times[frame]), 330, 180, 0)
     poses, _ = table(times, [person, slipping])
     tracked = track(poses)
-    assert tracked.people == [0]
+    assert tracked.persons == [0]
     assert tracked.frame.tolist() == list(range(len(times)))
     for frame in (45, last):
         nose = tracked.keypoints[frame, COCO17.index("nose")]
@@ -293,7 +293,7 @@ def test_ids_follow_first_appearance_and_rows_follow_frames() -> None:
     assert [set(ids[who == person]) for person in (0, 1, 2)] == [{2}, {1}, {0}]
     tracked = track(poses)
     assert len(tracked) == len(poses)
-    assert (np.diff(tracked.frame * 10 + tracked.person) > 0).all()
+    assert (np.diff(tracked.frame * 10 + tracked.person_id) > 0).all()
 
 
 def test_keep_the_largest() -> None:
@@ -307,7 +307,7 @@ def test_keep_the_largest() -> None:
     for keep, kept in {"largest": {1}, 1: {1}, 2: {1, 2}, 3: {0, 1, 2}, 9: {0, 1, 2}, "all": {0, 1, 2}}.items():
         ids = track_ids(poses, keep=keep)  # type: ignore[arg-type]
         assert set(who[ids >= 0]) == kept
-        assert track(poses, keep=keep).people == list(range(len(kept)))  # type: ignore[arg-type]
+        assert track(poses, keep=keep).persons == list(range(len(kept)))  # type: ignore[arg-type]
 
 
 def test_area_counts_by_the_time_it_is_seen() -> None:
@@ -330,7 +330,7 @@ def test_any_skeleton(skeleton: Skeleton) -> None:
         keypoints=keypoints,
         scores=np.full(keypoints.shape[:2], 0.8),
         frame=np.tile(np.arange(frames), 2),
-        person=np.full(2 * frames, -1),
+        person_id=np.full(2 * frames, -1),
         skeleton=skeleton,
         space="image",
         video=Source(path="", width=WIDTH, height=HEIGHT, fps=30, timestamps=seconds(1)),
@@ -373,7 +373,7 @@ def test_a_tracked_table_tracks_the_same_again() -> None:
     times = seconds(4)
     poses, _ = table(times, [walker(times, going_right), walker(times, going_left, y=210)])
     once = track(poses)
-    assert (track(once).person == once.person).all()
+    assert (track(once).person_id == once.person_id).all()
 
 
 # ---------------------------------------------------------------------------------------------------- sparse detection

@@ -387,7 +387,7 @@ def test_every_with_the_3d_filled(
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
     poses3d = npz.read(tmp_path / "flat/poses3d.npz")
     assert (poses3d.scores > 0.9).all(), "of frames that were not looked at too"
-    assert [note["name"] for note in poses3d.notes["refiners"]] == [_options.DEFAULT_FILLER]
+    assert [note["name"] for note in poses3d.meta["refiners"]] == [_options.DEFAULT_FILLER]
     assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
 
 
@@ -582,7 +582,7 @@ def _poses(joints: np.ndarray, scores: np.ndarray | None = None, space: str = "c
         keypoints=joints,
         scores=np.ones((count, 17)) if scores is None else scores,
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=HUMAN36M17,
         space=space,
         video=Source(path="x.mp4", width=100, height=100, fps=25, timestamps=np.arange(count) / 25),

@@ -172,7 +172,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         keypoints=body.astype(np.float32),
         scores=np.ones((40, 17), np.float32),
         frame=frames,
-        person=np.zeros(40, int),
+        person_id=np.zeros(40, int),
         skeleton=skeletons.HUMAN36M17,
         space="image",
         video=Source(path="clip.mp4", width=1000, height=1000, fps=50.0, timestamps=frames / 50),
@@ -224,7 +224,7 @@ def test_every_file_of_the_six_projects_is_described_and_used(name: str, clip: P
     poses = npz.read(tmp_path / "poses3d.npz")
     assert len(poses) == 40
     assert np.isfinite(poses.keypoints).all()
-    assert poses.notes["model"] == model
+    assert poses.meta["model"] == model
 
 
 def test_a_published_checkpoint_is_told_and_noted(clip: Path, tmp_path: Path) -> None:
@@ -233,7 +233,7 @@ def test_a_published_checkpoint_is_told_and_noted(clip: Path, tmp_path: Path) ->
     assert done.exit_code == 0, done.stderr
     line = "file.pth: pstmo_s_27_h36m_cpn by its shapes; reads human36m17, 27 frames at 5.556/s; trained on Human3.6M"
     assert line in done.stderr
-    noted = npz.read(tmp_path / "poses3d.npz").notes["weights"]
+    noted = npz.read(tmp_path / "poses3d.npz").meta["weights"]
     assert noted["variant"] == "pstmo_s_27_h36m_cpn"
     assert (noted["licence"], noted["input_skeleton"]) == ("MIT", "human36m17")
     shown = cli("show", "weights", path).stdout
@@ -280,7 +280,7 @@ def test_shipped_weights_are_taken_where_none_are_named(
 ) -> None:
     done = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--device", "cpu", *given)
     assert done.exit_code == 0, done.stderr
-    noted = npz.read(tmp_path / "poses3d.npz").notes
+    noted = npz.read(tmp_path / "poses3d.npz").meta
     assert (noted["model"], noted["weights"]["source"]) == ("pstmo", "own.pt")
     assert "own.pt" not in done.stderr.replace(str(tmp_path), "")
 

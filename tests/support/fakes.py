@@ -51,7 +51,7 @@ def poses2d(keypoints: np.ndarray, *, fps: float = 25.0) -> Poses:
         keypoints=keypoints,
         scores=np.ones((count, 17)),
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=COCO17,
         space="image",
         video=video(count, fps=fps),

@@ -404,10 +404,10 @@ def test_from_the_command_line_to_3d(
     poses2d, poses3d = (npz.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
     assert poses2d.skeleton == COCO17
     assert len(poses2d) == 8
-    assert len(poses2d.people) == 2
-    assert poses3d.people == poses2d.people
-    assert sorted(zip(poses3d.frame.tolist(), poses3d.person.tolist(), strict=True)) == sorted(
-        zip(poses2d.frame.tolist(), poses2d.person.tolist(), strict=True)
+    assert len(poses2d.persons) == 2
+    assert poses3d.persons == poses2d.persons
+    assert sorted(zip(poses3d.frame.tolist(), poses3d.person_id.tolist(), strict=True)) == sorted(
+        zip(poses2d.frame.tolist(), poses2d.person_id.tolist(), strict=True)
     )
     assert np.isfinite(poses3d.keypoints).all()
     record = json.loads((tmp_path / "clip" / "run.json").read_text())["detector"]

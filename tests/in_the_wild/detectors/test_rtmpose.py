@@ -371,11 +371,11 @@ def test_from_the_command_line_to_3d(files: Path, clip: Path, tmp_path: Path) ->
     assert done.exit_code == 0, done.output
     poses2d, poses3d = (npz.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
     assert poses2d.skeleton == COCO17
-    assert sorted(zip(poses2d.frame.tolist(), poses2d.person.tolist(), strict=True)) == [
-        (frame, person) for frame in range(6) for person in poses2d.people
+    assert sorted(zip(poses2d.frame.tolist(), poses2d.person_id.tolist(), strict=True)) == [
+        (frame, person) for frame in range(6) for person in poses2d.persons
     ]
-    assert len(poses2d.people) == 2
-    assert poses3d.people == poses2d.people
+    assert len(poses2d.persons) == 2
+    assert poses3d.persons == poses2d.persons
     assert poses3d.keypoints.shape == (12, 17, 3)
     assert np.isfinite(poses3d.keypoints).all()
     for found in poses2d.keypoints:  # one of the two, where its box puts it

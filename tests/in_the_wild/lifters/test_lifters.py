@@ -167,7 +167,7 @@ def test_a_dropped_in_lifter_lifts(tiny: Path, tmp_path: Path) -> None:
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     lifted = npz.read(tmp_path / "poses3d.npz")
-    assert lifted.notes["model"] == "tiny"
+    assert lifted.meta["model"] == "tiny"
     assert len(lifted) == 12
 
 

@@ -60,7 +60,7 @@ def test_the_in_the_wild_script_is_reproduced(name: str) -> None:
         keypoints=pixels,
         scores=np.ones((count, 17)),
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=COCO17,
         space="image",
         video=video,

@@ -94,7 +94,7 @@ def test_the_demo_is_reproduced(answer: str, frame: int) -> None:
         keypoints=pixels,
         scores=np.ones((count, 17)),
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=HUMAN36M17,
         space="image",
         video=Source("demo.mp4", size["width"], size["height"], fps=25.0, timestamps=np.arange(count) / 25),

@@ -65,7 +65,7 @@ def test_the_demo_script_is_reproduced() -> None:
         keypoints=arrays["in/kps_px"],
         scores=np.ones((count, 17)),
         frame=np.arange(count),
-        person=np.zeros(count),
+        person_id=np.zeros(count),
         skeleton=HUMAN36M17,
         space="image",
         video=video,

@@ -391,8 +391,8 @@ def test_every_frame_between_first_and_last_gets_a_row(refiner2d: MixSynthFormer
     assert refined.skeleton == COCO17
     np.testing.assert_array_equal(refined.scores[np.isin(refined.frame, sparse.frame)], 1)
     np.testing.assert_array_equal(refined.scores[~np.isin(refined.frame, sparse.frame)], 1)
-    assert refined.notes["refiners"][0]["name"] == "mixsynthformer"
-    assert list(refined.notes["refiners"][0]["weights"]) == ["weights.pt"]
+    assert refined.meta["refiners"][0]["name"] == "mixsynthformer"
+    assert list(refined.meta["refiners"][0]["weights"]) == ["weights.pt"]
 
 
 def test_rows_without_scores_are_as_good_as_absent(refiner2d: MixSynthFormer, tmp_path: Path) -> None:
@@ -424,13 +424,13 @@ def test_an_unseen_joint_does_not_draw_the_others(refiner2d: MixSynthFormer) -> 
 
 def test_people_are_refined_alone(refiner2d: MixSynthFormer) -> None:
     one = walk2d()
-    two = one.rows(one.frame % 4 == 1).replace(person=np.ones(15))
+    two = one.rows(one.frame % 4 == 1).replace(person_id=np.ones(15))
     two = two.replace(keypoints=two.keypoints * 0.5 + 300)
-    strangers = one.rows(one.frame < 2).replace(person=np.full(2, -1))
+    strangers = one.rows(one.frame < 2).replace(person_id=np.full(2, -1))
     together = refiner2d(Poses.join([one, two, strangers]))
     for person, alone in ((0, one), (1, two)):
         np.testing.assert_array_equal(together.of_person(person).keypoints, refiner2d(alone).keypoints)
-    np.testing.assert_array_equal(together.rows(together.person == -1).keypoints, strangers.keypoints)
+    np.testing.assert_array_equal(together.rows(together.person_id == -1).keypoints, strangers.keypoints)
 
 
 def test_where_in_the_picture_and_how_large_does_not_matter(refiner2d: MixSynthFormer) -> None:
@@ -470,7 +470,7 @@ def test_poses_that_the_weights_are_not_for_are_refused(refiner2d: MixSynthForme
     with pytest.raises(InputError, match="is for coco17 in image space; found human36m17 in camera space"):
         refiner2d(walk3d())
     with pytest.raises(InputError, match="track them first"):
-        refiner2d(walk2d().replace(person=np.full(60, -1)))
+        refiner2d(walk2d().replace(person_id=np.full(60, -1)))
     with pytest.raises(InputError, match="Every first frame or fewer"):
         MixSynthFormer(every=0)
     (tmp_path / "predict").mkdir()

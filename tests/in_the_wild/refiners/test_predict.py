@@ -75,7 +75,7 @@ def walk(frames: int = 40, *, fps: float = 30.0, root: bool = True) -> Poses:
         keypoints=joints,
         scores=np.ones((frames, 17)),
         frame=np.arange(frames),
-        person=np.zeros(frames),
+        person_id=np.zeros(frames),
         skeleton=HUMAN36M17,
         space="camera",
         video=fakes.video(frames, fps=fps),
@@ -98,8 +98,8 @@ def test_the_command_adds_frames_with_times(cli: Invoke, untrained: Path, tmp_pa
     assert (longer.scores[:40] == 1).all()
     assert (longer.scores[40:] == 0).all()
     assert (longer.keypoints[:, HUMAN36M17.root] == 0).all()
-    assert longer.notes["predicted"]["from_frame"] == {"0": 40}
-    assert longer.notes["predicted"]["weights"] == "predict.pt"
+    assert longer.meta["predicted"]["from_frame"] == {"0": 40}
+    assert longer.meta["predicted"]["weights"] == "predict.pt"
     # The untrained network says nothing sensible, but it goes on from where the person is.
     steps = np.abs(np.diff(longer.keypoints, axis=0)).max(axis=(1, 2))
     assert steps[39] <= steps[39:].max() <= 1
@@ -133,9 +133,9 @@ def test_a_world_goes_on_like_a_camera(steady: Path) -> None:
 def test_everybody_goes_on_from_their_own_last_frame(steady: Path) -> None:
     trained = load(str(steady))
     stays = walk(40, fps=25.0)
-    leaves = stays.rows(np.isin(stays.frame, [3, 4, 6, 7, 9])).replace(person=np.ones(5))
+    leaves = stays.rows(np.isin(stays.frame, [3, 4, 6, 7, 9])).replace(person_id=np.ones(5))
     longer = predict(Poses.join([stays, leaves]), trained, seconds=0.2)
-    assert longer.notes["predicted"]["from_frame"] == {"0": 40, "1": 10}
+    assert longer.meta["predicted"]["from_frame"] == {"0": 40, "1": 10}
     np.testing.assert_array_equal(longer.of_person(1).frame, [3, 4, 6, 7, 9, 10, 11, 12, 13, 14])
     assert longer.video.frames == 45
     # Less is known of the second than the network reads: before the first row it sees the first row.

@@ -68,7 +68,7 @@ def table(
         keypoints=keypoints[frames],
         scores=scores[frames],
         frame=frames,
-        person=np.full(len(frames), person),
+        person_id=np.full(len(frames), person),
         skeleton=JOINTS[space],
         space=space,
         video=Source(path="x", width=1000, height=1000, fps=(len(time) - 1) / time[-1], timestamps=time),
@@ -111,10 +111,10 @@ def test_every_refiner_keeps_its_promises(name: str, space: str) -> None:
     first = table(swinging(time, space), time, space=space, frames=seen, root=root)
     second = table(3 * swinging(time, space, hertz=0.5), time, space=space, frames=seen[5:40], person=4, root=root)
     refined = refiner(Poses.join([first, second]))
-    assert refined.people == [0, 4]
+    assert refined.persons == [0, 4]
     assert (refined.space, refined.skeleton, refined.video) == (first.space, first.skeleton, first.video)
     for given_rows in (first, second):
-        person = int(given_rows.person[0])
+        person = int(given_rows.person_id[0])
         ours = refined.of_person(person)
         every_frame = np.arange(given_rows.frame[0], given_rows.frame[-1] + 1)
         expected = every_frame if refiner.fills else given_rows.frame
@@ -127,7 +127,7 @@ def test_every_refiner_keeps_its_promises(name: str, space: str) -> None:
         # Nobody is pulled to where another is.
         alone = refiner(given_rows)
         assert np.allclose(ours.keypoints, alone.keypoints, atol=1e-4 * SIZE[space])
-    assert [note["name"] for note in refined.notes["refiners"]] == [name]
+    assert [note["name"] for note in refined.meta["refiners"]] == [name]
     assert next(iter(refiner.settings)) == "name"
 
 
