@@ -11,22 +11,20 @@ takes a configuration.
 
 from __future__ import annotations
 
-import ast
 import difflib
 import importlib.resources
-import sys
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from in_the_wild.errors import ConfigError, did_you_mean
+from in_the_wild.errors import ConfigError, InputError, did_you_mean
+from in_the_wild.settings import parse_value
 
 _SHIPPED = "pose3d_cli.configs"
 # Folders that record what was published; `pose3d_cli.published` and `pose3d_cli.tables` read them.
 RECORDS = ("lifters", "refiners", "tables")
 _SUFFIXES = (".py", ".json", ".yaml", ".yml")
 _PLAIN = (bool, int, float, str, type(None))
-_KINDS = {bool: "true or false", int: "a whole number", float: "a number", list: "a list", tuple: "a list"}
 
 
 def names(folder: str | None = None) -> list[str]:
@@ -143,7 +141,10 @@ def _apply(config: dict[str, Any], override: str) -> None:
     if isinstance(group[name], dict):
         inside = ", ".join(f"{key}.{inner}" for inner in group[name])
         raise ConfigError(f"{key} is a group, not a value. Set one of its keys: {inside}.")
-    group[name] = _parse(key, text.strip(), group[name])
+    try:
+        group[name] = parse_value(text, group[name], name=key)
+    except InputError as error:
+        raise ConfigError(str(error)) from error
 
 
 def _keys(config: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
@@ -162,22 +163,3 @@ def _nearest(key: str, known: Sequence[str]) -> str:
         lasts = {name.rpartition(".")[2]: name for name in known}
         near = [lasts[last] for last in difflib.get_close_matches(key.rpartition(".")[2], lasts, n=1, cutoff=0.6)]
     return f'Did you mean "{near[0]}"?' if near else f"Known: {', '.join(known)}."
-
-
-def _parse(key: str, text: str, old: object) -> object:
-    """The value that a text stands for, in the type of the value it replaces."""
-    try:
-        value = ast.literal_eval({"true": "True", "false": "False"}.get(text, text))
-    except (ValueError, TypeError, SyntaxError, MemoryError, RecursionError):  # all that it says it may raise
-        value = text
-    if old is None or type(value) is type(old):
-        return value
-    if value is None and isinstance(old, (str, list, tuple)):
-        return None
-    if isinstance(old, str):
-        return text
-    if isinstance(old, float) and type(value) is int and abs(value) <= sys.float_info.max:
-        return float(value)
-    if isinstance(old, (list, tuple)) and isinstance(value, (list, tuple)):
-        return type(old)(value)
-    raise ConfigError(f'{key} must be {_KINDS[type(old)]}, as {old!r} is; found "{text}".')

@@ -16,8 +16,6 @@ from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, Tex
 from rich.table import Column, Table
 from rich.text import Text
 
-from in_the_wild.errors import InputError
-
 # Seconds between two plain lines about one stage.
 _BETWEEN_LINES = 5.0
 # Columns that a table may take where nobody says how wide the page is.
@@ -114,22 +112,6 @@ def errors_table(rows: Mapping[str, Errors], *, title: str = "") -> None:
         ],
         numbers=numbers,
     )  # fmt: skip
-
-
-def choose_device(device: str) -> str:
-    """The device that torch is told, for what the user says: auto takes CUDA where there is one.
-
-    Raises:
-        InputError: CUDA is asked for and there is none.
-    """
-    import torch
-
-    found = torch.cuda.is_available()
-    if device not in ("auto", "cpu", "cuda"):
-        raise InputError(f'--device is auto, cpu or cuda; found "{device}".')
-    if device == "cuda" and not found:
-        raise InputError("--device cuda was asked for, but torch finds no CUDA device here; leave it at auto.")
-    return ("cuda" if found else "cpu") if device == "auto" else device
 
 
 @contextmanager

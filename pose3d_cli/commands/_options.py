@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import importlib.resources
 import inspect
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from in_the_wild import plugins
+from in_the_wild import devices, plugins, settings
 from in_the_wild.errors import InputError, did_you_mean
 from pose3d_cli import published
 
@@ -109,7 +109,7 @@ def _check_tds(value: str) -> str:
 _models = partial(plugins.names, "in_the_wild.lifters")
 _detectors = partial(plugins.names, "in_the_wild.detectors")
 _refiners = partial(plugins.names, "in_the_wild.refiners")
-_DEVICES = ("auto", "cpu", "cuda")
+_DEVICES = devices.DEVICES
 _REFINE_ON = ("2d", "3d")
 
 Model = Annotated[
@@ -349,8 +349,6 @@ def build_detector(
         InputError: it takes none of an option that is given, or lacks one.
         WeightsError: files that cannot be used or found.
     """
-    from pose3d_cli import terminal
-
     detector = plugins.load("in_the_wild.detectors", name)
     taken = inspect.signature(detector).parameters
     files = {"weights": weights, "config": config, "person_weights": person_weights}
@@ -363,7 +361,7 @@ def build_detector(
                 "another --detector."
             )
     if "device" in taken:
-        arguments["device"] = terminal.choose_device(device)
+        arguments["device"] = devices.choose(device)
     if "tell" in taken:
         arguments["tell"] = partial(typer.echo, err=True)
     built: DetectorPlugin = detector(num_people=people, **arguments)
@@ -383,67 +381,11 @@ def build_refiners(values: Iterable[str], *, every: int = 1, device: str = "auto
         PluginError: a back end that is not installed.
         WeightsError: weights that cannot be used.
     """
-    refiners = [_build_refiner(value, device=device) for value in values]
+    make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
+    refiners = [make(value) for value in values]
     if every > 1 and not any(refiner.fills for refiner in refiners):
-        refiners.insert(0, _build_refiner(DEFAULT_FILLER, device=device))
+        refiners.insert(0, make(DEFAULT_FILLER))
     return refiners
-
-
-def _build_refiner(value: str, *, device: str) -> RefinerPlugin:
-    """One refiner, of NAME or NAME:KEY=VALUE,KEY=VALUE."""
-    from pose3d_cli import terminal
-
-    name, _, settings = value.partition(":")
-    refiner = plugins.load("in_the_wild.refiners", name)
-    defaults = settings_of(refiner)
-    arguments = parse_settings(filter(None, settings.split(",")), defaults, kind="refiner", name=name)
-    if "device" in defaults and "device" not in arguments:
-        arguments["device"] = terminal.choose_device(device)
-    built: RefinerPlugin = refiner(**arguments)
-    return built
-
-
-def settings_of(plugin: type[Any]) -> dict[str, object]:
-    """The settings of a plug-in and their defaults: what its constructor takes and need not be given."""
-    parameters = inspect.signature(plugin).parameters.values()
-    return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
-
-
-def parse_settings(texts: Iterable[str], defaults: Mapping[str, object], *, kind: str, name: str) -> dict[str, Any]:
-    """Settings that were typed, as values of the kinds that their defaults are.
-
-    Args:
-        texts: KEY=VALUE each.
-        defaults: Of all settings that there are.
-        kind: What has them, for errors: "refiner".
-        name: Its name.
-
-    Raises:
-        InputError: a setting that there is not, or a value that it cannot have.
-    """
-    found: dict[str, Any] = {}
-    for setting in texts:
-        key, _, text = setting.partition("=")
-        if key not in defaults:
-            raise InputError(f'The {kind} {name} has no setting "{key}". {did_you_mean(key, defaults)}')
-        found[key] = _value_like(defaults[key], text, f"{name}:{key}")
-    return found
-
-
-def _value_like(default: object, text: str, name: str) -> object:
-    """The text of a setting as a value of the kind that its default is; without one, a whole number or text."""
-    kind = type(default)
-    if default is None:
-        return int(text) if text.isdecimal() else text
-    if kind is bool and text.lower() in ("true", "false"):
-        return text.lower() == "true"
-    try:
-        if kind in (int, float, str):
-            return kind(text)
-    except ValueError:
-        pass
-    wanted = {bool: "true or false", int: "a whole number"}.get(kind, "a number")
-    raise InputError(f'{name} is {wanted}, found "{text}".')
 
 
 def load_weights(
@@ -465,9 +407,8 @@ def load_weights(
         ConfigError: a file given as --variant that describes no published checkpoint.
     """
     from in_the_wild import weights
-    from pose3d_cli import terminal
 
-    chosen = terminal.choose_device(device)
+    chosen = devices.choose(device)
     checkpoint = weights.recognise(_chosen_weights(name_or_path, model), model=model)
     if checkpoint.training is not None and variant is None:
         return weights.build(checkpoint, device=chosen), chosen

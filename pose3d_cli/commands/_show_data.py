@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError, Pose3DError
-from pose3d_cli.commands import _options as options
+from in_the_wild.settings import defaults_of
 
 if TYPE_CHECKING:
     from pose3d_cli.datasets.prepared.sequences import Dataset
@@ -26,7 +26,7 @@ def datasets() -> None:
     rows = []
     for name in plugins.names(READERS):
         reader = plugins.load(READERS, name)
-        settings = ", ".join(f"{key}={default}" for key, default in options.settings_of(reader).items())
+        settings = ", ".join(f"{key}={default}" for key, default in defaults_of(reader).items())
         opening = (inspect.getdoc(inspect.getmodule(reader)) or "").partition("\n")[0]
         rows.append((name, opening, reader.layout, settings or "none"))
     terminal.table("Data sets", ("name", "what it is", "files", "settings"), rows)

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
+from in_the_wild import devices
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import sha256
 from pose3d_cli.commands import _evaluate_packs as packs_test
@@ -181,7 +182,7 @@ def evaluate(
         from pose3d_cli.commands import _evaluate_sparse as sparse_test
 
         try:
-            trained = mixsynthformer.load(str(weights), device=terminal.choose_device(device))
+            trained = mixsynthformer.load(str(weights), device=devices.choose(device))
         except WeightsError:
             raise lifts_nothing from None
         _refuse(

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild import devices
 from pose3d_cli.commands import _options as options
 
 PANEL = "Single steps"
@@ -49,7 +50,7 @@ def predict(
 
     poses = npz.read(poses3d)
     pipeline.make_writable(output.parent)
-    trained = mixsynthformer.load(weights, device=terminal.choose_device(device))
+    trained = mixsynthformer.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
     npz.write(predicted, output)
     terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

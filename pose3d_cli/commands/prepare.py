@@ -13,6 +13,7 @@ import typer
 from in_the_wild import plugins
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.files import sha256
+from in_the_wild.settings import defaults_of, parse_pairs
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
@@ -89,8 +90,8 @@ def prepare(
     if source.resolve().is_relative_to(folder.resolve()):
         raise OutputError(f"{folder} is replaced as a whole, and {source} is in it; choose another folder with --to.")
     reader_class = plugins.load(_READERS, name)
-    defaults = options.settings_of(reader_class)
-    chosen = options.parse_settings(settings or [], defaults, kind="data set", name=name)
+    defaults = defaults_of(reader_class)
+    chosen = parse_pairs(settings or [], defaults, owner=f"data set {name}")
     reader: Reader = reader_class(source, **chosen)
     if npz is not None and not hasattr(reader, "write_npz"):
         raise InputError(f"There are no npz files of {name} for other people's code; leave --npz out.")

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 
 import typer
 
+from in_the_wild import devices
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from pose3d_cli.commands import _options as options
 
@@ -118,7 +119,7 @@ def train(
 
     if threads:
         torch.set_num_threads(threads)
-    device = terminal.choose_device(device)
+    device = devices.choose(device)
     shared = {name: values[name] for name in _SHARED if name not in ("model", "bank", "heldout")}
     shared |= {"packs": packs, "bank": _asset(values["bank"])}
     shared |= {f"heldout_{name}": values["heldout"][name] for name in ("cameras", "every")}
@@ -180,7 +181,7 @@ def _train_labelled(
 
     if threads:
         torch.set_num_threads(threads)
-    device = terminal.choose_device(device)
+    device = devices.choose(device)
     given = {"start_from": start_from or values["start_from"], "lifter": lifter or values["lifter"]}
     with distributed.join(device) as world:
         run = build_labelled.build(folder=data, **{**values, **{name: file(one) for name, one in given.items()}})
@@ -223,7 +224,7 @@ def _train_sparse(
     _check_keys(config, values, build_sparse.KEYS)
     if threads:
         torch.set_num_threads(threads)
-    device = terminal.choose_device(device)
+    device = devices.choose(device)
     with distributed.join(device) as world:
         run = build_sparse.build(folder=data, **values)
         with terminal.training_progress(total=run.schedule.steps) as progress:

@@ -439,9 +439,9 @@ def test_the_refine_step_alone_makes_what_run_makes(
     ("refiner", "says"),
     [
         ("butterworth:cutof=3", 'has no setting "cutof". Did you mean "cutoff"'),
-        ("butterworth:cutoff=low", 'butterworth:cutoff is a number, found "low"'),
-        ("savitzky_golay:order=2.5", 'order is a whole number, found "2.5"'),
-        ("one_euro:both_ways=1", 'both_ways is true or false, found "1"'),
+        ("butterworth:cutoff=low", 'cutoff of the refiner butterworth must be a number, as 4.0 is; found "low"'),
+        ("savitzky_golay:order=2.5", 'must be a whole number, as 2 is; found "2.5"'),
+        ("one_euro:both_ways=1", 'must be true or false, as True is; found "1"'),
         ("median:window=-1", "above 0 seconds was expected"),
         ("linear:window=1", 'The refiner linear has no setting "window"'),
     ],

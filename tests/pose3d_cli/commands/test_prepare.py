@@ -240,7 +240,11 @@ main()
         (["coco", "--from", "{}", "--to", "x", "--set", "fps"], 2, 'KEY=VALUE, found "fps"'),
         (["coco", "--from", "{}", "--to", "x", "--set", "fsp=25"], 1, 'Did you mean "fps"'),
         (["coco", "--from", "{}", "--to", "x", "--set", "source=y"], 1, 'no setting "source"'),
-        (["coco", "--from", "{}", "--to", "x", "--set", "fps=fast"], 1, 'coco:fps is a number, found "fast"'),
+        (
+            ["coco", "--from", "{}", "--to", "x", "--set", "fps=fast"],
+            1,
+            'fps of the data set coco must be a number, as 0.0 is; found "fast"',
+        ),
         (["coco", "--from", "{}/nothing", "--to", "x"], 1, "is no folder"),
         (["coco", "--from", "{}", "--to", "x", "--npz", "y"], 1, "leave --npz out"),
     ],
