@@ -30,6 +30,7 @@ from in_the_wild.errors import OutputError
 from in_the_wild.files import whole_file
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.plugins import back_end
+from in_the_wild.runtime import onnxruntime
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.weights import Weights
 
@@ -72,7 +73,7 @@ def export(weights: Weights, path: Path) -> Exported:
             cannot be written.
     """
     onnx = back_end("onnx", install="onnx")
-    runtime = back_end("onnxruntime", install="onnxruntime")
+    runtime = onnxruntime()
     windows = _windows(weights.lifter, _TRACED_BATCH)
     with torch.no_grad():
         gives = tuple(weights.lifter(windows).shape[1:])

@@ -45,26 +45,36 @@ def check_image(image: np.ndarray) -> None:
         )
 
 
+def check_persons(persons: int) -> None:
+    """Refuse to look for nobody.
+
+    Raises:
+        InputError: persons is below 1.
+    """
+    if persons < 1:
+        raise InputError(f"A detector looks for 1 person or more, found persons={persons}.")
+
+
 class Detector(ABC):
     """Finds people's keypoints in pictures; a context manager.
 
     Pictures of one video come in order, and a detector may use what it saw in the last one. `reset` starts a new video.
     A back end is imported when a detector is built, so that a missing one hurts only its own file.
 
-    Every detector is built with `num_people`. Those that run any network also take, each if it has a use for it,
-    `config`, `weights` and `person_weights`, the `device` of torch's, and `tell`, which hears of downloads; the
-    command line gives each what its constructor names.
+    Every detector is built with `persons`. Those that run any network also take, each if it has a use for it,
+    `config`, `weights` and `person_weights`, the `device` of torch's, and `tell`, which hears of downloads; a detector
+    that is named in settings is given what its constructor names.
 
     Attributes:
         name: The plug-in's file name.
         skeleton: Which joints it gives. Where the network decides, the class names the usual ones, and a detector that
             is built its own.
-        max_people: The most people it returns for one picture.
+        persons: The most people it returns for one picture.
     """
 
     name: ClassVar[str]
     skeleton: Skeleton
-    max_people: int
+    persons: int
 
     @property
     @abstractmethod

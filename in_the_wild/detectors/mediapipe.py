@@ -33,8 +33,8 @@ from typing import Any
 
 import numpy as np
 
-from in_the_wild.detectors.base import Detection, Detector, check_image
-from in_the_wild.errors import InputError, PluginError
+from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
+from in_the_wild.errors import PluginError
 from in_the_wild.files import cache_folder
 from in_the_wild.plugins import back_end
 from in_the_wild.skeletons import BLAZEPOSE33
@@ -66,21 +66,20 @@ class MediaPipe(Detector):
     outside the picture are guesses and score 0; a pose with no joint inside is left out.
 
     Args:
-        num_people: The most people to find in a picture. 1 is half as fast again as more, even where there is one
+        persons: The most people to find in a picture. 1 is half as fast again as more, even where there is one
             person: mediapipe looks for new people in every picture while there are fewer than this.
 
     Raises:
         PluginError: mediapipe is not installed, or is a release that does not carry its models.
-        InputError: num_people is below 1.
+        InputError: persons is below 1.
     """
 
     name = "mediapipe"
     skeleton = BLAZEPOSE33
 
-    def __init__(self, *, num_people: int = 1) -> None:
-        if num_people < 1:
-            raise InputError(f"A detector looks for 1 person or more, found num_people={num_people}.")
-        self.max_people = num_people
+    def __init__(self, *, persons: int = 1) -> None:
+        check_persons(persons)
+        self.persons = persons
         with _quiet_stderr():
             self._mp = back_end("mediapipe", install=_INSTALL)
             _check_models(self._mp)
@@ -93,7 +92,7 @@ class MediaPipe(Detector):
         return {
             "name": self.name,
             "version": self._mp.__version__,
-            "num_people": self.max_people,
+            "persons": self.persons,
             "model": "full",
             "smoothed": False,
             "same_place": _SAME_PLACE,
@@ -141,7 +140,7 @@ class MediaPipe(Detector):
 
     def _start(self) -> _OnePerson | _SeveralPeople:
         with _quiet_stderr():
-            graph = _OnePerson(self._mp) if self.max_people == 1 else _SeveralPeople(self._mp, self.max_people)
+            graph = _OnePerson(self._mp) if self.persons == 1 else _SeveralPeople(self._mp, self.persons)
             # Its parts open in threads of their own and write their notes then; an answer means that all are open.
             graph(np.zeros((64, 64, 3), dtype=np.uint8), 0.0)
         self._graph = graph
@@ -194,7 +193,7 @@ class _OnePerson:
 class _SeveralPeople:
     """The video mode of the tasks API."""
 
-    def __init__(self, mp: Any, num_people: int) -> None:
+    def __init__(self, mp: Any, persons: int) -> None:
         vision = mp.tasks.vision
         self._image = functools.partial(mp.Image, image_format=mp.ImageFormat.SRGB)
         self._last_ms = -1
@@ -202,7 +201,7 @@ class _SeveralPeople:
             vision.PoseLandmarkerOptions(
                 base_options=mp.tasks.BaseOptions(model_asset_buffer=_bundle(mp)),
                 running_mode=vision.RunningMode.VIDEO,
-                num_poses=num_people,
+                num_poses=persons,
                 min_tracking_confidence=_SAME_PLACE,
             )
         )

@@ -32,8 +32,9 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.detectors import _published
-from in_the_wild.detectors._onnx import PersonDetector, about
-from in_the_wild.detectors.base import Detection, Detector, check_image
+from in_the_wild.detectors._onnx import about
+from in_the_wild.detectors._persons import PersonDetector
+from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import cache_folder
 from in_the_wild.plugins import back_end
@@ -59,7 +60,7 @@ class MMPose(Detector):
     A score is the network's own, cut to 0..1.
 
     Args:
-        num_people: The most people to find in a picture.
+        persons: The most people to find in a picture.
         config: A config file, or the name or alias of a network in mmpose's model zoo, such as "human" (RTMPose-m).
         weights: A checkpoint file of that network. None takes the one that mmpose published under the name, if it lies
             in the folder "mmpose" of the user's.
@@ -70,7 +71,7 @@ class MMPose(Detector):
 
     Raises:
         PluginError: mmpose is not installed.
-        InputError: num_people is below 1, no such config, a config that mmpose cannot build, or a person detector
+        InputError: persons is below 1, no such config, a config that mmpose cannot build, or a person detector
             beside a network that needs none.
         WeightsError: no weights, weights that do not fit, or keypoints of another kind.
     """
@@ -81,16 +82,15 @@ class MMPose(Detector):
     def __init__(
         self,
         *,
-        num_people: int = 1,
+        persons: int = 1,
         config: str = "human",
         weights: str | None = None,
         person_weights: str | None = None,
         device: str = "cpu",
         tell: _published.Tell = _published.tell_nobody,
     ) -> None:
-        if num_people < 1:
-            raise InputError(f"A detector looks for 1 person or more, found num_people={num_people}.")
-        self.max_people = num_people
+        check_persons(persons)
+        self.persons = persons
         with _quiet():
             apis, version = _import_mmpose()
             config_path, weights_path = _files(config, weights)
@@ -98,41 +98,23 @@ class MMPose(Detector):
             _check_published(weights_path, file["sha256"])
             with _numpy_in_checkpoints():
                 state = _state_dict(weights_path)
-                try:
-                    self._inferencer = apis.MMPoseInferencer(
-                        pose2d=str(config_path),
-                        pose2d_weights=str(weights_path),
-                        det_model="whole_image",
-                        device=device,
-                    )
-                except Exception as error:  # configs fail in any way: imports, keys, types, operators that are missing
-                    reason = str(error).partition("\n")[0]
-                    raise InputError(
-                        f"mmpose {version} cannot build a 2D network from {config_path.name} "
-                        f"({type(error).__name__}: {reason}). Give another --detector-config."
-                    ) from error
+                self._inferencer = _inferencer(apis, version, config_path, weights_path, device)
         model = self._inferencer.inferencer.model
         _check_loaded(model, state, weights_path, config_path)
         names = (model.dataset_meta or {}).get("keypoint_id2name", {})
         self.skeleton, self._order = match_skeleton([names[j] for j in sorted(names)])
         self._top_down = self._inferencer.inferencer.cfg.data_mode == "topdown"
-        self._persons: PersonDetector | None = None
+        if person_weights is not None and not self._top_down:
+            raise InputError(f"{config_path.name} finds people itself; leave person_weights out.")
+        self._person_detector = None if person_weights is None else PersonDetector(person_weights, tell=tell)
         self._settings: dict[str, Any] = {
             "name": self.name,
             "version": version,
-            "num_people": num_people,
+            "persons": persons,
             "config": about(config_path),
             "weights": file,
-            "person_weights": None,
+            "person_weights": None if self._person_detector is None else self._person_detector.settings,
         }
-        if person_weights is not None:
-            if not self._top_down:
-                raise InputError(f"{config_path.name} finds people itself; leave --person-weights out.")
-            person_path = _published.find(
-                person_weights, _published.PERSON_DETECTORS, kind="person detector", tell=tell
-            )
-            self._persons = PersonDetector(person_path)
-            self._settings["person_weights"] = about(person_path)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -146,8 +128,8 @@ class MMPose(Detector):
             InputError: the image is not (H, W, 3) uint8.
         """
         check_image(image)
-        if self._persons is not None:
-            boxes = self._persons(image, self.max_people)
+        if self._person_detector is not None:
+            boxes = self._person_detector(image, self.persons)
             if not len(boxes):  # for which mmpose would take the whole picture
                 return self._detection([], [])
             self._inferencer.inferencer.detector = _BoxesForMMPose(boxes)
@@ -165,7 +147,7 @@ class MMPose(Detector):
         """Of (P, J, 2) and (P, J) in the network's order of joints."""
         points = np.asarray(keypoints, dtype=np.float32).reshape(-1, len(self._order), 2)
         sure = np.asarray(scores, dtype=np.float32).reshape(-1, len(self._order))
-        points, sure = points[: self.max_people, self._order], sure[: self.max_people, self._order]
+        points, sure = points[: self.persons, self._order], sure[: self.persons, self._order]
         return Detection(np.ascontiguousarray(points), sure.clip(0, 1))
 
 
@@ -230,7 +212,7 @@ def _files(config: str, weights: str | None) -> tuple[Path, Path]:
         WeightsError: there is no such checkpoint.
     """
     if weights is not None and not Path(weights).is_file():
-        raise WeightsError(f"There is no file {weights}; give mmpose's checkpoint as --detector-weights.")
+        raise WeightsError(f"There is no file {weights}; give mmpose's checkpoint as weights.")
     path, url = Path(config), None
     if not path.is_file() or weights is None:
         path, url = _in_zoo(config)
@@ -238,15 +220,15 @@ def _files(config: str, weights: str | None) -> tuple[Path, Path]:
         return path, Path(weights)
     if url is None:
         raise WeightsError(
-            f"The detector mmpose needs the weights of {path.name}: give the checkpoint as --detector-weights; "
-            f"{_ZOO} names one beside each config."
+            f"The detector mmpose needs the weights of {path.name}: give the checkpoint as weights; {_ZOO} "
+            "names one beside each config."
         )
     folder = cache_folder() / "mmpose"
     kept = folder / url.rpartition("/")[2]
     if not kept.is_file():
         raise WeightsError(
             f"The detector mmpose needs the weights of {path.name} and downloads nothing itself: get {url}, and put it "
-            f"into {folder} or give it as --detector-weights."
+            f"into {folder} or give it as weights."
         )
     return path, kept
 
@@ -292,6 +274,24 @@ def _check_published(path: Path, sha256: str) -> None:
         )
 
 
+def _inferencer(apis: types.ModuleType, version: str, config: Path, weights: Path, device: str) -> Any:
+    """mmpose's MMPoseInferencer of one network, without a person detector.
+
+    Raises:
+        InputError: mmpose cannot build a network from the config.
+    """
+    try:
+        return apis.MMPoseInferencer(
+            pose2d=str(config), pose2d_weights=str(weights), det_model="whole_image", device=device
+        )
+    except Exception as error:  # configs fail in any way: imports, keys, types, operators that are missing
+        reason = str(error).partition("\n")[0]
+        raise InputError(
+            f"mmpose {version} cannot build a 2D network from {config.name} ({type(error).__name__}: {reason}). "
+            "Give another config."
+        ) from error
+
+
 def _state_dict(path: Path) -> Mapping[str, Any]:
     """The parameters that a checkpoint of mmpose's holds, by name.
 
@@ -326,7 +326,7 @@ def _check_loaded(model: Any, state: Mapping[str, Any], weights: Path, config: P
         more = f" and {len(random) - 3} more" if len(random) > 3 else ""
         raise WeightsError(
             f"{weights.name} does not fit {config.name}: it lacks {', '.join(random[:3])}{more}, or has them in "
-            "another shape. Give the config that belongs to it as --detector-config."
+            "another shape. Give the config that belongs to it."
         )
 
 

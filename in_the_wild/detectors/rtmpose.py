@@ -22,8 +22,9 @@ import cv2
 import numpy as np
 
 from in_the_wild.detectors import _published
-from in_the_wild.detectors._onnx import Network, PersonDetector, about, apart, letterbox, to_batch
-from in_the_wild.detectors.base import Detection, Detector, check_image
+from in_the_wild.detectors._onnx import Network, about, letterbox, to_batch
+from in_the_wild.detectors._persons import PersonDetector, nms
+from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 from in_the_wild.errors import InputError, WeightsError, did_you_mean
 from in_the_wild.skeletons import COCO17, HALPE26, Skeleton
 
@@ -42,7 +43,7 @@ class RTMPose(Detector):
     A score is how sure the network is of a keypoint's place, cut to 0..1.
 
     Args:
-        num_people: The most people to find in a picture.
+        persons: The most people to find in a picture.
         weights: An .onnx file of RTMPose or RTMO, or a published one by name: rtmpose-t, -s, -m, -l, with -halpe26 for
             26 keypoints, rtmo-s, -m, -l. A published one is fetched when it is first asked for.
         person_weights: An .onnx file of YOLOX or RTMDet, or a published one by name: yolox-nano, -tiny, -m. None takes
@@ -51,7 +52,7 @@ class RTMPose(Detector):
 
     Raises:
         PluginError: onnxruntime is not installed.
-        InputError: num_people is below 1, no weights, or a person detector beside RTMO.
+        InputError: persons is below 1, no weights, or a person detector beside RTMO.
         WeightsError: no such file, one of another kind, or one that cannot be fetched.
     """
 
@@ -61,38 +62,31 @@ class RTMPose(Detector):
     def __init__(
         self,
         *,
-        num_people: int = 1,
+        persons: int = 1,
         weights: str | None = None,
         person_weights: str | None = None,
         tell: _published.Tell = _published.tell_nobody,
     ) -> None:
-        if num_people < 1:
-            raise InputError(f"A detector looks for 1 person or more, found num_people={num_people}.")
+        check_persons(persons)
         if weights is None:
             known = did_you_mean("", _published.POSE_NETWORKS)
             raise InputError(
-                f"The detector rtmpose needs a network: --detector-weights with an .onnx file or a name. {known}"
+                f"The detector rtmpose needs a network: rtmpose:weights=NAME, an .onnx file or a name. {known}"
             )
-        self.max_people = num_people
+        self.persons = persons
         path = _published.find(weights, _published.POSE_NETWORKS, kind="pose network", tell=tell)
         self._pose = _network(path)
         if isinstance(self._pose, _RTMO) and person_weights is not None:
-            raise InputError(f"{path.name} finds people itself; leave --person-weights out.")
+            raise InputError(f"{path.name} finds people itself; leave person_weights out.")
         self.skeleton = _skeleton(self._pose.joints, path)
-        self._persons: PersonDetector | None = None
+        self._person_detector = None if person_weights is None else PersonDetector(person_weights, tell=tell)
         self._settings: dict[str, Any] = {
             "name": self.name,
             "version": self._pose.network.version,
-            "num_people": num_people,
+            "persons": persons,
             "weights": about(path),
-            "person_weights": None,
+            "person_weights": None if self._person_detector is None else self._person_detector.settings,
         }
-        if person_weights is not None:
-            person_path = _published.find(
-                person_weights, _published.PERSON_DETECTORS, kind="person detector", tell=tell
-            )
-            self._persons = PersonDetector(person_path)
-            self._settings["person_weights"] = about(person_path)
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -107,14 +101,17 @@ class RTMPose(Detector):
         """
         check_image(image)
         if isinstance(self._pose, _RTMO):
-            keypoints, scores = self._pose(image, self.max_people)
+            keypoints, scores = self._pose(image, self.persons)
         else:
-            height, width, _ = image.shape
-            whole = np.array([[0, 0, width, height]], dtype=np.float32)
-            keypoints, scores = self._pose(
-                image, whole if self._persons is None else self._persons(image, self.max_people)
-            )
+            keypoints, scores = self._pose(image, self._boxes(image))
         return Detection(keypoints.astype(np.float32), scores.clip(0, 1).astype(np.float32))
+
+    def _boxes(self, image: np.ndarray) -> np.ndarray:
+        """(P, 4) of the people in a picture, or the whole of it."""
+        if self._person_detector is not None:
+            return self._person_detector(image, self.persons)
+        height, width, _ = image.shape
+        return np.array([[0, 0, width, height]], dtype=np.float32)
 
 
 class _SimCC:
@@ -156,13 +153,13 @@ class _RTMO:
         self.network, self.joints = network, joints
         self._height, self._width = _sides(network, _RTMO_SIZE)
 
-    def __call__(self, image: np.ndarray, people: int) -> tuple[np.ndarray, np.ndarray]:
+    def __call__(self, image: np.ndarray, persons: int) -> tuple[np.ndarray, np.ndarray]:
         """Keypoints (P, J, 2) in pixels and scores (P, J), the surest person first."""
         boxed, ratio = letterbox(image, self._height, self._width)
         found, marks = _rtmo(self.network(to_batch(boxed[None, ..., ::-1])))  # BGR; (N, 5) and (N, J, 3)
         sure = found[:, 4] > _RTMO_MIN_SCORE
         found, marks = found[sure], marks[sure]
-        marks = marks[apart(found[:, :4], found[:, 4])[:people]]
+        marks = marks[nms(found[:, :4], found[:, 4])[:persons]]
         return marks[..., :2] / ratio, marks[..., 2]
 
 
@@ -194,7 +191,7 @@ def _network(path: Path) -> _SimCC | _RTMO:
     raise WeightsError(
         f"{path.name} is neither RTMPose nor RTMO: simcc_x (1, J, bins) and simcc_y (1, J, bins), or dets (1, P, 5) "
         f"and keypoints (1, P, J, 3), were expected, found {shapes}. Give another; a person detector is given as "
-        "--person-weights."
+        "person_weights."
     )
 
 

@@ -364,7 +364,7 @@ def build_detector(
         arguments["device"] = devices.choose(device)
     if "tell" in taken:
         arguments["tell"] = partial(typer.echo, err=True)
-    built: DetectorPlugin = detector(num_people=people, **arguments)
+    built: DetectorPlugin = detector(persons=people, **arguments)
     return built
 
 

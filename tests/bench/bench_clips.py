@@ -27,7 +27,7 @@ SEVERAL = 4  # people looked for, as `pose3d run --persons all` does
 def run(video: Path, folder: Path, lifter: weights.Weights) -> pipeline.Result:
     """The main job as `pose3d run` does it, and a line about its speed."""
     began = time.monotonic()
-    with plugins.load("in_the_wild.detectors", "mediapipe")(num_people=SEVERAL) as detector:
+    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
         result = pipeline.run(video, folder, detector=detector, weights=lifter, detector_3d=True, overwrite=True)
     rates = ", ".join(f"{stage} {result.frames / seconds:.0f}" for stage, seconds in result.seconds.items())
     print(f"{video.name}: {result.frames / (time.monotonic() - began):.1f} frames/s in all ({rates})", flush=True)

@@ -60,7 +60,7 @@ def on_clips(models: dict[str, weights.Weights]) -> tuple[dict[str, np.ndarray],
             for turn in range(ROUNDS):
                 for name, model in models.items():
                     # The keypoints are found once, by the first; the others take them from the folder.
-                    with plugins.load("in_the_wild.detectors", "mediapipe")(num_people=4) as detector:
+                    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=4) as detector:
                         result = pipeline.run(
                             video, folder, detector=detector, weights=model, picture="none", detector_3d=True
                         )

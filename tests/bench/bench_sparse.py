@@ -41,7 +41,7 @@ def detect(video: Path, folder: Path, every: int) -> Poses:
     """The largest person's keypoints."""
     result = pipeline.Result(video=video, folder=folder)
     folder.mkdir(parents=True)
-    with plugins.load("in_the_wild.detectors", "mediapipe")(num_people=SEVERAL) as detector:
+    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
         found = pipeline.find_people(VideoReader(video), detector, folder, every=every, overwrite=True, result=result)
     return pipeline.choose(found, "largest")
 
@@ -93,7 +93,7 @@ def against_dense(video: Path, folder: Path, lifter: weights.Weights) -> None:
     for every in EVERY:
         refiners = [fillers()[DEFAULT_FILLER]] if every > 1 else []
         began = time.monotonic()
-        with plugins.load("in_the_wild.detectors", "mediapipe")(num_people=SEVERAL) as detector:
+        with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
             result = pipeline.run(
                 video, folder / str(every), detector=detector, weights=lifter, every=every, refiners=refiners,
                 persons="largest", picture="none",

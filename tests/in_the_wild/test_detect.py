@@ -35,7 +35,7 @@ class Counting(Detector):
 
     name = "counting"
     skeleton = COCO17
-    max_people = 9
+    persons = 9
 
     def __init__(self, *, with_world: bool = True) -> None:
         self.with_world = with_world
@@ -259,7 +259,7 @@ def detector(request: pytest.FixtureRequest) -> Iterator[Detector]:
     pytest.importorskip("mediapipe", reason="the detector mediapipe is not installed")
     from in_the_wild.detectors.mediapipe import MediaPipe
 
-    with MediaPipe(num_people=request.param) as built:
+    with MediaPipe(persons=request.param) as built:
         yield built
 
 
@@ -312,7 +312,7 @@ def test_after_a_pause_a_person_is_found_elsewhere() -> None:
     pytest.importorskip("mediapipe", reason="the detector mediapipe is not installed")
     from in_the_wild.detectors.mediapipe import MediaPipe
 
-    with MediaPipe(num_people=1) as detector:
+    with MediaPipe(persons=1) as detector:
         for time, x in ((0.0, 240), (0.04, 245), (0.5, 110), (0.54, 115), (1.0, 240), (1.4, 110)):
             found = detector(picture(x), time)
             assert len(found.scores) == 1, time
@@ -354,13 +354,13 @@ def test_two_figures() -> None:
     from in_the_wild.detectors.mediapipe import MediaPipe
 
     images = (Frame(i, i / 30, picture(200 + 4 * i, 560 - 4 * i, size=(480, 760))) for i in range(4))
-    with MediaPipe(num_people=2) as detector:
+    with MediaPipe(persons=2) as detector:
         poses, world = detect_with_world(images, detector, path="", width=760, height=480, fps=30)
     assert poses.frame.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     noses = poses.keypoints[:, BLAZEPOSE33.index("nose"), 0].reshape(4, 2)
     np.testing.assert_allclose(np.sort(noses), [[200 + 4 * i, 560 - 4 * i] for i in range(4)], atol=12)
     assert len(world) == 8
-    assert poses.meta["detector"]["num_people"] == 2
+    assert poses.meta["detector"]["persons"] == 2
 
 
 def test_nothing_is_written_to_the_terminal(tmp_path: Path) -> None:
@@ -372,7 +372,7 @@ import sys
 import numpy as np
 from in_the_wild.detectors.mediapipe import MediaPipe
 for people in (1, 2):
-    with MediaPipe(num_people=people) as detector:
+    with MediaPipe(persons=people) as detector:
         assert len(detector(np.load(sys.argv[1]), 0.0).scores) == 1
 """
     command = [sys.executable, "-c", script, str(tmp_path / "figure.npy")]
@@ -385,7 +385,7 @@ def test_the_bundle_is_kept_and_built_anew_when_it_is_damaged(tmp_path: Path, mo
     from in_the_wild.detectors.mediapipe import MediaPipe
 
     def finds_somebody() -> bool:
-        with MediaPipe(num_people=2) as detector:
+        with MediaPipe(persons=2) as detector:
             return len(detector(picture(240), 0.0).scores) == 1
 
     monkeypatch.setenv("POSE3D_HOME", str(tmp_path / "home"))
@@ -419,5 +419,5 @@ def test_a_missing_mediapipe_says_what_to_install(monkeypatch: pytest.MonkeyPatc
 def test_nobody_to_look_for_is_refused() -> None:
     from in_the_wild.detectors.mediapipe import MediaPipe
 
-    with pytest.raises(InputError, match="num_people=0"):
-        MediaPipe(num_people=0)
+    with pytest.raises(InputError, match="persons=0"):
+        MediaPipe(persons=0)

@@ -53,12 +53,12 @@ class FakeDetector(Detector):
     pictures: ClassVar[int] = 0
     people: ClassVar[int] = 1
 
-    def __init__(self, *, num_people: int) -> None:
-        self.max_people = num_people
+    def __init__(self, *, persons: int) -> None:
+        self.persons = persons
 
     @property
     def settings(self) -> Mapping[str, Any]:
-        return {"name": "fake", "num_people": self.max_people}
+        return {"name": "fake", "persons": self.persons}
 
     def __call__(self, image: np.ndarray, time: float) -> Detection:
         type(self).pictures += 1

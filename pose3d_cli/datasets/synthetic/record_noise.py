@@ -148,7 +148,7 @@ def main(
     with contextlib.ExitStack() as stack:
         kind = plugins.load("in_the_wild.detectors", detector)
         # A detector crops a person differently when it looks for several.
-        models = [stack.enter_context(kind(num_people=int(number))) for number in people.split(",")]
+        models = [stack.enter_context(kind(persons=int(number))) for number in people.split(",")]
         for seed in range(stretches):
             stretch = record(motion, models[seed % len(models)], fps=packs.fps / 2, seed=seed)
             seen += len(stretch.frame)

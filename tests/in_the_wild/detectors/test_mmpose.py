@@ -223,12 +223,12 @@ def test_boxes_are_handed_to_mmpose(coco: tuple[Path, Path], people: Path, pictu
     ratio = min(416 / height, 416 / width)
     boxes = np.array([[208, 52, 312, 234], [52, 26, 156, 208]], dtype=np.float32) / np.float32(ratio)
     keypoints, scores = directly(config, weights, picture, boxes)
-    with MMPose(num_people=2, config=str(config), weights=str(weights), person_weights=str(people)) as detector:
+    with MMPose(persons=2, config=str(config), weights=str(weights), person_weights=str(people)) as detector:
         found = detector(picture, 0.0)
         assert detector.settings["person_weights"]["file"] == "people.onnx"
     np.testing.assert_allclose(found.keypoints, keypoints, atol=1e-3)
     np.testing.assert_allclose(found.scores, scores.clip(0, 1), atol=1e-5)
-    with MMPose(num_people=1, config=str(config), weights=str(weights), person_weights=str(people)) as detector:
+    with MMPose(persons=1, config=str(config), weights=str(weights), person_weights=str(people)) as detector:
         np.testing.assert_allclose(detector(picture, 0.0).keypoints, keypoints[:1], atol=1e-3)
 
 
@@ -271,8 +271,8 @@ def test_an_onnx_file_of_the_same_network_gives_the_same(
             Tensors(model), tmp_path / "t.onnx", size=(256, 192), outputs=["simcc_x", "simcc_y"], batch=True
         )
     with (
-        MMPose(num_people=2, config=str(config), weights=str(weights), person_weights=str(people)) as one,
-        RTMPose(num_people=2, weights=str(path), person_weights=str(people)) as other,
+        MMPose(persons=2, config=str(config), weights=str(weights), person_weights=str(people)) as one,
+        RTMPose(persons=2, weights=str(path), person_weights=str(people)) as other,
     ):
         theirs, ours = one(picture, 0.0), other(picture, 0.0)
     np.testing.assert_allclose(ours.scores, theirs.scores, rtol=0, atol=1e-3)
@@ -281,15 +281,15 @@ def test_an_onnx_file_of_the_same_network_gives_the_same(
 
 def test_a_network_that_finds_people_itself(built: Built, configs: Path, people: Path, picture: np.ndarray) -> None:
     config, weights = built(configs.parents[1] / "rtmo" / "coco" / "rtmo-s_8xb32-600e_coco-640x640.py")
-    with MMPose(num_people=5, config=str(config), weights=str(weights)) as detector:
+    with MMPose(persons=5, config=str(config), weights=str(weights)) as detector:
         several = detector(picture, 0.0)
-    with MMPose(num_people=1, config=str(config), weights=str(weights)) as detector:
+    with MMPose(persons=1, config=str(config), weights=str(weights)) as detector:
         one = detector(picture, 0.0)
     count = len(several.scores)
     assert count <= 5
     assert several.keypoints.shape == (count, 17, 2)
     np.testing.assert_array_equal(one.keypoints, several.keypoints[:1])  # the surest
-    with pytest.raises(InputError, match=r"finds people itself; leave --person-weights out"):
+    with pytest.raises(InputError, match=r"finds people itself; leave person_weights out"):
         MMPose(config=str(config), weights=str(weights), person_weights=str(people))
 
 
@@ -308,7 +308,7 @@ def test_no_weights_name_the_file_and_the_folder(coco: tuple[Path, Path], tmp_pa
         assert re.search(
             rf"get https://\S*/{re.escape(expected)}, and put it into {folder} or give it as", str(caught.value)
         )
-    with pytest.raises(WeightsError, match=r"needs the weights of own.py: give the checkpoint as --detector-weights"):
+    with pytest.raises(WeightsError, match=r"needs the weights of own.py: give the checkpoint as weights"):
         MMPose(config=str(own))
     with pytest.raises(InputError, match=r'There is no config "humen".*Did you mean "human"'):
         MMPose(config="humen")

@@ -96,15 +96,15 @@ def test_peaks_are_keypoints_of_the_picture(tmp_path: Path) -> None:
 @pytest.mark.parametrize("batch", [True, False], ids=["any batch", "one at a time"])
 def test_two_people_in_their_boxes(tmp_path: Path, files: Path, batch: bool) -> None:
     path = networks.simcc(tmp_path / "pose.onnx", BINS, ONES, batch=batch)
-    keypoints, _ = detect(num_people=2, weights=path, person_weights=files / "people.onnx")
+    keypoints, _ = detect(persons=2, weights=path, person_weights=files / "people.onnx")
     # The surest first: (400, 100) to (600, 400), seen as 281.25x375; then (100, 50) to (300, 450), seen as 375x500.
     for person, (left, top, wide, high) in enumerate([(359.375, 62.5, 281.25, 375), (12.5, 0, 375, 500)]):
         np.testing.assert_allclose(keypoints[person], (left, top) + BINS / (384, 512) * (wide, high), atol=1e-3)
 
 
 def test_as_many_people_as_asked_for(files: Path) -> None:
-    both, _ = detect(num_people=5, weights=files / "pose.onnx", person_weights=files / "people.onnx")
-    one, _ = detect(num_people=1, weights=files / "pose.onnx", person_weights=files / "people.onnx")
+    both, _ = detect(persons=5, weights=files / "pose.onnx", person_weights=files / "people.onnx")
+    one, _ = detect(persons=1, weights=files / "pose.onnx", person_weights=files / "people.onnx")
     assert len(both) == 2
     np.testing.assert_array_equal(one, both[:1])
 
@@ -131,7 +131,7 @@ def test_drawn_people_are_found_where_they_are_drawn(tmp_path: Path, skeleton: A
     scale = 416 / 720
     found = np.concatenate([boxes * scale, [[0.9], [0.8]]], axis=1)
     with RTMPose(
-        num_people=2,
+        persons=2,
         weights=str(networks.dots(tmp_path / "dots.onnx", colours)),
         person_weights=str(networks.boxes(tmp_path / "people.onnx", found)),
     ) as detector:
@@ -157,7 +157,7 @@ def test_other_things_are_no_people_and_one_person_is_one(tmp_path: Path, files:
         [[10, 10, 110, 210, 0.9], [14, 12, 112, 214, 0.8], [200, 10, 300, 210, 0.7], [300, 0, 400, 200, 0.6]]
     )
     people = networks.boxes(tmp_path / "people.onnx", found, labels=[0, 0, 16, 0])
-    keypoints, _ = detect(num_people=9, weights=files / "pose.onnx", person_weights=people)
+    keypoints, _ = detect(persons=9, weights=files / "pose.onnx", person_weights=people)
     assert len(keypoints) == 2
 
 
@@ -168,7 +168,7 @@ def test_yolox_of_its_authors_is_decoded(tmp_path: Path, files: Path) -> None:
     cells[0, [4, 7]] = 0.99  # a car
     people = networks.grid(tmp_path / "yolox.onnx", cells, size=(64, 64))
     keypoints, _ = detect(
-        np.zeros((128, 128, 3), np.uint8), num_people=9, weights=files / "pose.onnx", person_weights=people
+        np.zeros((128, 128, 3), np.uint8), persons=9, weights=files / "pose.onnx", person_weights=people
     )
     # (48, -8) to (112, 88), seen as 90x120 about (80, 40)
     np.testing.assert_allclose(keypoints, [(35, -20) + BINS / (384, 512) * (90, 120)], atol=1e-3)
@@ -195,11 +195,11 @@ def test_rtmo_finds_people_itself(tmp_path: Path) -> None:
     found = np.array([[0, 0, 100, 300, 0.9], [2, 0, 101, 300, 0.8], [200, 0, 300, 300, 0.95], [400, 0, 500, 300, 0.5]])
     path = networks.rtmo(tmp_path / "rtmo.onnx", found, marks)
     big = np.zeros((960, 1280, 3), dtype=np.uint8)  # at a scale of 0.5
-    keypoints, scores = detect(big, num_people=4, weights=path)
+    keypoints, scores = detect(big, persons=4, weights=path)
     np.testing.assert_allclose(keypoints, marks[[2, 0], :, :2] * 2, rtol=1e-5)
     np.testing.assert_allclose(scores, marks[[2, 0], :, 2], rtol=1e-5)
-    assert len(detect(big, num_people=1, weights=path)[0]) == 1
-    with pytest.raises(InputError, match=r"rtmo.onnx finds people itself; leave --person-weights out"):
+    assert len(detect(big, persons=1, weights=path)[0]) == 1
+    with pytest.raises(InputError, match=r"rtmo.onnx finds people itself; leave person_weights out"):
         RTMPose(weights=str(path), person_weights="yolox-tiny")
 
 
@@ -211,13 +211,13 @@ def test_what_cannot_be_is_refused(tmp_path: Path, files: Path) -> None:
     many = networks.simcc(tmp_path / "many.onnx", np.ones((133, 2), dtype=int), np.ones((133, 2)))
     pose, people = str(files / "pose.onnx"), str(files / "people.onnx")
     for error, message, arguments in (
-        (InputError, r"--detector-weights with an .onnx file or a name\. Known: .*rtmpose-m, ", {}),
-        (InputError, "num_people=0", {"num_people": 0, "weights": pose}),
+        (InputError, r"rtmpose:weights=NAME, an .onnx file or a name\. Known: .*rtmpose-m, ", {}),
+        (InputError, "persons=0", {"persons": 0, "weights": pose}),
         (WeightsError, 'no pose network "rtmpose-n".*Did you mean "rtmpose-', {"weights": "rtmpose-n"}),
         (WeightsError, 'no person detector "yolox"', {"weights": pose, "person_weights": "yolox"}),
         (WeightsError, "text.onnx is no network that onnxruntime", {"weights": str(tmp_path / "text.onnx")}),
         (WeightsError, r"many.onnx gives 133 keypoints; 17 \(coco17\) and 26 \(halpe26\)", {"weights": str(many)}),
-        (WeightsError, "people.onnx is neither RTMPose nor RTMO.*--person-weights", {"weights": people}),
+        (WeightsError, "people.onnx is neither RTMPose nor RTMO.*person_weights", {"weights": people}),
         (WeightsError, "pose.onnx is no person detector", {"weights": pose, "person_weights": pose}),
     ):
         with pytest.raises(error, match=message) as caught:
@@ -248,9 +248,9 @@ with RTMPose(weights=sys.argv[1], person_weights=sys.argv[2]) as detector:
 
 def test_settings_name_the_files(files: Path) -> None:
     pose, people = files / "pose.onnx", files / "people.onnx"
-    with RTMPose(num_people=3, weights=str(pose), person_weights=str(people)) as detector:
+    with RTMPose(persons=3, weights=str(pose), person_weights=str(people)) as detector:
         settings = json.loads(json.dumps(detector.settings))
-    assert settings["num_people"] == 3
+    assert settings["persons"] == 3
     for key, path in (("weights", pose), ("person_weights", people)):
         assert settings[key] == {"file": path.name, "sha256": hashlib.sha256(path.read_bytes()).hexdigest()}
 

@@ -1,0 +1,27 @@
+"""onnxruntime, kept from telling its maker how it is used.
+
+Its packages hold the parts to send events over the network. Whoever needs it asks here, so that they are switched off
+before it is imported.
+"""
+
+from __future__ import annotations
+
+import os
+from types import ModuleType
+
+from in_the_wild.plugins import back_end
+
+
+def onnxruntime(*, install: str = "onnxruntime") -> ModuleType:
+    """Import onnxruntime with its telemetry off.
+
+    Args:
+        install: What pip is asked for where it is missing.
+
+    Raises:
+        PluginError: it is not installed.
+    """
+    os.environ["ORT_DISABLE_TELEMETRY"] = "1"  # looked at when it is imported
+    runtime = back_end("onnxruntime", install=install)
+    runtime.disable_telemetry_events()
+    return runtime
