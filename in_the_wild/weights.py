@@ -424,7 +424,7 @@ def _refuse_other_parts(state: Mapping[str, Tensor], path: Path) -> None:
         raise NotALifterError(
             f"{path.name} holds the refine stage of P-STMO, StridedTransformer or STCFormer, which reads the true "
             "depth of the root and the camera; a video has neither, so pose3d run cannot use it. Give the file of the "
-            "network (no_refine_...) here, and this one to pose3d evaluate --refine."
+            "network (no_refine_...) here, and this one to pose3d evaluate --refine-module."
         )
     if _PRE_TRAINING in names:
         raise NotALifterError(

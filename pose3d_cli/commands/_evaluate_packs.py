@@ -51,27 +51,28 @@ def evaluate(
     from pose3d_cli.datasets.mocap import packs as mocap
     from pose3d_cli.datasets.synthetic import heldout
     from pose3d_cli.datasets.synthetic.virtual import Cameras
-    from pose3d_cli.training import check
-    from pose3d_cli.training import refine as refining
+    from pose3d_cli.evaluation import refine_module, virtual_views
 
     loaded, chosen = options.load_weights(weights, model=model, variant=variant, device=device)
     module = None if refine is None else checkpoints.find(refine)
-    refine_view = None if module is None else partial(refining.refine_view, refining.load(module, device=chosen))
+    refine_view = (
+        None if module is None else partial(refine_module.refine_view, refine_module.load(module, device=chosen))
+    )
     held_out = SUBJECTS if subjects is None else subjects
     motion = mocap.load(packs, only=[subject.strip() for subject in held_out.split(",")])
     stride = max(1, round(motion.fps / loaded.training.fps))
     views = list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
     with terminal.stage_progress("evaluate", total=len(views)) as advance:
-        errors = check.check(
+        errors = virtual_views.evaluate(
             loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=chosen, progress=advance
         )
 
     actions = sorted({view.action for view in views})
     rows = {
-        action: check.mean([error for error, view in zip(errors, views, strict=True) if view.action == action])
+        action: virtual_views.mean([error for error, view in zip(errors, views, strict=True) if view.action == action])
         for action in actions
     }
-    rows["all frames"] = check.mean(errors)
+    rows["all frames"] = virtual_views.mean(errors)
     terminal.errors_table(
         rows,
         title="" if module is None else f"Uses ground truth: {module.name} reads the true root depth and camera.",

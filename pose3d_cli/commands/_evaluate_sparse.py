@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from pose3d_cli.evaluation.report import Table
     from pose3d_cli.evaluation.slices import Row
 
-# The ways to count, rules of `pose3d_cli.training.check_sparse`: what they are called, and what slices begin with.
+# The ways to count, rules of `pose3d_cli.evaluation.sparse`: what they are called, and what slices begin with.
 _RULES = {
     "published": ("as published: windows one after the other, the tail left out", "published "),
     "whole": ("every frame", ""),
@@ -28,9 +28,9 @@ def evaluate(trained: Trained, dataset: Dataset, *, split: str, output: Path | N
         ConfigError: weights for something else than the set holds.
     """
     from pose3d_cli import terminal
-    from pose3d_cli.evaluation import prepared, report
+    from pose3d_cli.evaluation import baselines, prepared, report
+    from pose3d_cli.evaluation import sparse as sparse_poses
     from pose3d_cli.evaluation.slices import Row
-    from pose3d_cli.training import check_sparse
 
     rules = _RULES if trained.training.task == "fill" else {"whole": ("every frame to come", "")}
     parts = _parts(dataset)
@@ -38,15 +38,15 @@ def evaluate(trained: Trained, dataset: Dataset, *, split: str, output: Path | N
     with terminal.stage_progress("evaluate", total=len(parts), unit="parts") as advance:
         for done, (cut, name, part) in enumerate(parts, start=1):
             for rule, (_, prefix) in rules.items():
-                errors = check_sparse.evaluate(trained.network, trained.training, part, rule=rule)
+                errors = sparse_poses.evaluate(trained.network, trained.training, part, rule=rule)
                 frames = int(part.lengths.sum())
                 rows += [Row(f"{prefix}{cut}", name, metric, value, frames) for metric, value in errors.items()]
             advance(done)
-    # What is measured of a rival bears its name; the estimator of the poses is none of those that see few frames.
-    rivals = {rival: rival for rival in check_sparse.RIVALS[trained.training.task]}
-    rivals[check_sparse.ESTIMATOR] = "input, every frame seen"
+    # What is measured of a baseline bears its name; the estimator of the poses is none of those that see few frames.
+    shown = {name: name for name in baselines.BASELINES[trained.training.task]}
+    shown[sparse_poses.ESTIMATOR] = "input, every frame seen"
     tables = [
-        *(_summary(rows, f"{prefix}all", title, rivals) for title, prefix in rules.values()),
+        *(_summary(rows, f"{prefix}all", title, shown) for title, prefix in rules.values()),
         *_details(rows, [f"{prefix}{cut}" for _, prefix in rules.values() for cut in dict(_CUTS)]),
     ]
     frames = int(dataset.lengths.sum())
@@ -101,19 +101,19 @@ def _parts(dataset: Dataset) -> list[tuple[str, str, Dataset]]:
     return parts
 
 
-def _summary(rows: Sequence[Row], cut: str, title: str, rivals: Mapping[str, str]) -> Table:
-    """The whole set: one line for the network, one for each of its rivals, which are called as the mapping says."""
+def _summary(rows: Sequence[Row], cut: str, title: str, baselines: Mapping[str, str]) -> Table:
+    """The whole set: one line for the network, one for each of the baselines, which are called as the mapping says."""
     from pose3d_cli.evaluation.report import Table
 
     values = {row.metric: row.value for row in rows if row.slice == cut}
-    own = [metric for metric in values if not metric.startswith(tuple(f"{rival}_" for rival in rivals))]
-    shown = {"": _NETWORK} | {f"{rival}_": name for rival, name in rivals.items() if f"{rival}_{own[0]}" in values}
+    own = [metric for metric in values if not metric.startswith(tuple(f"{name}_" for name in baselines))]
+    shown = {"": _NETWORK} | {f"{name}_": said for name, said in baselines.items() if f"{name}_{own[0]}" in values}
     lines = [(name, *(f"{values[f'{prefix}{metric}']:.2f}" for metric in own)) for prefix, name in shown.items()]
     return Table(f"Errors, {title}", ("", *own), tuple(lines))
 
 
 def _details(rows: Sequence[Row], cuts: Sequence[str]) -> list[Table]:
-    """A table of every slice that there is, the rivals beside the network."""
+    """A table of every slice that there is, the baselines beside the network."""
     from pose3d_cli.evaluation.report import Table
 
     tables = []

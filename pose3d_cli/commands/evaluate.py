@@ -52,7 +52,7 @@ def evaluate(
     ] = None,
     model: options.Model = None,
     variant: options.Variant = None,
-    refine: Annotated[
+    refine_module: Annotated[
         str | None,
         typer.Option(
             metavar="PATH",
@@ -155,7 +155,7 @@ def evaluate(
     if not sequences.is_prepared(data):
         _refuse(of_sets, f"{data} is no prepared data set")
         packs_test.evaluate(
-            weights, data=data, subjects=subjects, cameras=cameras, model=model, variant=variant, refine=refine,
+            weights, data=data, subjects=subjects, cameras=cameras, model=model, variant=variant, refine=refine_module,
             flip=flip, output=output, device=device,
         )  # fmt: skip
         return
@@ -187,13 +187,13 @@ def evaluate(
             raise lifts_nothing from None
         _refuse(
             {"--windows": windows, "--tds": tds, "--every": every, "--released-batch": released_batch,
-             "--refine": refine},
+             "--refine-module": refine_module},
             f"{trained.source} refines poses and lifts none",
         )  # fmt: skip
         sparse_test.evaluate(trained, chosen, split=part, output=output)
         return
 
-    file = None if refine is None else checkpoints.find(refine)
+    file = None if refine_module is None else checkpoints.find(refine_module)
     settings = prepared.Settings(
         rule=windows,
         tds=tds,
@@ -234,10 +234,10 @@ def _refiner(file: Path, dataset: Dataset, device: str) -> Refiner:
 
     from in_the_wild.skeletons import get_skeleton
     from pose3d_cli.datasets.prepared.sequences import Labelled
-    from pose3d_cli.training import refine
+    from pose3d_cli.evaluation import refine_module
 
-    module = refine.load(file, device=device)
-    refined = partial(refine.refine_sequence, module, root=get_skeleton(dataset.description.joint_skeleton).root)
+    module = refine_module.load(file, device=device)
+    refined = partial(refine_module.refine_sequence, module, root=get_skeleton(dataset.description.joint_skeleton).root)
 
     def run(joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray) -> np.ndarray:
         return refined(joints, image, sequence, frames)

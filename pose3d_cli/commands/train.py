@@ -219,7 +219,8 @@ def _train_sparse(
     import torch
 
     from pose3d_cli import terminal
-    from pose3d_cli.training import build_sparse, check_sparse, distributed
+    from pose3d_cli.evaluation import baselines
+    from pose3d_cli.training import build_sparse, distributed
 
     _check_keys(config, values, build_sparse.KEYS)
     if threads:
@@ -240,7 +241,7 @@ def _train_sparse(
                 tensorboard=tensorboard,
             )
         if world.first:
-            _tell_best(best, folder, no_better_than=check_sparse.no_better_than(run.training, best))
+            _tell_best(best, folder, no_better_than=baselines.no_better_than(run.training, best))
 
 
 def _tell_best(errors: Mapping[str, float], folder: Path, *, no_better_than: Sequence[str]) -> None:
@@ -265,7 +266,8 @@ def _train_refiner(
     tensorboard: bool,
 ) -> None:
     from pose3d_cli import terminal
-    from pose3d_cli.training import build_refiner, check_refiner, distributed
+    from pose3d_cli.evaluation import baselines
+    from pose3d_cli.training import build_refiner, distributed
 
     with distributed.join(device) as world:
         run = build_refiner.build(
@@ -289,7 +291,7 @@ def _train_refiner(
                 world=world,
             )
     if world.first:
-        _tell_best(best, folder, no_better_than=check_refiner.no_better_than(run.training, best))
+        _tell_best(best, folder, no_better_than=baselines.no_better_than(run.training, best))
 
 
 def _check_keys(config: str, values: Mapping[str, Any], known: Sequence[str]) -> None:

@@ -19,7 +19,8 @@ from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import heldout
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.virtual import Bodies, Cameras, VirtualWindows
-from pose3d_cli.training import check, curve, distributed, fit, losses, start
+from pose3d_cli.evaluation import virtual_views
+from pose3d_cli.training import curve, distributed, fit, losses, start
 from pose3d_cli.training.distributed import ALONE, World
 
 Listener = Callable[[int, float], None]
@@ -150,7 +151,9 @@ def train(
     """
 
     def evaluate(lifter: Lifter) -> dict[str, float]:
-        found = check.mean(check.check(lifter, run.training, run.views, every=run.every, flip=False, device=device))
+        found = virtual_views.mean(
+            virtual_views.evaluate(lifter, run.training, run.views, every=run.every, flip=False, device=device)
+        )
         on_check(found.mpjpe, found.p_mpjpe)
         return {"mpjpe_mm": found.mpjpe, "p_mpjpe_mm": found.p_mpjpe}
 

@@ -23,10 +23,10 @@ from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel, draw_masks
 from in_the_wild.skeletons import Skeleton, get_skeleton
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, open_folder
 from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks
+from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.predict import RULES, Refiner, predict
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.training import curve, distributed, fit, losses, start
-from pose3d_cli.training import refine as refining
 from pose3d_cli.training.build import Listener, make
 from pose3d_cli.training.distributed import ALONE, World
 
@@ -229,14 +229,14 @@ def _network(
                 f"The configuration refines what is lifted with {name} {wanted}, {lifter.name} was trained with "
                 f"{found}; give other weights, or --set training.{name}={found}."
             )
-    module = refining.Refine(joints=len(gives)) if start_from is None else refining.load(start_from)
-    both = refining.LiftAndRefine(before.lifter, module, root=gives.root, metres=training.metres, freeze=freeze)
+    module = refine_module.RefineModule(joints=len(gives)) if start_from is None else refine_module.load(start_from)
+    both = refine_module.RefinedLifter(before.lifter, module, root=gives.root, metres=training.metres, freeze=freeze)
     return both, partial(_refined_loss, both), before.arguments
 
 
 def _lifter(network: nn.Module) -> Lifter:
     """The lifter of what is trained."""
-    found = network.lifter if isinstance(network, refining.LiftAndRefine) else network
+    found = network.lifter if isinstance(network, refine_module.RefinedLifter) else network
     assert isinstance(found, Lifter)
     return found
 
@@ -246,7 +246,7 @@ def _masked_loss(network: MaskedPoseModel, x: Tensor, temporal: Tensor, spatial:
     return losses.masked_pose_loss(network, x, temporal[0], spatial[0])
 
 
-def _refined_loss(network: refining.LiftAndRefine, x: Tensor, target: Tensor, *truth: Tensor) -> Tensor:
+def _refined_loss(network: refine_module.RefinedLifter, x: Tensor, target: Tensor, *truth: Tensor) -> Tensor:
     """MPJPE of the refined middle frame, the root's own error in it, as the authors train it."""
     middle = target[:, target.shape[1] // 2]
     return torch.linalg.vector_norm(network(x, *truth) - middle, dim=-1).mean()
@@ -319,7 +319,7 @@ def train(
 ) -> float:
     """Train; leaves `best.pt`, `last.pt`, `log.csv`, `curve.png` and `state.pt` in the folder.
 
-    The stage "refine" also leaves `refine.pt`, the module that goes with `best.pt`.
+    The stage "refine" also leaves `refine_module.pt`, the module that goes with `best.pt`.
 
     Args:
         run: What to train.
@@ -370,7 +370,7 @@ def check(run: Run, network: nn.Module, *, device: str) -> dict[str, float]:
     """Mean held-out errors over all frames, the root put to zero: MPJPE and P-MPJPE in millimetres."""
     skeleton = get_skeleton(run.training.output_skeleton)
     refine: Refiner | None = None
-    if isinstance(network, refining.LiftAndRefine):
+    if isinstance(network, refine_module.RefinedLifter):
         refine = partial(_refined, network.module, skeleton)
     mpjpe, p_mpjpe = [], []
     for sequence in run.heldout:
@@ -394,9 +394,14 @@ def check(run: Run, network: nn.Module, *, device: str) -> dict[str, float]:
 
 
 def _refined(
-    module: refining.Refine, skeleton: Skeleton, joints: np.ndarray, image: np.ndarray, sequence: Any, at: np.ndarray
+    module: refine_module.RefineModule,
+    skeleton: Skeleton,
+    joints: np.ndarray,
+    image: np.ndarray,
+    sequence: Any,
+    at: np.ndarray,
 ) -> np.ndarray:
-    return refining.refine_sequence(module, joints, image, sequence, at, root=skeleton.root)
+    return refine_module.refine_sequence(module, joints, image, sequence, at, root=skeleton.root)
 
 
 @torch.no_grad()
@@ -426,8 +431,8 @@ def _save(run: Run, network: nn.Module, folder: Path, name: str) -> None:
         return
     lifter = _lifter(network)
     weights.save(file, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
-    if isinstance(network, refining.LiftAndRefine):
-        refining.save(folder / ("refine.pt" if name == "best" else "last_refine.pt"), network.module)
+    if isinstance(network, refine_module.RefinedLifter):
+        refine_module.save(folder / ("refine_module.pt" if name == "best" else "last_refine_module.pt"), network.module)
 
 
 def _batch(

@@ -19,7 +19,8 @@ from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import heldout, sparse
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.virtual import Bodies, Cameras, VirtualWindows
-from pose3d_cli.training import check_refiner, curve, distributed, fit
+from pose3d_cli.evaluation import baselines
+from pose3d_cli.training import curve, distributed, fit
 from pose3d_cli.training.build import Listener, make
 from pose3d_cli.training.distributed import ALONE, World
 
@@ -179,18 +180,18 @@ def train(
         folder: Where; a run found there is resumed.
         device: Where to train.
         on_step: Told of every step and its loss.
-        on_check: Told of every evaluation, see `check_refiner.check`.
+        on_check: Told of every evaluation, see `baselines.check`.
         workers: Processes that make batches ahead.
         configuration: What the run was made of, as given.
         tensorboard: Log for TensorBoard too.
         world: The processes that train together; each builds the same run.
 
     Returns:
-        The held-out errors of the best weights, and those of its rivals; in the first process, none in the others.
+        The held-out errors of the best weights, and those of the baselines; in the first process, none in the others.
     """
 
     def evaluate(network: mixsynthformer.MixSynthFormerNetwork) -> dict[str, float]:
-        found = check_refiner.check(network, run.training, *run.heldout)
+        found = baselines.check(network, run.training, *run.heldout)
         on_check(found)
         return found
 
@@ -200,7 +201,7 @@ def train(
     distributed.rows(run.batch, world, accumulate=run.schedule.accumulate)
     fit.fit(
         run.network,
-        loss=partial(check_refiner.loss, run.network, run.training),
+        loss=partial(baselines.loss, run.network, run.training),
         batch=partial(_batch, run.examples, run.batch, run.seed, world),
         evaluate=evaluate,
         schedule=run.schedule,
@@ -221,7 +222,7 @@ def train(
         return {}
     curve.draw(folder / "log.csv", folder / "curve.png")
     best = mixsynthformer.load(str(folder / "best.pt"))
-    return check_refiner.check(best.network, best.training, *run.heldout)
+    return baselines.check(best.network, best.training, *run.heldout)
 
 
 def _batch(examples: sparse.Examples, size: int, seed: int, world: World, step: int) -> fit.Batch:

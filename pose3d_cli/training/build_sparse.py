@@ -15,7 +15,9 @@ from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.refiners import mixsynthformer
 from pose3d_cli.datasets.prepared.sequences import Dataset, open_folder
 from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
-from pose3d_cli.training import check_refiner, check_sparse, curve, distributed, fit
+from pose3d_cli.evaluation import baselines
+from pose3d_cli.evaluation import sparse as sparse_poses
+from pose3d_cli.training import curve, distributed, fit
 from pose3d_cli.training.build import Listener, make
 from pose3d_cli.training.build_labelled import check_description, schedule_in_steps
 from pose3d_cli.training.distributed import ALONE, World
@@ -31,7 +33,7 @@ class Looks:
     """Which windows are cut from every sequence, and how they are varied; see `SparseWindows`.
 
     Attributes:
-        kind: One of `sparse_labelled.KINDS`; None goes by the network.
+        kind: One of `pose3d_cli.datasets.prepared.sparse_windows.KINDS`; None goes by the network.
         step: Frames from one window to the next.
         flip: Every window also as its mirror image; the authors have none.
         reverse: Every window also played backwards; neither.
@@ -48,7 +50,7 @@ class Test:
     """How held-out sequences are measured.
 
     Attributes:
-        rule: One of `check_sparse.RULES`.
+        rule: One of `sparse_poses.RULES`.
         every: Every n-th sequence alone.
     """
 
@@ -56,8 +58,8 @@ class Test:
     every: int = 1
 
     def __post_init__(self) -> None:
-        if self.rule not in check_sparse.RULES:
-            raise ConfigError(f'test.rule cannot be "{self.rule}". {did_you_mean(self.rule, check_sparse.RULES)}')
+        if self.rule not in sparse_poses.RULES:
+            raise ConfigError(f'test.rule cannot be "{self.rule}". {did_you_mean(self.rule, sparse_poses.RULES)}')
         if self.every < 1:
             raise ConfigError(f"test.every is at least 1, found {self.every}.")
 
@@ -201,14 +203,14 @@ def train(
         folder: Where; a run found there is resumed.
         device: Where to train.
         on_step: Told of every step and its loss.
-        on_check: Told of every evaluation, see `check_sparse.evaluate`.
+        on_check: Told of every evaluation, see `sparse_poses.evaluate`.
         workers: Processes that make batches ahead.
         configuration: What the run was made of, as given.
         tensorboard: Log for TensorBoard too.
         world: The processes that train together; each builds the same run.
 
     Returns:
-        The held-out errors of the best weights, and those of its rivals; in the first process, none in the others.
+        The held-out errors of the best weights, and those of the baselines; in the first process, none in the others.
     """
 
     def evaluate(network: mixsynthformer.MixSynthFormerNetwork) -> dict[str, float]:
@@ -222,7 +224,7 @@ def train(
     distributed.rows(run.batch, world, accumulate=run.schedule.accumulate)
     fit.fit(
         run.network,
-        loss=partial(check_refiner.loss, run.network, run.training),
+        loss=partial(baselines.loss, run.network, run.training),
         batch=partial(_batch, run.windows, run.batch, run.seed, world),
         evaluate=evaluate,
         schedule=run.schedule,
@@ -248,8 +250,8 @@ def train(
 
 
 def check(run: Run, network: mixsynthformer.MixSynthFormerNetwork) -> dict[str, float]:
-    """Mean held-out errors, see `check_sparse.evaluate`."""
-    return check_sparse.evaluate(
+    """Mean held-out errors, see `sparse_poses.evaluate`."""
+    return sparse_poses.evaluate(
         network,
         run.training,
         run.heldout,

@@ -23,8 +23,8 @@ from in_the_wild.poses import Poses
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import clips, heldout
 from pose3d_cli.datasets.synthetic.virtual import Cameras
+from pose3d_cli.evaluation import virtual_views
 from pose3d_cli.metrics.against_truth import compare, read_truth
-from pose3d_cli.training import check
 
 SUBJECTS, CAMERAS = ("05", "08", "13", "14"), 200
 ROUNDS = 3
@@ -34,7 +34,7 @@ DETECTOR = "mediapipe's own 3D"
 
 def on_heldout(
     models: dict[str, weights.Weights], data: Path, *, overlap: float = OVERLAP, cameras: int = CAMERAS
-) -> dict[str, check.Errors]:
+) -> dict[str, virtual_views.Errors]:
     """Errors on exact keypoints, flip, over all frames."""
     packs = sorted(data.glob("*.npz"))
     if not packs:
@@ -44,7 +44,7 @@ def on_heldout(
     for name, model in models.items():
         stride = round(motion.fps / model.training.fps)
         views = list(heldout.views(motion, count=cameras, stride=stride, cameras=Cameras()))
-        found[name] = check.mean(check.check(model.lifter, model.training, views, overlap=overlap))
+        found[name] = virtual_views.mean(virtual_views.evaluate(model.lifter, model.training, views, overlap=overlap))
     return found
 
 

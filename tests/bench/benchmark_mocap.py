@@ -26,10 +26,10 @@ from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import tables
 from pose3d_cli.datasets.prepared.sequences import open_folder
+from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.predict import predict
 from pose3d_cli.evaluation.prepared import Settings, evaluate
 from pose3d_cli.training import manifest
-from pose3d_cli.training import refine as refining
 
 ROOT = Path(__file__).parents[2]
 # Configurations, and those whose training theirs goes on from.
@@ -72,7 +72,7 @@ def keep_logs(runs: Path) -> None:
     for run in sorted(runs.glob("*_mocap_*/")):
         with whole_file(kept / f"{run.name}.csv") as file:
             file.write((run / "log.csv").read_bytes())
-        if run.name not in RUNS or (run / "refine.pt").is_file():
+        if run.name not in RUNS or (run / "refine_module.pt").is_file():
             continue
         with (run / "log.csv").open() as log:
             rows = list(csv.DictReader(log))
@@ -97,12 +97,12 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
     """One row of the table."""
     loaded = weights.load(str(runs / config / "best.pt"))
     test = open_folder(data).choose(split="test")
-    refined = (runs / config / "refine.pt").is_file()
+    refined = (runs / config / "refine_module.pt").is_file()
     settings = Settings(rule="blended" if loaded.lifter.every_frame else "centred", tds=2)
     if refined:
-        module = refining.load(runs / config / "refine.pt")
+        module = refine_module.load(runs / config / "refine_module.pt")
         root = get_skeleton(loaded.training.output_skeleton).root
-        settings = dataclasses.replace(settings, refine=partial(refining.refine_sequence, module, root=root))
+        settings = dataclasses.replace(settings, refine=partial(refine_module.refine_sequence, module, root=root))
     errors = evaluate(loaded, test, settings, split="test").record["errors"]["sensible"]["all"]
     # Timed apart, without the errors.
     began, frames = time.perf_counter(), 0

@@ -190,7 +190,7 @@ LIFTERS: dict[str, str] = {
     "VideoPose3D_legacyformat_epoch_60.bin": "videopose3d",
 }
 OTHERS: dict[str, str] = {
-    "PSTMO_refine_6_4215.pth": r"true depth of the root and the camera.*pose3d evaluate --refine",
+    "PSTMO_refine_6_4215.pth": r"true depth of the root and the camera.*pose3d evaluate --refine-module",
     "PSTMO_pretrain_28_430.pth": r"no 3D head yet; give the file of stage II, or train on from this one",
     "MixSynthFormer_checkpoint_e42.pth.tar": r"--refiner mixsynthformer:weights=.*MixSynthFormer_checkpoint",
 }

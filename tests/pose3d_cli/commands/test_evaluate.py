@@ -31,13 +31,12 @@ from in_the_wild.render import LEFT, RIGHT
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.weights import Training, Weights
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
-from pose3d_cli.evaluation import pictures, prepared, protocol, report, slices
+from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices
 from pose3d_cli.evaluation.measure import Frame, Measured, errors, measure, worst_frames
 from pose3d_cli.evaluation.predict import Predicted, predict
 from pose3d_cli.evaluation.prepared import Settings
 from pose3d_cli.main import app
 from pose3d_cli.metrics.joints3d import mpjpe, mpjve
-from pose3d_cli.training import refine as refining
 
 WIDTH, HEIGHT = 1000, 1002
 H36M = Training(input_skeleton="human36m17", output_skeleton="human36m17", fps=50.0)
@@ -180,10 +179,10 @@ def test_pstmos_test_step_equals_the_authors(kind: str, tmp_path: Path) -> None:
     dataset = write(tmp_path / "set", sequences)
     settings = Settings(batch=4)
     if kind == "refine":
-        state, arguments = refining.Refine.convert(references.state_dict(arrays, "sd_refine/"))
-        module = refining.Refine(**arguments)
+        state, arguments = refine_module.RefineModule.convert(references.state_dict(arrays, "sd_refine/"))
+        module = refine_module.RefineModule(**arguments)
         weights.load_strictly(module, state, "reference")
-        refine = partial(refining.refine_sequence, module.eval(), root=ROOT)
+        refine = partial(refine_module.refine_sequence, module.eval(), root=ROOT)
         settings = replace(settings, refine=lambda *given: refine(*given), refine_name="refine.pth")
     found = prepared.evaluate(loaded(reference_lifter("pstmo", arrays)), dataset, settings)
     assert found.published is not None
@@ -596,8 +595,8 @@ def test_the_command_measures_and_writes(folder: Path, tiny: Path, tmp_path: Pat
 
 
 def test_the_command_refines_with_the_truth(folder: Path, tiny: Path, tmp_path: Path) -> None:
-    refining.save(tmp_path / "refine.pth", refining.Refine())
-    done = run(tiny, "--data", folder, "--refine", tmp_path / "refine.pth", "--every", 5, "-o", tmp_path / "out")
+    refine_module.save(tmp_path / "refine.pth", refine_module.RefineModule())
+    done = run(tiny, "--data", folder, "--refine-module", tmp_path / "refine.pth", "--every", 5, "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
     assert "refine.pth reads the true root depth and camera" in done.stdout
     said = json.loads((tmp_path / "out" / "errors.json").read_text())
@@ -641,7 +640,7 @@ def test_mixsynthformers_weights_are_measured_too(tmp_path: Path) -> None:
         (["TINY", "--data", "SET", "--cameras", "3"], "--cameras cannot be used"),
         (["TINY", "--data", "SET", "--windows", "blended"], "answers for one frame of a window"),
         (["TINY", "--data", "SET", "-o", "TINY"], "A folder for tables and pictures was expected"),
-        (["TINY", "--data", "SET", "--refine", "TINY"], "not a refine module's"),
+        (["TINY", "--data", "SET", "--refine-module", "TINY"], "not a refine module's"),
         (["REFINE", "--data", "SET"], "holds the refine stage of P-STMO"),
         (["OTHER", "--data", "SET"], "The truth of human36m is of human36m17; these weights give mpi_inf_3dhp17"),
     ],
@@ -650,7 +649,7 @@ def test_mistakes_are_told_in_one_sentence(
     arguments: list[str], message: str, folder: Path, tiny: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "empty").mkdir()
-    refining.save(tmp_path / "refine.pth", refining.Refine())
+    refine_module.save(tmp_path / "refine.pth", refine_module.RefineModule())
     training = replace(H36M, output_skeleton="mpi_inf_3dhp17")
     weights.save(tmp_path / "other.pt", model="pstmo", lifter=PSTMO(**SMALL), arguments=SMALL, training=training)
     names = {"SET": folder, "TINY": tiny, "EMPTY": tmp_path / "empty", "REFINE": tmp_path / "refine.pth",

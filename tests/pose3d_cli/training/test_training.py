@@ -20,7 +20,8 @@ from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
 from pose3d_cli.datasets.synthetic import heldout, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.record_noise import compare, runs
-from pose3d_cli.training import build, check
+from pose3d_cli.evaluation import virtual_views
+from pose3d_cli.training import build
 
 
 @pytest.fixture(scope="session")
@@ -288,7 +289,7 @@ class Oracle(torch.nn.Module):
 def test_the_check_measures_what_it_says(clips: Mocap) -> None:
     (view,) = heldout.views(clips, count=1, stride=2, cameras=virtual.Cameras())
     training = weights.Training(normalisation="image")
-    (perfect,) = check.check(cast(Lifter, Oracle(view)), training, [view], flip=False)
+    (perfect,) = virtual_views.evaluate(cast(Lifter, Oracle(view)), training, [view], flip=False)
     assert max(perfect.mpjpe, perfect.p_mpjpe, perfect.mpjve, perfect.acceleration) < 1e-3
 
     class Off(Oracle):
@@ -297,7 +298,7 @@ def test_the_check_measures_what_it_says(clips: Mocap) -> None:
             joints[:, :, 3, 2] += 0.17
             return joints
 
-    (off,) = check.check(cast(Lifter, Off(view)), training, [view], flip=False)
+    (off,) = virtual_views.evaluate(cast(Lifter, Off(view)), training, [view], flip=False)
     assert off.mpjpe == pytest.approx(10.0, rel=1e-3)  # 170 mm on one of 17 joints
     assert off.mpjve == pytest.approx(0, abs=1e-3)
     assert off.frames == len(view.rays)

@@ -18,8 +18,9 @@ from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli import main
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
+from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.predict import predict
-from pose3d_cli.training import build_labelled, refine
+from pose3d_cli.training import build_labelled
 
 PSTMO_SMALL = {"frames": 9, "channels": 32, "hidden": 32, "layers": 1, "dropout": 0.0}
 MIXSTE_SMALL = {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "drop_path": 0.0}
@@ -136,7 +137,7 @@ def test_the_refine_stage_learns_behind_a_lifter(folder: Path, lifted: Path, tmp
     log = rows(tmp_path)
     assert log[-1]["mpjpe_mm"] < log[0]["mpjpe_mm"]
     assert log[-1]["mpjpe_mm"] < 0.9 * min(row["mpjpe_mm"] for row in rows(lifted))
-    module = refine.load(tmp_path / "refine.pt")
+    module = refine_module.load(tmp_path / "refine_module.pt")
     assert module.joints == 17
     before, after = (weights.read(path / "best.pt")["state_dict"] for path in (lifted, tmp_path))
     # A frozen lifter is the very same, batch norms included.

@@ -27,7 +27,8 @@ from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic import heldout, sparse, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.virtual import facing
-from pose3d_cli.training import build_refiner, check_refiner
+from pose3d_cli.evaluation import baselines
+from pose3d_cli.training import build_refiner
 
 SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")
 BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
@@ -234,8 +235,8 @@ def test_a_short_run_beats_straight_lines_on_people_never_seen(packs: list[Path]
     hidden = np.zeros_like(truth)
     hidden[:, seen] = read
     refined = np.stack([refiner.refine_array(window, seen) for window in hidden])
-    lines = check_refiner.rivals(run.network, run.training, read)["linear"]
-    own, theirs = (check_refiner.errors(run.training, found, truth)["error_percent"] for found in (refined, lines))
+    lines = baselines.baselines(run.network, run.training, read)["linear"]
+    own, theirs = (baselines.errors(run.training, found, truth)["error_percent"] for found in (refined, lines))
     assert own < 0.95 * theirs
     logged = float(rows(tmp_path)[-1]["error_percent"])
     assert own == pytest.approx(logged, rel=0.02)  # 16-bit weights
@@ -243,7 +244,7 @@ def test_a_short_run_beats_straight_lines_on_people_never_seen(packs: list[Path]
 
 def test_it_starts_from_straight_lines(packs: list[Path], tmp_path: Path) -> None:
     run = build_refiner.build(packs=packs, folder=tmp_path, **CONFIG)
-    found = check_refiner.check(run.network.eval(), run.training, *run.heldout)
+    found = baselines.check(run.network.eval(), run.training, *run.heldout)
     assert found["error_percent"] == pytest.approx(found["linear_error_percent"], rel=1e-4)
 
 
@@ -253,9 +254,9 @@ def test_joints_are_trained_for_too(packs: list[Path], tmp_path: Path, task: str
     few = {**CONFIG["schedule"], "steps": 8}
     arguments = {**ARGUMENTS, "coordinates": 51}
     trained(packs, tmp_path, training=training, arguments=arguments, schedule=few, heldout_cameras=1, heldout_every=40)
-    rivals = ("linear", "pchip") if task == "fill" else ("last_pose", "velocity")
+    compared = ("linear", "pchip") if task == "fill" else ("last_pose", "velocity")
     names = [
-        f"{name}{error}" for name in ("", *(f"{rival}_" for rival in rivals)) for error in ("mpjpe_mm", "p_mpjpe_mm")
+        f"{name}{error}" for name in ("", *(f"{one}_" for one in compared)) for error in ("mpjpe_mm", "p_mpjpe_mm")
     ]
     (row,) = rows(tmp_path)
     assert list(row)[3:] == names
@@ -268,15 +269,15 @@ def test_errors_are_in_the_units_that_their_names_say() -> None:
     truth[..., 0, :], truth[..., 1, :] = 0, (0.5, 2)  # the longer side is 2
     image = mixsynthformer.Training(space="image", skeleton="coco17")
     off = (truth + np.array([0.06, 0.08])).reshape(2, 11, 34)
-    assert check_refiner.errors(image, off, truth.reshape(2, 11, 34)) == {"error_percent": pytest.approx(5.0)}
+    assert baselines.errors(image, off, truth.reshape(2, 11, 34)) == {"error_percent": pytest.approx(5.0)}
     joints = np.random.default_rng(1).normal(size=(2, 11, 51))
     camera = mixsynthformer.Training(space="camera", skeleton="human36m17")
-    found = check_refiner.errors(camera, joints + 0.01, joints)
+    found = baselines.errors(camera, joints + 0.01, joints)
     assert found["mpjpe_mm"] == pytest.approx(10 * 3**0.5)
     assert found["p_mpjpe_mm"] == pytest.approx(0, abs=1e-6)
 
 
-def test_only_rivals_are_compared_with() -> None:
+def test_only_baselines_are_compared_with() -> None:
     training = mixsynthformer.Training(space="camera", skeleton="human36m17")
     errors = {
         "mpjpe_mm": 9.0,
@@ -285,17 +286,17 @@ def test_only_rivals_are_compared_with() -> None:
         "linear_p_mpjpe_mm": 1.0,
         "pchip_mpjpe_mm": 9.1,
     }
-    assert check_refiner.no_better_than(training, errors) == ["linear_mpjpe_mm"]
+    assert baselines.no_better_than(training, errors) == ["linear_mpjpe_mm"]
 
 
-def test_rivals_continue_steady_motion() -> None:
+def test_baselines_continue_steady_motion() -> None:
     network = MixSynthFormerNetwork(**{**ARGUMENTS, "coordinates": 2, "interval": 1, "segments": 8})
     training = mixsynthformer.Training(task="predict", space="camera", skeleton="human36m17", past=5)
     motion = np.arange(9.0)[None, :, None] * np.array([1.0, -2.0])
-    found = check_refiner.rivals(network, training, motion[:, :5])
+    found = baselines.baselines(network, training, motion[:, :5])
     np.testing.assert_allclose(found["velocity"], motion[:, 5:])
     np.testing.assert_allclose(found["last_pose"], np.repeat(motion[:, 4:5], 4, axis=1))
-    filling = check_refiner.rivals(network, mixsynthformer.Training(), motion)
+    filling = baselines.baselines(network, mixsynthformer.Training(), motion)
     for name in ("linear", "pchip"):
         np.testing.assert_allclose(filling[name], motion, atol=1e-12)
 
@@ -393,5 +394,5 @@ def test_shipped_weights_predict_better_than_rest_and_velocity(clips: Mocap) -> 
     views = list(heldout.views(clips, count=6, stride=2, cameras=virtual.Cameras()))
     frames, past = trained.network.frames, trained.training.past
     pair = sparse.heldout_continuations(views, frames=frames, past=past, every=3)
-    found = check_refiner.check(trained.network, trained.training, *pair)
+    found = baselines.check(trained.network, trained.training, *pair)
     assert found["mpjpe_mm"] < min(found["last_pose_mpjpe_mm"], found["velocity_mpjpe_mm"])

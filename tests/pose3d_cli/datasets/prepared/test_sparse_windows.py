@@ -24,7 +24,9 @@ from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNe
 from in_the_wild.skeletons import HUMAN36M17, JHMDB15, LSP14
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
-from pose3d_cli.training import build_sparse, check_sparse
+from pose3d_cli.evaluation import baselines
+from pose3d_cli.evaluation import sparse as sparse_poses
+from pose3d_cli.training import build_sparse
 from pose3d_cli.training.distributed import World, share
 
 SMALL: dict[str, Any] = {
@@ -231,7 +233,7 @@ def test_the_evaluation_in_3d_equals_the_authors(result: str, tmp_path: Path) ->
         for i in range(2)
     ]  # fmt: skip
     dataset = prepared(tmp_path / "made", Description(name="x", joint_skeleton="human36m17"), taken)
-    found = check_sparse.evaluate(
+    found = sparse_poses.evaluate(
         network_of(arrays), CAMERA17, dataset, rule="published", truth_as_input=result == "as_released"
     )
     names = [
@@ -260,7 +262,7 @@ def test_the_evaluation_in_2d_equals_the_authors(tmp_path: Path) -> None:
             )
         )
     dataset = prepared(tmp_path / "made", Description(name="x", keypoint_skeleton="jhmdb15"), taken)
-    found = check_sparse.evaluate(network_of(arrays), ARRAYS, dataset)
+    found = sparse_poses.evaluate(network_of(arrays), ARRAYS, dataset)
     shares = [found[f"{who}pck_{share}"] for share in ("0.05", "0.1", "0.2") for who in ("input_", "")]
     np.testing.assert_allclose(shares, arrays["out/result"] * 100, atol=1e-4)
     said = json.loads(str(arrays["config"]))["result"]
@@ -276,7 +278,7 @@ def test_frames_that_count_are_the_authors(name: str, tmp_path: Path) -> None:
         joints=arrays["in/gt_sequence"], estimated_joints=arrays["in/pred_sequence"],
     )  # fmt: skip
     dataset = prepared(tmp_path / "made", Description(name="x", joint_skeleton="human36m17"), [one])
-    found = check_sparse.evaluate(network_of(arrays), CAMERA17, dataset)
+    found = sparse_poses.evaluate(network_of(arrays), CAMERA17, dataset)
     recovered, exact = (arrays[f"out/{key}"].astype(np.float64) for key in ("recovered", "gt_sequence"))
     recovered -= recovered[:, :1]
     expected = np.linalg.norm(recovered - exact, axis=-1).mean() * 1e3
@@ -295,7 +297,7 @@ def straight(coordinates: int, **arguments: Any) -> MixSynthFormerNetwork:
 
 
 @pytest.mark.parametrize(("name", "coordinates"), [("jhmdb", 30), ("pw3d", 42), ("pw3d", 144), ("aist", 144)])
-@pytest.mark.parametrize("rule", check_sparse.RULES)
+@pytest.mark.parametrize("rule", sparse_poses.RULES)
 def test_a_network_of_straight_lines_is_as_good_as_straight_lines(
     sets: dict[str, Dataset], name: str, coordinates: int, rule: str, tmp_path: Path
 ) -> None:
@@ -303,7 +305,7 @@ def test_a_network_of_straight_lines_is_as_good_as_straight_lines(
     # The last window reads what was seen only where a sequence ends on such a frame.
     short = [one.replace(**{key: value[:46] for key, value in one.arrays().items()}) for one in tests]
     dataset = prepared(tmp_path / "short", tests.description, short)
-    found = check_sparse.evaluate(straight(coordinates), ARRAYS, dataset, rule=rule)
+    found = sparse_poses.evaluate(straight(coordinates), ARRAYS, dataset, rule=rule)
     own = {key: value for key, value in found.items() if not key.startswith(("linear_", "input_"))}
     first = next(iter(own))
     assert found[f"input_{first}"] != pytest.approx(own[first], rel=1e-3)
@@ -329,8 +331,8 @@ def test_errors_are_those_that_were_made(sets: dict[str, Dataset], tmp_path: Pat
         return np.repeat(one.arrays()["joints"][:1], len(one), axis=0)
 
     dataset = constant("still", sets["pw3d"], tmp_path, joints=still, estimated_joints=moved)
-    for rule in check_sparse.RULES:
-        found = check_sparse.evaluate(straight(42), ARRAYS, dataset, rule=rule)
+    for rule in sparse_poses.RULES:
+        found = sparse_poses.evaluate(straight(42), ARRAYS, dataset, rule=rule)
         for who in ("", "input_", "linear_"):
             assert found[f"{who}mpjpe_mm"] == pytest.approx(10, rel=1e-4)
             assert found[f"{who}acceleration_mm"] == pytest.approx(0, abs=1e-2)
@@ -339,9 +341,9 @@ def test_errors_are_those_that_were_made(sets: dict[str, Dataset], tmp_path: Pat
 
 def test_the_truth_can_be_read_as_in_the_released_evaluation(sets: dict[str, Dataset]) -> None:
     dataset = sets["pw3d"].choose(split="test")
-    for rule in check_sparse.RULES:
+    for rule in sparse_poses.RULES:
         given, released = (
-            check_sparse.evaluate(straight(42), ARRAYS, dataset, rule=rule, truth_as_input=truth)
+            sparse_poses.evaluate(straight(42), ARRAYS, dataset, rule=rule, truth_as_input=truth)
             for truth in (False, True)
         )
         assert released["input_mpjpe_mm"] == pytest.approx(0, abs=1e-9)
@@ -360,7 +362,7 @@ def test_turns_are_measured_in_degrees(sets: dict[str, Dataset], tmp_path: Path)
 
     dataset = constant("turned", sets["pw3d"], tmp_path, smpl=still, estimated_smpl=turned)
     for coordinates in (144, 72):
-        found = check_sparse.evaluate(straight(coordinates), ARRAYS, dataset, kind="smpl")
+        found = sparse_poses.evaluate(straight(coordinates), ARRAYS, dataset, kind="smpl")
         assert found["rotation_deg"] == pytest.approx(2, abs=1e-3)  # 48 degrees of one of 24 joints
 
 
@@ -375,12 +377,12 @@ def test_keypoints_count_within_shares_of_the_box(sets: dict[str, Dataset], tmp_
         return np.tile([0.9, 0.0, 60.0, 100.9], (len(one), 1))  # 100.9 high; whole pixels: 100
 
     dataset = constant("off", sets["jhmdb"], tmp_path, keypoints=off, boxes=boxes)
-    found = check_sparse.evaluate(straight(30), ARRAYS, dataset)
+    found = sparse_poses.evaluate(straight(30), ARRAYS, dataset)
     assert [found[f"input_pck_{share}"] for share in ("0.2", "0.1", "0.05")] == pytest.approx(
         [100, 100 * 10 / 15, 100 * 6 / 15]
     )
     assert found["input_error_percent"] == pytest.approx((5 * 15.5 + 4 * 8) / 15, rel=1e-4)
-    whole = check_sparse.evaluate(straight(30), ARRAYS, dataset, rule="whole")
+    whole = sparse_poses.evaluate(straight(30), ARRAYS, dataset, rule="whole")
     assert whole["input_error_percent"] == pytest.approx((5 * 15.5 + 4 * 8) / 15 / 1.009, rel=1e-4)
 
 
@@ -400,7 +402,7 @@ def test_the_whole_sequence_is_answered_as_the_refiner_answers(sets: dict[str, D
         hidden = np.where(seen[:, None, None], given["estimated_joints"], 1e3).reshape(len(one), 51)
         refined = refiner.refine_array(hidden, seen).reshape(len(one), 17, 3)
         off.append(np.linalg.norm(refined - refined[:, :1] - given["joints"], axis=-1).mean(axis=-1))
-    found = check_sparse.evaluate(loaded.network, CAMERA17, dataset, rule="whole")
+    found = sparse_poses.evaluate(loaded.network, CAMERA17, dataset, rule="whole")
     assert found["mpjpe_mm"] == pytest.approx(np.concatenate(off).mean() * 1e3, rel=1e-4)
 
 
@@ -417,7 +419,7 @@ def test_frames_that_tests_leave_out_do_not_count(sets: dict[str, Dataset], tmp_
         estimated_joints=wrong_at_first,
         valid=lambda one: np.arange(len(one)) >= 20,
     )
-    found = check_sparse.evaluate(straight(51), CAMERA17, made, rule="whole")
+    found = sparse_poses.evaluate(straight(51), CAMERA17, made, rule="whole")
     assert found["input_mpjpe_mm"] == pytest.approx(0, abs=1e-9)
     assert found["input_acceleration_mm"] == pytest.approx(0, abs=1e-9)
 
@@ -431,20 +433,20 @@ def test_predictions_are_measured_beside_rest_and_velocity(sets: dict[str, Datas
         return joints
 
     made = constant("steady", sets["own"], tmp_path, joints=steady)
-    found = check_sparse.evaluate(straight(51), training, made)
+    found = sparse_poses.evaluate(straight(51), training, made)
     assert found["velocity_mpjpe_mm"] == pytest.approx(0, abs=1e-2)
     # 10 mm more with each of 5 frames, of 16 joints out of 17.
     assert found["last_pose_mpjpe_mm"] == pytest.approx(30 * 16 / 17, rel=1e-3)
     # What it is before it has learnt anything.
     assert found["mpjpe_mm"] == pytest.approx(found["last_pose_mpjpe_mm"], rel=1e-6)
-    assert check_sparse.no_better_than(training, found) == ["last_pose_mpjpe_mm", "velocity_mpjpe_mm"]
+    assert baselines.no_better_than(training, found) == ["last_pose_mpjpe_mm", "velocity_mpjpe_mm"]
     with pytest.raises(InputError, match="51 frames at 50 per second"):
-        check_sparse.evaluate(straight(51, segments=10), training, made)
+        sparse_poses.evaluate(straight(51, segments=10), training, made)
 
 
 def test_an_unknown_rule_is_answered_with_the_nearest(sets: dict[str, Dataset]) -> None:
     with pytest.raises(InputError, match=r'no rule "hole" .* Did you mean "whole"'):
-        check_sparse.evaluate(straight(42), ARRAYS, sets["pw3d"], rule="hole")
+        sparse_poses.evaluate(straight(42), ARRAYS, sets["pw3d"], rule="hole")
 
 
 # ------------------------------------------------------------------------------------------------------------- training
@@ -509,15 +511,15 @@ def test_training_learns_what_the_estimator_does_wrong(
     assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
     first = next(iter(best))
     assert best[first] < 0.95 * before[first]
-    rival = "last_pose" if kind == "predict" else "linear"
-    assert best[f"{rival}_{first}"] == pytest.approx(before[f"{rival}_{first}"])
+    baseline = "last_pose" if kind == "predict" else "linear"
+    assert best[f"{baseline}_{first}"] == pytest.approx(before[f"{baseline}_{first}"])
     with (tmp_path / "run" / "log.csv").open() as file:
         rows = list(csv.DictReader(file))
     assert len(rows) == 2
     assert min(float(row[first]) for row in rows) == pytest.approx(best[first], rel=2e-2)  # 16-bit weights
     kept = mixsynthformer.load(str(tmp_path / "run" / "best.pt"))
     assert kept.training == run.training
-    assert check_sparse.evaluate(kept.network, kept.training, run.heldout) == best
+    assert sparse_poses.evaluate(kept.network, kept.training, run.heldout) == best
     assert {"last.pt", "curve.png", "state.pt", "run.json"} <= {file.name for file in (tmp_path / "run").iterdir()}
 
 

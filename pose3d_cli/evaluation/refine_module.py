@@ -25,7 +25,7 @@ from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.synthetic.heldout import View
 
 
-class Refine(nn.Module):
+class RefineModule(nn.Module):
     """Weighs each joint's x and y between the lifter's and the back-projected ones; z stays the lifter's.
 
     Args:
@@ -78,7 +78,7 @@ _NAMES = {
 }
 
 
-def save(path: Path, network: Refine) -> None:
+def save(path: Path, network: RefineModule) -> None:
     """Write a refine module as the authors write theirs, which `load` reads.
 
     Raises:
@@ -88,7 +88,7 @@ def save(path: Path, network: Refine) -> None:
     weights.save_whole({theirs[name]: value.cpu() for name, value in network.state_dict().items()}, path)
 
 
-class LiftAndRefine(nn.Module):
+class RefinedLifter(nn.Module):
     """A lifter with the refine module behind it, as both are trained together (P-STMO `run.py` with --refine).
 
     Args:
@@ -99,12 +99,14 @@ class LiftAndRefine(nn.Module):
         freeze: Train the module alone; the lifter stays as it is in use.
     """
 
-    def __init__(self, lifter: Lifter, module: Refine, *, root: int, metres: float = 1.0, freeze: bool = False) -> None:
+    def __init__(
+        self, lifter: Lifter, module: RefineModule, *, root: int, metres: float = 1.0, freeze: bool = False
+    ) -> None:
         super().__init__()
         self.lifter, self.module, self.root, self.metres, self.freeze = lifter, module, root, metres, freeze
         lifter.requires_grad_(not freeze)
 
-    def train(self, mode: bool = True) -> LiftAndRefine:
+    def train(self, mode: bool = True) -> RefinedLifter:
         """Training mode, in which a frozen lifter's batch norms and dropout do not take part."""
         super().train(mode)
         self.lifter.train(mode and not self.freeze)
@@ -126,14 +128,14 @@ class LiftAndRefine(nn.Module):
         return refined
 
 
-def load(path: Path, *, device: str = "cpu") -> Refine:
+def load(path: Path, *, device: str = "cpu") -> RefineModule:
     """A refine module from a file of the authors', in eval mode.
 
     Raises:
         WeightsError: not a checkpoint, or not one of a refine module.
     """
-    state, arguments = Refine.convert(weights.read(path))
-    network = Refine(**arguments)
+    state, arguments = RefineModule.convert(weights.read(path))
+    network = RefineModule(**arguments)
     weights.load_strictly(network, state, path.name)
     return network.to(device).eval()
 
@@ -160,7 +162,7 @@ def uvd2xyz(uvd: Tensor, *, root_depth: Tensor, focal: Tensor, centre: Tensor, r
 
 @torch.no_grad()
 def refine_with_truth(
-    network: Refine,
+    network: RefineModule,
     joints: np.ndarray,
     image: np.ndarray,
     *,
@@ -169,7 +171,7 @@ def refine_with_truth(
     centre: np.ndarray,
     root: int = 0,
 ) -> np.ndarray:
-    """Refine a lifter's joints by the true root depth and camera.
+    """RefineModule a lifter's joints by the true root depth and camera.
 
     Args:
         network: In eval mode.
@@ -199,9 +201,9 @@ def refine_with_truth(
 
 
 def refine_sequence(
-    network: Refine, joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray, *, root: int
+    network: RefineModule, joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray, *, root: int
 ) -> np.ndarray:
-    """Refine a lifter's joints (N, J, 3) of some frames of a labelled sequence, by its true root and camera.
+    """RefineModule a lifter's joints (N, J, 3) of some frames of a labelled sequence, by its true root and camera.
 
     Args:
         network: In eval mode.
@@ -235,8 +237,8 @@ def refine_sequence(
     )
 
 
-def refine_view(network: Refine, joints: np.ndarray, view: View, which: slice) -> np.ndarray:
-    """Refine a lifter's joints (B, 17, 3) of some frames of a held-out view, whose camera is a pinhole.
+def refine_view(network: RefineModule, joints: np.ndarray, view: View, which: slice) -> np.ndarray:
+    """RefineModule a lifter's joints (B, 17, 3) of some frames of a held-out view, whose camera is a pinhole.
 
     The image points are the true joints' exact projections, as the held-out test's keypoints are; the keypoints
     themselves are COCO's, of which the module knows nothing.

@@ -1,4 +1,4 @@
-"""Measure a lifter on the held-out test: whole sequences or every n-th frame of them, with all the usual errors."""
+"""Measure a lifter on the views of virtual cameras: whole sequences or every n-th frame, with all the usual errors."""
 
 from __future__ import annotations
 
@@ -41,7 +41,7 @@ class Errors:
     acceleration: float
 
 
-def check(
+def evaluate(
     lifter: Lifter,
     training: Training,
     views: Sequence[View],

@@ -1,6 +1,12 @@
-"""Measure MixSynthFormer on held-out windows, always beside what needs no network."""
+"""Measure MixSynthFormer on windows, always beside baselines: what needs no network.
+
+It knows nothing of where the windows come from.
+"""
 
 from __future__ import annotations
+
+import math
+from collections.abc import Mapping
 
 import numpy as np
 import torch
@@ -18,8 +24,8 @@ from in_the_wild.refiners.mixsynthformer import (
 from pose3d_cli.datasets.synthetic.sparse import straight_lines
 from pose3d_cli.metrics import joints3d
 
-# What needs no network, by task.
-_RIVALS = {"fill": ("linear", "pchip"), "predict": ("last_pose", "velocity")}
+# The baselines, by task: what their errors' names begin with. Of whole sequences no pchip is made.
+BASELINES = {"fill": ("linear", "pchip"), "predict": ("last_pose", "velocity")}
 # Windows at a time.
 _BATCH = 256
 
@@ -61,7 +67,7 @@ def answers(network: MixSynthFormerNetwork, training: Training, read: np.ndarray
     return np.concatenate(found)
 
 
-def rivals(network: MixSynthFormerNetwork, training: Training, read: np.ndarray) -> dict[str, np.ndarray]:
+def baselines(network: MixSynthFormerNetwork, training: Training, read: np.ndarray) -> dict[str, np.ndarray]:
     """The same by means without a network, by name.
 
     Filling: "linear" interpolation and "pchip", a cubic one that does not overshoot. Predicting: the "last_pose" stays,
@@ -108,7 +114,7 @@ def errors(training: Training, found: np.ndarray, truth: np.ndarray) -> dict[str
 
 
 def check(network: MixSynthFormerNetwork, training: Training, read: np.ndarray, truth: np.ndarray) -> dict[str, float]:
-    """Errors of a network, then those of its `rivals` with their names before them, such as "linear_mpjpe_mm".
+    """Errors of a network, then those of the `baselines` with their names before them, such as "linear_mpjpe_mm".
 
     Args:
         network: In eval mode.
@@ -117,13 +123,18 @@ def check(network: MixSynthFormerNetwork, training: Training, read: np.ndarray, 
         truth: (K, T, D).
     """
     found = errors(training, answers(network, training, read), truth)
-    for name, values in rivals(network, training, read).items():
+    for name, values in baselines(network, training, read).items():
         found |= {f"{name}_{key}": value for key, value in errors(training, values, truth).items()}
     return found
 
 
-def no_better_than(training: Training, errors: dict[str, float]) -> list[str]:
-    """The rivals, by the names of their errors, that a network does not beat in its first error; see `check`."""
+def no_better_than(training: Training, errors: Mapping[str, float]) -> list[str]:
+    """The baselines, by the names of their errors, that a network does not beat in its first error.
+
+    Args:
+        training: What the network is for.
+        errors: Of the network, then of baselines with their names before them; see `check`.
+    """
     name, own = next(iter(errors.items()))
-    theirs = [f"{rival}_{name}" for rival in _RIVALS[training.task]]
-    return [rival for rival in theirs if errors[rival] <= own]
+    theirs = [f"{baseline}_{name}" for baseline in BASELINES[training.task]]
+    return [baseline for baseline in theirs if errors.get(baseline, math.inf) <= own]

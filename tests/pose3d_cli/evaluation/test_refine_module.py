@@ -22,20 +22,20 @@ from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import heldout
 from pose3d_cli.datasets.synthetic.virtual import Cameras
+from pose3d_cli.evaluation import virtual_views
+from pose3d_cli.evaluation.refine_module import RefineModule, load, refine_view, refine_with_truth, uvd2xyz
 from pose3d_cli.main import app
 from pose3d_cli.metrics.actions import H36M_ACTIONS, action_average, action_means
 from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
-from pose3d_cli.training import check
-from pose3d_cli.training.refine import Refine, load, refine_view, refine_with_truth, uvd2xyz
 
 # A lifter and a training that the held-out test can check, small enough to make on the spot.
 SMALL: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1, "in_channels": 4}
 TRAINING = weights.Training(fps=25.0, normalisation="box", data="nothing", licence="Apache-2.0")
 
 
-def network(state_dict: dict[str, torch.Tensor]) -> Refine:
-    state, arguments = Refine.convert(state_dict)
-    refine = Refine(**arguments)
+def network(state_dict: dict[str, torch.Tensor]) -> RefineModule:
+    state, arguments = RefineModule.convert(state_dict)
+    refine = RefineModule(**arguments)
     weights.load_strictly(refine, state, "reference")
     return refine.eval()
 
@@ -180,7 +180,7 @@ def test_z_stays_the_lifters_and_the_root_is_put_to_zero() -> None:
     rng = np.random.default_rng(0)
     joints, image = rng.normal(size=(5, 17, 3)), rng.normal(size=(5, 17, 2))
     truth: dict[str, Any] = {"root_depth": np.full(5, 4.0), "focal": np.full((1, 2), 2.0), "centre": np.zeros((1, 2))}
-    refined = refine_with_truth(Refine().eval(), joints, image, **truth)
+    refined = refine_with_truth(RefineModule().eval(), joints, image, **truth)
     np.testing.assert_allclose(refined[:, 1:, 2], joints[:, 1:, 2], rtol=1e-6)
     assert not refined[:, 0].any()
     # x and y lie between the lifter's and the back-projected ones.
@@ -188,13 +188,13 @@ def test_z_stays_the_lifters_and_the_root_is_put_to_zero() -> None:
     low, high = np.minimum(joints, other)[:, 1:, :2], np.maximum(joints, other)[:, 1:, :2]
     assert ((refined[:, 1:, :2] >= low - 1e-6) & (refined[:, 1:, :2] <= high + 1e-6)).all()
     with pytest.raises(InputError, match="for 15 joints, found 17"):
-        refine_with_truth(Refine(joints=15).eval(), joints, image, **truth)
+        refine_with_truth(RefineModule(joints=15).eval(), joints, image, **truth)
 
 
 @pytest.mark.parametrize("every", [1, 3])
 def test_the_check_hands_over_the_frames_it_compares(views: list[heldout.View], every: int) -> None:
     """A module that trusts the back-projection alone, behind a lifter whose depths are true, leaves no error."""
-    trusting = Refine().eval()
+    trusting = RefineModule().eval()
     with torch.no_grad():
         trusting.weigh.weight.zero_()
         trusting.weigh.bias.fill_(-50)  # the lifter's share
@@ -207,8 +207,8 @@ def test_the_check_hands_over_the_frames_it_compares(views: list[heldout.View], 
 
     torch.manual_seed(0)
     lifter = PSTMO(**SMALL).eval()
-    plain = check.check(lifter, TRAINING, views, every=every, flip=False)
-    refined = check.check(lifter, TRAINING, views, every=every, flip=False, refine=refine)
+    plain = virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False)
+    refined = virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False, refine=refine)
     assert all(error.mpjpe > 100 for error in plain)
     assert all(error.mpjpe < 1e-3 for error in refined)
 
@@ -216,14 +216,15 @@ def test_the_check_hands_over_the_frames_it_compares(views: list[heldout.View], 
 def test_evaluate_refines_and_says_that_it_uses_ground_truth(pack: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     weights.save(tmp_path / "tiny.pt", model="pstmo", lifter=PSTMO(**SMALL).eval(), arguments=SMALL, training=TRAINING)
-    state = {f"module.post_refine.{i}.{name}": value for i, part in ((0, Refine().expand), (3, Refine().weigh))
+    parts = ((0, RefineModule().expand), (3, RefineModule().weigh))
+    state = {f"module.post_refine.{i}.{name}": value for i, part in parts
              for name, value in part.state_dict().items()}  # fmt: skip
     torch.save(state, tmp_path / "refine_6_4215.pth")
     arguments = ["evaluate", str(tmp_path / "tiny.pt"), "--data", str(pack.parent), "--subjects", "1,9",
                  "--cameras", "2", "--no-flip", "--device", "cpu"]  # fmt: skip
     runner = CliRunner()
     plain = runner.invoke(app, [*arguments, "-o", str(tmp_path / "plain.json")])
-    refine = ["--refine", str(tmp_path / "refine_6_4215.pth")]
+    refine = ["--refine-module", str(tmp_path / "refine_6_4215.pth")]
     refined = runner.invoke(app, [*arguments, *refine, "-o", str(tmp_path / "refined.json")])
     assert (plain.exit_code, refined.exit_code) == (0, 0), (plain.output, refined.output)
     assert "ground truth" not in plain.stdout
@@ -232,6 +233,6 @@ def test_evaluate_refines_and_says_that_it_uses_ground_truth(pack: Path, tmp_pat
     assert (without["uses_ground_truth"], without["refine"]) == (False, None)
     assert (with_truth["uses_ground_truth"], with_truth["refine"]) == (True, "refine_6_4215.pth")
     assert with_truth["errors"]["all frames"]["mpjpe"] < without["errors"]["all frames"]["mpjpe"]
-    wrong = runner.invoke(app, [*arguments, "--refine", str(tmp_path / "tiny.pt")])
+    wrong = runner.invoke(app, [*arguments, "--refine-module", str(tmp_path / "tiny.pt")])
     assert wrong.exit_code == 1
     assert "not a refine module's" in wrong.output

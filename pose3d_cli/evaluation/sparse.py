@@ -12,7 +12,7 @@ Both see the same poses. What a user is to expect is "whole"; what stands in the
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import numpy as np
 from scipy.spatial.transform import Rotation
@@ -28,17 +28,15 @@ from in_the_wild.refiners.mixsynthformer import (
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.sparse_windows import SMPL_6D, SMPL_JOINTS, Pair, Values, centre, kind_of
 from pose3d_cli.datasets.synthetic.sparse import straight_lines
+from pose3d_cli.evaluation import baselines
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.metrics.pck2d import pck2d
-from pose3d_cli.training import check_refiner
 
 RULES = ("published", "whole")
 # Shares of the box's longer side that a keypoint may be off.
 PCK = (0.2, 0.1, 0.05)
-# What stands beside a network's errors, by the beginnings of their names. The estimator itself sees every frame; the
-# others see what the network sees.
+# What the errors of the estimator begin with, which sees every frame; the baselines see what the network sees.
 ESTIMATOR = "input"
-RIVALS = {"fill": ("linear",), "predict": ("last_pose", "velocity")}
 # Windows to predict from, at a time.
 _AT_A_TIME = 256
 
@@ -56,15 +54,15 @@ def evaluate(
     truth_as_input: bool = False,
     every: int = 1,
 ) -> dict[str, float]:
-    """Mean errors of a network over a prepared set, then those of its rivals with their names before them.
+    """Mean errors of a network over a prepared set, then those of the baselines with their names before them.
 
     Args:
         network: In eval mode, on any device.
         training: What its weights say of themselves.
         dataset: The set, chosen: all its sequences are measured.
-        kind: What it is for, one of `sparse_labelled.KINDS`; None goes by the weights.
+        kind: What it is for, one of `pose3d_cli.datasets.prepared.sparse_windows.KINDS`; None goes by the weights.
         rule: One of RULES; predictions know none.
-        truth_as_input: Let network and rivals see the truth, as the released `evaluate_msf_3D` does: no result at all.
+        truth_as_input: Let network and baselines see the truth, as the released `evaluate_msf_3D` does: no result.
         every: Every n-th sequence alone.
 
     Returns:
@@ -94,13 +92,6 @@ def evaluate(
     return {name: float(np.concatenate(errors).mean()) for name, errors in found.items()}
 
 
-def no_better_than(training: Training, errors: Mapping[str, float]) -> list[str]:
-    """The rivals, by the names of their errors, that a network does not beat in its first error; see `evaluate`."""
-    name, own = next(iter(errors.items()))
-    theirs = [f"{rival}_{name}" for rival in RIVALS[training.task]]
-    return [rival for rival in theirs if errors[rival] <= own]
-
-
 def _device(network: MixSynthFormerNetwork) -> str:
     return str(next(network.parameters()).device)
 
@@ -108,7 +99,7 @@ def _device(network: MixSynthFormerNetwork) -> str:
 def _filled(
     trained: Trained, values: Values, number: int, rule: str, *, truth_as_input: bool
 ) -> Iterator[tuple[str, np.ndarray]]:
-    """Errors of one sequence and of its rivals, by name."""
+    """Errors of one sequence, the baselines' too, by name."""
     frames = np.arange(0, values.dataset.lengths[number], values.strides[number])
     at = np.array([number])
     truth, seen = values.truth(at, frames[None])[0], values.read(at, frames[None])[0]  # (T, D)
@@ -203,7 +194,7 @@ def _predictions(trained: Trained, values: Values, sequences: range) -> dict[str
     count = 0
     for number in sequences:
         for read, truth in _futures(values, number, frames=network.frames):
-            found = check_refiner.check(network, training, read, truth)
+            found = baselines.check(network, training, read, truth)
             for name, error in found.items():
                 total[name] += error * len(read)
             count += len(read)
