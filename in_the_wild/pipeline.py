@@ -27,7 +27,7 @@ import numpy as np
 
 from in_the_wild import __version__
 from in_the_wild.camera import focal_length, to_world
-from in_the_wild.detect import detect, detect_with_world, prefetch
+from in_the_wild.detect import detect, detect_with_world
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.exporters import npz
@@ -37,10 +37,11 @@ from in_the_wild.poses import Poses
 from in_the_wild.refine import MAX_GAP, refine
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.remap import remap
-from in_the_wild.render import View3D, output_size, render_frames
+from in_the_wild.render import film
+from in_the_wild.render.view import View3D
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.track import track, track_ids
-from in_the_wild.video import Frame, VideoReader, VideoWriter
+from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.weights import Weights
 
 Persons = Literal["all", "largest"] | int
@@ -184,7 +185,7 @@ def run(
     )
     save(poses3d, "poses3d.npz", result)
     if picture != "none":
-        draw(reader, chosen, world, folder / f"overlay.{picture}", result=result, report=report)
+        draw(world, folder / f"overlay.{picture}", video=reader, keypoints=chosen, result=result, report=report)
     options = {
         "persons": persons,
         "tds": tds or "auto",
@@ -369,61 +370,30 @@ def _detect_alone(frames: Iterable[Frame], detector: Detector, **video: Any) -> 
 
 
 def draw(
-    reader: VideoReader | None,
-    poses2d: Poses | None,
     world: Poses,
     path: Path,
     *,
-    result: Result,
+    video: VideoReader | None,
+    keypoints: Poses | None,
     view: View3D | None = None,
     height: int | None = None,
+    result: Result,
     report: Report = _silent,
 ) -> None:
-    """Draw a clip: the overlay and the 3D scene beside it, or the scene alone without a video.
-
-    Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this one draws.
-
-    Args:
-        reader: The video that the poses were found in, or None.
-        poses2d: Drawn over the video, in image space.
-        world: Drawn beside it, in world space.
-        path: The .mp4 or .gif to write, in a folder that exists.
-        result: Gets the seconds and the file.
-        view: The 3D camera; None takes the usual one.
-        height: Of the pictures, in pixels; None takes the video's, brought within 360 to 720.
-        report: Told of progress.
-
-    Raises:
-        InputError: the video has more frames, or another shape, than the one that the poses were found in.
-        OutputError: the file cannot be written.
-    """
-    video = world.video
-    lowest, highest = (360, 720) if height is None else (height, height)
-    width, height = output_size(video, with_video=reader is not None, min_height=lowest, max_height=highest)
-    frames = None if reader is None else prefetch(reader, 4)
-    report("render", 0, video.frames)
-    with (
-        _clock(result, "render"),
-        VideoWriter(
+    """Draw a film, see `film.draw`; the result gets its name, the seconds, and what the film lacks."""
+    total = world.video.frames
+    report("render", 0, total)
+    with _clock(result, "render"):
+        lacks = film.draw(
+            world,
             path,
-            width=width,
+            video=video,
+            keypoints=keypoints,
+            view=view,
             height=height,
-            fps=video.fps,
-            timestamps=video.timestamps.tolist(),
-            audio_from=None if reader is None else reader.info.path,
-        ) as writer,
-    ):
-        pictures = render_frames(
-            frames, poses2d, world, view=view, caption=world.root_source, min_height=lowest, max_height=highest
+            progress=lambda done: report("render", done, total),
         )
-        for done, image in enumerate(pictures, start=1):
-            if done > video.frames:
-                raise InputError(
-                    f"The poses were found in a video of {video.frames} frames ({video.path}), this one has more; "
-                    "give the video that the poses come from."
-                )
-            writer.write(image)
-            report("render", done, video.frames)
+    result.warnings.extend(lacks)
     result.files.append(path.name)
 
 

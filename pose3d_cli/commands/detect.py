@@ -50,7 +50,7 @@ def detect(
     options.require_suffix(output, ".npz")
 
     from in_the_wild import pipeline
-    from in_the_wild.video import VideoReader
+    from in_the_wild.video.read import VideoReader
     from pose3d_cli import terminal
 
     began = time.monotonic()

@@ -63,8 +63,8 @@ def render(
     from in_the_wild import pipeline
     from in_the_wild.camera import to_world
     from in_the_wild.exporters import npz
-    from in_the_wild.render import View3D
-    from in_the_wild.video import VideoReader
+    from in_the_wild.render.view import View3D
+    from in_the_wild.video.read import VideoReader
     from pose3d_cli import terminal
 
     began = time.monotonic()
@@ -89,6 +89,8 @@ def render(
     view = View3D(angle=angle) if turn else View3D(angle=angle, turn=0.0)
     pipeline.make_writable(output.parent)
     with terminal.progress(output.name) as report:
-        pipeline.draw(reader, keypoints, world, output, result=result, view=view, height=height, report=report)
+        pipeline.draw(
+            world, output, video=reader, keypoints=keypoints, view=view, height=height, result=result, report=report
+        )
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

@@ -20,7 +20,10 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from in_the_wild.camera import camera_to_world
 from in_the_wild.files import whole_file
-from in_the_wild.render import BACKGROUND, SIDE_COLOURS, Pinhole, draw_overlay
+from in_the_wild.render.figure import SIDE_COLOURS
+from in_the_wild.render.overlay import draw_overlay
+from in_the_wild.render.scene import BACKGROUND
+from in_the_wild.render.view import Pinhole
 from in_the_wild.skeletons import Skeleton
 from pose3d_cli.evaluation.measure import Frame, Measured
 

@@ -21,7 +21,7 @@ from in_the_wild.exporters import npz
 from in_the_wild.lift import OVERLAP
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.video import VideoReader
+from in_the_wild.video.read import VideoReader
 from pose3d_cli.commands._options import DEFAULT_FILLER
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import compare, read_truth

@@ -29,7 +29,8 @@ from in_the_wild.exporters import npz
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.video import VideoReader, VideoWriter
+from in_the_wild.video.read import VideoReader
+from in_the_wild.video.write import VideoWriter
 from pose3d_cli.commands import _options
 from pose3d_cli.commands.run import result_folders
 from pose3d_cli.datasets.synthetic import clips

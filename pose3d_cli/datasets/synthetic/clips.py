@@ -32,7 +32,8 @@ import typer
 from numpy.typing import NDArray
 
 from in_the_wild.errors import ConfigError, OutputError, did_you_mean
-from in_the_wild.video import VideoWriter, ffmpeg_binary
+from in_the_wild.video.encoder import ffmpeg_binary
+from in_the_wild.video.write import VideoWriter
 from pose3d_cli.datasets.mocap.packs import COCO_IN_BODY22, H36M_IN_BODY22
 from pose3d_cli.datasets.synthetic import motion as act
 from pose3d_cli.datasets.synthetic.mannequin import Camera, Look, project_camera, render, textured_background

@@ -24,7 +24,7 @@ from in_the_wild.detectors.base import Detector
 from in_the_wild.poses import Poses
 from in_the_wild.remap import remap
 from in_the_wild.skeletons import COCO17
-from in_the_wild.video import Frame
+from in_the_wild.video.read import Frame
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import mannequin
 from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, camera_rotations, facing

@@ -22,7 +22,8 @@ from in_the_wild.errors import InputError, PluginError, WeightsError
 from in_the_wild.exporters import npz
 from in_the_wild.files import cache_folder
 from in_the_wild.skeletons import BODY25, COCO17, HALPE26
-from in_the_wild.video import VideoReader, VideoWriter
+from in_the_wild.video.read import VideoReader
+from in_the_wild.video.write import VideoWriter
 from pose3d_cli.main import app
 
 COCO_CONFIG = "rtmpose-t_8xb256-420e_body8-256x192"

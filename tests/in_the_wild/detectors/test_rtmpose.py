@@ -24,7 +24,8 @@ from in_the_wild.errors import InputError, PluginError, WeightsError
 from in_the_wild.exporters import npz
 from in_the_wild.files import cache_folder
 from in_the_wild.skeletons import COCO17, HALPE26
-from in_the_wild.video import VideoReader, VideoWriter
+from in_the_wild.video.read import VideoReader
+from in_the_wild.video.write import VideoWriter
 from pose3d_cli.main import app
 
 pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")

@@ -8,7 +8,7 @@ import pytest
 
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.video import VideoReader
+from in_the_wild.video.read import VideoReader
 from pose3d_cli.datasets.synthetic import clips, mannequin, motion
 from pose3d_cli.datasets.synthetic.mannequin import Camera, Look, project, render, textured_background
 

@@ -1,0 +1,179 @@
+"""The pictures of a video, one in memory at a time, each with its own time.
+
+Images are (H, W, 3) uint8 RGB, turned the way a player shows them; times are seconds since the first picture.
+"""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Iterator
+from fractions import Fraction
+from pathlib import Path
+from typing import NamedTuple
+
+import av
+import av.container
+import av.video.reformatter
+import cv2
+import numpy as np
+
+from in_the_wild.errors import VideoError
+from in_the_wild.video.container import Damage, decode, open_video, picture_stream, stamp
+from in_the_wild.video.probe import VideoInfo, probe
+
+_QUARTER_TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
+
+_MISSING_SECONDS = 0.5  # a file that ends this much before its header says has lost its end
+_TRANSPORT_PACKETS = (188, 192, 204)  # bytes; a whole transport stream is a multiple of one of them
+
+_UNSPECIFIED = 2  # libav's number for a picture that does not say its colour matrix
+_HIGH_DEFINITION = 1280  # pixels along the longer side, from which BT.709 is the rule
+
+_NO_PICTURE = np.zeros((0, 0, 3), dtype=np.uint8)
+
+
+class Frame(NamedTuple):
+    """One picture of a video: its index, its time in seconds since the first one, and (H, W, 3) uint8 RGB."""
+
+    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
+    time: float
+    image: np.ndarray
+
+
+class VideoReader:
+    """The pictures of a video, decoded one at a time; can be iterated any number of times.
+
+    Times come from the file, so that a variable frame rate is kept; they start at 0 and always increase. Pictures are
+    counted by decoding them. A file that breaks off, or is damaged in places, gives the pictures that it has.
+
+    Attributes:
+        info: what probe() says about the file.
+        warning: after an iteration that ran to its end, one sentence on what the file lacked, or None.
+
+    Raises:
+        VideoError: when made, if there is no such file or no picture can be decoded from it.
+    """
+
+    def __init__(self, path: str | Path) -> None:
+        self.info = probe(path)
+        self.warning: str | None = None
+
+    @property
+    def truncated(self) -> bool:
+        """Whether the last iteration found the file cut off or damaged."""
+        return self.warning is not None
+
+    def __iter__(self) -> Iterator[Frame]:
+        return self.pictures()
+
+    def pictures(self, *, every: int = 1) -> Iterator[Frame]:
+        """All frames, with the pictures of some: bringing pictures to RGB is a sixth of the work of reading a video.
+
+        Args:
+            every: Frames 0, N, 2N ... and the last have a picture; that of the others is empty, (0, 0, 3).
+        """
+        self.warning = None
+        info = self.info
+        stored_size = (info.height, info.width) if info.rotation in (90, 270) else (info.width, info.height)
+        clock = _Clock(fps=info.fps)
+        converter = av.video.reformatter.VideoReformatter()
+        index, time = -1, 0.0
+        skipped: av.VideoFrame | None = None
+        # Decoding several pictures at once is fastest, but damage close to the end takes the last of them along: then
+        # those are fetched by a second pass that decodes one at a time.
+        for threads in ("AUTO", "SLICE"):
+            damage = Damage()
+            with open_video(info.path) as container:
+                stream = picture_stream(container, info.path)
+                stream.thread_type = threads
+                # Packets of every stream are asked for: only together do they show where the file really ends.
+                pictures = decode(container.demux(), stream, damage)
+                for picture in itertools.islice(pictures, index + 1, None):
+                    if skipped is not None:
+                        yield Frame(index, time, _NO_PICTURE)
+                    index += 1
+                    time = clock.seconds(stamp(picture))
+                    # Which frame is the last is known when no other comes.
+                    skipped = picture if index % every else None
+                    if skipped is None:
+                        yield Frame(index, time, _to_rgb(picture, stored_size, info.rotation, converter))
+                self.warning = _warning(container, damage, info, frames=index + 1, seconds=time + 1.0 / info.fps)
+            if not damage.lost_the_last:
+                break
+        if skipped is not None:
+            yield Frame(index, time, _to_rgb(skipped, stored_size, info.rotation, converter))
+        if index < 0:
+            raise VideoError(
+                f"Expected the video {info.path} to be as it was when it was opened, but it no longer gives a picture; "
+                "leave the file alone while it is read."
+            )
+
+
+class _Clock:
+    """Turns the time stamps of a stream into seconds since its first picture that always increase."""
+
+    _SHARE_OF_A_FRAME = 4  # a picture that claims to be no later than the one before it is put this part after it
+    _NEW_CLOCK_SECONDS = 1.0  # a bigger step back is not a slip: the recording's clock was started anew
+
+    def __init__(self, *, fps: float) -> None:
+        self._period = 1.0 / fps
+        self._origin: Fraction | None = None
+        self._last: float | None = None
+
+    def seconds(self, stamp: Fraction | None) -> float:
+        """The time of the next picture, whose time stamp is given in seconds, or is None where the file has none."""
+        if self._last is None:
+            self._origin, self._last = stamp, 0.0
+            return 0.0
+        expected = self._last + self._period
+        if stamp is None:
+            self._last = expected
+            return expected
+        if self._origin is None:
+            self._origin = stamp - Fraction(expected)
+        time = float(stamp - self._origin)
+        if time <= self._last - self._NEW_CLOCK_SECONDS:
+            self._origin = stamp - Fraction(expected)
+            time = expected
+        elif time <= self._last:
+            time = self._last + self._period / self._SHARE_OF_A_FRAME
+        self._last = time
+        return time
+
+
+def _warning(
+    container: av.container.InputContainer, damage: Damage, info: VideoInfo, *, frames: int, seconds: float
+) -> str | None:
+    """One sentence on what a file lacked, or None; frames and seconds are what it gave."""
+    formats = container.format.name.split(",")
+    missing = 0.0
+    # Other formats write no duration; libav guesses it from the bit rate, or from the last packet there is.
+    if container.duration is not None and ("mov" in formats or "matroska" in formats):
+        missing = ((container.start_time or 0) + container.duration) / av.time_base - float(damage.end)
+    cut_packet = "mpegts" in formats and all(info.path.stat().st_size % size for size in _TRANSPORT_PACKETS)
+    gave = f"{info.path} gave {frames} frames ({seconds:.2f} s)"
+    if missing > _MISSING_SECONDS:
+        return f"{gave} and then broke off, {missing:.2f} s before its promised end; get the whole file for the rest."
+    if damage.broke_off or cut_packet:
+        return f"{gave} and then broke off; get the whole file for the rest."
+    if damage.packets:
+        return f"{gave}, but is damaged in {damage.packets} place(s), where pictures may be missing or spoilt."
+    return None
+
+
+def _to_rgb(
+    picture: av.VideoFrame,
+    stored_size: tuple[int, int],
+    rotation: int,
+    converter: av.video.reformatter.VideoReformatter,
+) -> np.ndarray:
+    """A decoded picture as displayed: (H, W, 3) uint8 RGB, C-contiguous; stored_size is (width, height) unturned."""
+    matrix = None
+    if picture.colorspace == _UNSPECIFIED and not picture.format.is_rgb and max(stored_size) >= _HIGH_DEFINITION:
+        matrix = av.video.reformatter.Colorspace.ITU709  # as players do; libav would take BT.601 at every size
+    rgb = converter.reformat(
+        picture, width=stored_size[0], height=stored_size[1], format="rgb24", src_colorspace=matrix
+    ).to_ndarray()
+    if rotation:
+        return cv2.rotate(rgb, _QUARTER_TURNS[rotation])
+    return np.ascontiguousarray(rgb)
