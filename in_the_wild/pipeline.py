@@ -27,20 +27,20 @@ import numpy as np
 
 from in_the_wild import __version__
 from in_the_wild.camera import focal_length, to_world
-from in_the_wild.detect import detect, detect_with_world
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.exporters import npz
 from in_the_wild.files import whole_file
-from in_the_wild.lift import OVERLAP, lift
 from in_the_wild.poses import Poses
-from in_the_wild.refine import MAX_GAP, refine
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.remap import remap
-from in_the_wild.render import film
-from in_the_wild.render.view import View3D
 from in_the_wild.skeletons import get_skeleton
-from in_the_wild.track import track, track_ids
+from in_the_wild.steps.detect import detect, detect_with_world
+from in_the_wild.steps.lift import OVERLAP, lift
+from in_the_wild.steps.refine import MAX_GAP, refine
+from in_the_wild.steps.remap import remap
+from in_the_wild.steps.render import film
+from in_the_wild.steps.render.view import View3D
+from in_the_wild.steps.track import track, track_ids
 from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.weights import Weights
 

@@ -26,12 +26,12 @@ ROOT = Path(__file__).parent.parent
 LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
 
 # The steps are verbs. Any other file of the library is a thing, until it is named here.
-STEPS = {f"{LIBRARY}.{verb}" for verb in ("detect", "track", "remap", "lift", "refine", "export")}
+STEPS = {f"{LIBRARY}.steps.{verb}" for verb in ("detect", "track", "remap", "lift", "refine")}
 PIPELINE = f"{LIBRARY}.pipeline"
 # The one plug-in that the pipeline names itself: the program's own files, which it writes and takes up again.
 RESULTS = f"{LIBRARY}.exporters.npz"
 # Things that fill a folder: no plug-ins, whatever their files are called.
-FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("render", "video")}
+FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("steps", "steps.render", "video")}
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "exporters")}
 # The one family of the program: what data sets are read with.
 READERS = f"{PROGRAM}.datasets.readers"
@@ -125,7 +125,7 @@ def _is_thing(module: str) -> bool:
 def test_the_imports_are_seen() -> None:
     """The tests below would pass on imports that they do not find, so four known ones stand here."""
     assert f"{LIBRARY}.errors" in _imports(f"{LIBRARY}.poses")  # from in_the_wild.errors import InputError
-    assert f"{LIBRARY}.windows" in _imports(f"{LIBRARY}.lift")  # from in_the_wild import windows
+    assert f"{LIBRARY}.windows" in _imports(f"{LIBRARY}.steps.lift")  # from in_the_wild import windows
     assert f"{LIBRARY}.pipeline" in _imports(f"{PROGRAM}.commands._report")  # under TYPE_CHECKING
     assert "mmengine.config" in _imports(f"{PROGRAM}.config")  # inside a function
 

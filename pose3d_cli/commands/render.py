@@ -63,7 +63,7 @@ def render(
     from in_the_wild import pipeline
     from in_the_wild.camera import to_world
     from in_the_wild.exporters import npz
-    from in_the_wild.render.view import View3D
+    from in_the_wild.steps.render.view import View3D
     from in_the_wild.video.read import VideoReader
     from pose3d_cli import terminal
 

@@ -223,8 +223,8 @@ def _refiners() -> None:
 
 
 def _skeletons() -> None:
-    from in_the_wild.remap import reachable
     from in_the_wild.skeletons import SKELETONS
+    from in_the_wild.steps.remap import reachable
     from pose3d_cli import terminal
 
     rows = [(name, len(one), ", ".join(reachable(one)) or "none") for name, one in SKELETONS.items()]

@@ -20,11 +20,11 @@ from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from in_the_wild.camera import camera_to_world
 from in_the_wild.files import whole_file
-from in_the_wild.render.figure import SIDE_COLOURS
-from in_the_wild.render.overlay import draw_overlay
-from in_the_wild.render.scene import BACKGROUND
-from in_the_wild.render.view import Pinhole
 from in_the_wild.skeletons import Skeleton
+from in_the_wild.steps.render.figure import SIDE_COLOURS
+from in_the_wild.steps.render.overlay import draw_overlay
+from in_the_wild.steps.render.scene import BACKGROUND
+from in_the_wild.steps.render.view import Pinhole
 from pose3d_cli.evaluation.measure import Frame, Measured
 
 # A person who stands and faces the viewer, so that his left is at the viewer's right: x to the right, y up; of joints

@@ -8,10 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from in_the_wild.errors import InputError
-from in_the_wild.lift import OVERLAP, Track, lift_track
 from in_the_wild.lifters.base import Lifter
-from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
+from in_the_wild.steps.lift import OVERLAP, Track, lift_track
+from in_the_wild.steps.remap import remap_arrays
 from in_the_wild.weights import Training
 from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.metrics import joints3d
@@ -61,7 +61,7 @@ def evaluate(
         views: Of the held-out test, at the weights' frame rate.
         every: Compare every n-th frame alone; velocities need all of them.
         flip: Test-time flip.
-        overlap: Of the windows, see `in_the_wild.lift.lift`.
+        overlap: Of the windows, see `in_the_wild.steps.lift.lift`.
         refine: What the lifter's joints (T', 17, 3) of some of a view's frames go through before they are compared.
         device: Where the lifter is.
         progress: Called with the number of views done.

@@ -18,8 +18,8 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from in_the_wild import pipeline, plugins, weights
 from in_the_wild.exporters import npz
-from in_the_wild.lift import OVERLAP
 from in_the_wild.poses import Poses
+from in_the_wild.steps.lift import OVERLAP
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import clips, heldout
 from pose3d_cli.datasets.synthetic.virtual import Cameras

@@ -18,9 +18,9 @@ from in_the_wild import pipeline, plugins, weights
 from in_the_wild.camera import focal_length
 from in_the_wild.errors import WeightsError
 from in_the_wild.exporters import npz
-from in_the_wild.lift import OVERLAP
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
+from in_the_wild.steps.lift import OVERLAP
 from in_the_wild.video.read import VideoReader
 from pose3d_cli.commands._options import DEFAULT_FILLER
 from pose3d_cli.datasets.synthetic import clips

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.io import savemat
 
 from in_the_wild.camera import project, world_to_camera
-from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, HUMANEVA15, JHMDB15, LSP14, MPI_INF_3DHP17, MPII16, Skeleton
+from in_the_wild.steps.remap import remap_arrays
 from pose3d_cli.datasets.readers._deciwatch import REGRESSED17
 from pose3d_cli.datasets.readers.human36m import JOINTS32
 from pose3d_cli.datasets.synthetic import clips, motion

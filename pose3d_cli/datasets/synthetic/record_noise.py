@@ -19,11 +19,11 @@ import numpy as np
 import typer
 
 from in_the_wild import plugins
-from in_the_wild.detect import detect
 from in_the_wild.detectors.base import Detector
 from in_the_wild.poses import Poses
-from in_the_wild.remap import remap
 from in_the_wild.skeletons import COCO17
+from in_the_wild.steps.detect import detect
+from in_the_wild.steps.remap import remap
 from in_the_wild.video.read import Frame
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import mannequin

@@ -200,7 +200,7 @@ def margin(lifter: Weights) -> int:
 
 @torch.no_grad()
 def lift_sparse(rays: np.ndarray, scores: np.ndarray, lifter: Weights, *, interval: int) -> np.ndarray:
-    """Lift every N-th frame, as `in_the_wild.lift` does where no other frames were detected.
+    """Lift every N-th frame, as `in_the_wild.steps.lift` does where no other frames were detected.
 
     Args:
         rays: (B, T, 17, 2) COCO keypoints; those of frames ..., side - N, side, side + N, ... are read.

@@ -14,8 +14,8 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.normalise import look_at_box
-from in_the_wild.remap import remap_arrays
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror_name
+from in_the_wild.steps.remap import remap_arrays
 from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise
 

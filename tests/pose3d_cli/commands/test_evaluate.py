@@ -27,8 +27,8 @@ from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners import mixsynthformer
-from in_the_wild.render.figure import LEFT, RIGHT
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
+from in_the_wild.steps.render.figure import LEFT, RIGHT
 from in_the_wild.weights import Training, Weights
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices

@@ -14,12 +14,12 @@ from typer.testing import CliRunner
 
 from in_the_wild import weights
 from in_the_wild.errors import ConfigError, InputError
-from in_the_wild.lift import fill_track, lift, lift_track
 from in_the_wild.poses import Poses
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNetwork
 from in_the_wild.skeletons import COCO17, HUMAN36M17
+from in_the_wild.steps.lift import fill_track, lift, lift_track
 from in_the_wild.weights import Weights
 from pose3d_cli import config, main
 from pose3d_cli.datasets.mocap import packs as mocap

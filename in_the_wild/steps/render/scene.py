@@ -10,11 +10,11 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.render.figure import CERTAIN, OUTLINE, draw_label, limbs_of
-from in_the_wild.render.rows import FrameRows
-from in_the_wild.render.shapes import SHIFT, Colour, capsules, draw_text, fill, fixed, lettering, mix
-from in_the_wild.render.stage import CIRCLE, Stage, placed, smooth_centres
-from in_the_wild.render.view import Pinhole, View3D
+from in_the_wild.steps.render.figure import CERTAIN, OUTLINE, draw_label, limbs_of
+from in_the_wild.steps.render.rows import FrameRows
+from in_the_wild.steps.render.shapes import SHIFT, Colour, capsules, draw_text, fill, fixed, lettering, mix
+from in_the_wild.steps.render.stage import CIRCLE, Stage, placed, smooth_centres
+from in_the_wild.steps.render.view import Pinhole, View3D
 
 BACKGROUND: Colour = (23, 26, 32)
 FLOOR: Colour = (45, 50, 60)

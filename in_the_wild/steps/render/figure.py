@@ -12,8 +12,8 @@ from functools import lru_cache
 
 import numpy as np
 
-from in_the_wild.render.shapes import Colour, capsules, draw_text, fill, lettering
 from in_the_wild.skeletons import Skeleton
+from in_the_wild.steps.render.shapes import Colour, capsules, draw_text, fill, lettering
 
 LEFT: Colour = (255, 146, 36)
 RIGHT: Colour = (64, 156, 255)

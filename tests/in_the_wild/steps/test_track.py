@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton
-from in_the_wild.track import track, track_ids
+from in_the_wild.steps.track import track, track_ids
 
 WIDTH, HEIGHT = 1280, 720
 

@@ -5,9 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from in_the_wild.render.figure import CERTAIN, OUTLINE, Limbs, draw_label, limbs_of
-from in_the_wild.render.shapes import SHIFT, capsules, fill
 from in_the_wild.skeletons import Skeleton
+from in_the_wild.steps.render.figure import CERTAIN, OUTLINE, Limbs, draw_label, limbs_of
+from in_the_wild.steps.render.shapes import SHIFT, capsules, fill
 
 
 def draw_overlay(

@@ -12,11 +12,11 @@ import torch
 from torch import Tensor
 
 from in_the_wild.errors import InputError
-from in_the_wild.lift import fill_track, lift, smooth_track
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17
+from in_the_wild.steps.lift import fill_track, lift, smooth_track
 
 
 class Echo(Lifter):
@@ -251,7 +251,7 @@ def test_frames_shared_by_windows_are_treated_once_with_the_same_result(
     shared = run(poses, lifter, flip=True, tds=tds).keypoints
     once = sum(frames)
     frames.clear()
-    monkeypatch.setattr("in_the_wild.lift.PER_FRAME", ())
+    monkeypatch.setattr("in_the_wild.steps.lift.PER_FRAME", ())
     apart = run(poses, lifter, flip=True, tds=tds).keypoints
     np.testing.assert_allclose(shared, apart, atol=1e-5)
     assert once < sum(frames) / 2 or fps == 29.97

@@ -14,10 +14,10 @@ import cv2
 import numpy as np
 import pytest
 
-from in_the_wild.detect import detect, detect_with_world
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.errors import InputError, PluginError, VideoError
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17
+from in_the_wild.steps.detect import detect, detect_with_world
 
 VIDEO: dict[str, Any] = {"path": "clip.mp4", "width": 64, "height": 48, "fps": 29.97}
 
@@ -313,7 +313,7 @@ for people in (1, 2):
         assert len(detector(np.load(sys.argv[1]), 0.0).scores) == 1
 """
     command = [sys.executable, "-c", script, str(tmp_path / "figure.npy")]
-    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[2])
+    ran = subprocess.run(command, capture_output=True, text=True, cwd=Path(__file__).parents[3])
     assert (ran.returncode, ran.stdout, ran.stderr) == (0, "", "")
 
 

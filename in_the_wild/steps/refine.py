@@ -9,7 +9,7 @@ import numpy as np
 
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.remap import remap
+from in_the_wild.steps.remap import remap
 
 # Over a longer gap nobody knows what somebody did, seconds.
 MAX_GAP = 0.5

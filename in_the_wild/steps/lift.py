@@ -24,8 +24,8 @@ from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import PER_FRAME, Normalised, normalise
 from in_the_wild.poses import Poses
-from in_the_wild.remap import remap
 from in_the_wild.skeletons import Skeleton
+from in_the_wild.steps.remap import remap
 
 # Half covers every frame twice: most of what more overlap gives, at twice the price of none.
 OVERLAP = 0.5

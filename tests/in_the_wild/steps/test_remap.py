@@ -12,7 +12,6 @@ from hypothesis.extra.numpy import arrays
 
 from in_the_wild.errors import SkeletonError
 from in_the_wild.poses import SPACES, Poses, Source
-from in_the_wild.remap import reachable, remap
 from in_the_wild.skeletons import (
     BLAZEPOSE33,
     BODY25,
@@ -25,6 +24,7 @@ from in_the_wild.skeletons import (
     Skeleton,
     get_skeleton,
 )
+from in_the_wild.steps.remap import reachable, remap
 
 WIDTH = 640
 PAIRS = [(source, get_skeleton(target)) for source in SKELETONS.values() for target in reachable(source)]
@@ -66,7 +66,7 @@ def mirror(poses: Poses) -> Poses:
 
 def test_coco_to_human36m_is_the_demos_formula() -> None:
     """Arrays that the demos of StridedTransformer and STCFormer made (`h36m_coco_format`)."""
-    reference = np.load(Path(__file__).parents[1] / "reference" / "coco_to_h36m.npz")
+    reference = np.load(Path(__file__).parents[2] / "reference" / "coco_to_h36m.npz")
     given_poses = poses_of(COCO17, reference["in/kpts"][0], reference["in/scores"][0])
     got = remap(given_poses, "human36m17")
     # Pixels up to 600 in float32, added up in another order.

@@ -12,12 +12,12 @@ import pytest
 from in_the_wild import pipeline
 from in_the_wild.errors import InputError, SkeletonError
 from in_the_wild.poses import Poses
-from in_the_wild.refine import MAX_GAP, refine
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.refiners.butterworth import Butterworth
 from in_the_wild.refiners.linear import Linear
-from in_the_wild.remap import remap
 from in_the_wild.skeletons import COCO17, HUMAN36M17, MPI_INF_3DHP17, Skeleton
+from in_the_wild.steps.refine import MAX_GAP, refine
+from in_the_wild.steps.remap import remap
 
 
 def walker(frames: list[int], *, count: int = 100) -> Poses:

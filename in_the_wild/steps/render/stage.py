@@ -14,7 +14,7 @@ from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import ConvexHull
 
 from in_the_wild.poses import Poses
-from in_the_wild.render.view import View3D, camera_axes
+from in_the_wild.steps.render.view import View3D, camera_axes
 
 _USUAL = (0.5, 99.5)  # percentiles: positions outside are taken for outliers when the scale is chosen
 _ROOM_FOR_LABEL = 0.15  # metres kept free above the people

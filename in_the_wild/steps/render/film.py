@@ -18,10 +18,10 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
-from in_the_wild.render.overlay import draw_overlay
-from in_the_wild.render.rows import FrameRows
-from in_the_wild.render.scene import BACKGROUND, Scene3D
-from in_the_wild.render.view import View3D
+from in_the_wild.steps.render.overlay import draw_overlay
+from in_the_wild.steps.render.rows import FrameRows
+from in_the_wild.steps.render.scene import BACKGROUND, Scene3D
+from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.video.write import VideoWriter
 

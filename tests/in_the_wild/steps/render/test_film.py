@@ -7,9 +7,9 @@ import pytest
 from drawn_people import frames_of, on_picture, orange, picture_poses, pixel, source, standing, world
 
 from in_the_wild.errors import InputError
-from in_the_wild.render.figure import LEFT
-from in_the_wild.render.film import compose, output_size, render_frames
 from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.steps.render.figure import LEFT
+from in_the_wild.steps.render.film import compose, output_size, render_frames
 
 FIGURE = on_picture(standing(), width=640, height=480)
 
