@@ -26,13 +26,13 @@ from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
 import in_the_wild
+from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import OutputError
 from in_the_wild.files import whole_file
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.plugins import back_end
 from in_the_wild.runtime import onnxruntime
 from in_the_wild.skeletons import get_skeleton
-from in_the_wild.weights import Weights
 
 METADATA = "pose3d"
 INPUT, OUTPUT = "keypoints", "joints"

@@ -27,6 +27,7 @@ import numpy as np
 
 from in_the_wild import __version__
 from in_the_wild.camera import focal_length, to_world
+from in_the_wild.checkpoints import Weights
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.exporters import npz
@@ -42,7 +43,6 @@ from in_the_wild.steps.render import film
 from in_the_wild.steps.render.view import View3D
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.video.read import Frame, VideoReader
-from in_the_wild.weights import Weights
 
 Persons = Literal["all", "largest"] | int
 Render = Literal["mp4", "gif", "none"]

@@ -1,8 +1,8 @@
 """Published checkpoints: what the six projects released, one file of `configs/lifters` or `configs/refiners` for each.
 
 A file of theirs holds numbers and nothing else. Which network they belong to is read from their names and shapes
-(`in_the_wild.weights.recognise`); what keypoints it reads, at which frame rate, and what it was trained on, is found
-here: by the file's name, or else by the shapes, where they leave one answer.
+(`in_the_wild.checkpoints.recognise`); what keypoints it reads, at which frame rate, and what it was trained on, is
+found here: by the file's name, or else by the shapes, where they leave one answer.
 
     find("pstmo", {"frames": 243, "layers": 4, ...}, "PSTMO_no_refine_11_4288_h36m_cpn.pth")
 
@@ -32,7 +32,7 @@ class Variant:
         model: Plug-in name of the network.
         arguments: Its constructor arguments.
         window: Frames that it sees at once.
-        training: What `in_the_wild.weights.Training` is told of it, besides data and licence.
+        training: What `in_the_wild.checkpoints.Training` is told of it, besides data and licence.
         data: What it was trained on.
         published: What is said of it: "mpjpe" and "p_mpjpe" in millimetres, "parameters" in millions, their "source",
             a "note"; what no source says is left out.

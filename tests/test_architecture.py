@@ -31,7 +31,7 @@ PIPELINE = f"{LIBRARY}.pipeline"
 # The one plug-in that the pipeline names itself: the program's own files, which it writes and takes up again.
 RESULTS = f"{LIBRARY}.exporters.npz"
 # Things that fill a folder: no plug-ins, whatever their files are called.
-FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("steps", "steps.render", "video")}
+FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("checkpoints", "steps", "steps.render", "video")}
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "exporters")}
 # The one family of the program: what data sets are read with.
 READERS = f"{PROGRAM}.datasets.readers"

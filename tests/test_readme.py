@@ -70,8 +70,8 @@ def test_every_file_it_links_to_is_there() -> None:
 
 
 def test_every_name_it_gives_exists() -> None:
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
     from pose3d_cli import config
 
-    assert "pstmo_coco" in weights.names()
+    assert "pstmo_coco" in checkpoints.names()
     assert "pstmo_coco_27" in config.names()

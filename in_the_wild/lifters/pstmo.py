@@ -23,6 +23,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+from in_the_wild.checkpoints import load_strictly
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.blocks import (
     Head,
@@ -32,7 +33,6 @@ from in_the_wild.lifters.blocks import (
     arguments_from_shapes,
     translate,
 )
-from in_the_wild.weights import load_strictly
 
 
 class PSTMO(StridedLifter):

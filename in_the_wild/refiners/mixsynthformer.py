@@ -27,8 +27,8 @@ from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from in_the_wild import weights as checkpoints
-from in_the_wild import windows
+from in_the_wild import checkpoints, windows
+from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.refiners._mixsynthformer_network import (
@@ -142,7 +142,7 @@ def save(path: Path, *, network: MixSynthFormerNetwork, arguments: Mapping[str, 
         "training": dataclasses.asdict(training),
         "state_dict": state,
     }
-    checkpoints.save_whole(content, path)
+    checkpoints.write(content, path)
 
 
 def load(name_or_path: str, *, device: str = "cpu") -> Trained:
@@ -154,7 +154,7 @@ def load(name_or_path: str, *, device: str = "cpu") -> Trained:
     Raises:
         WeightsError: no such weights, an unsafe file, or weights of another network (which keys differ is said).
     """
-    path = checkpoints.find(name_or_path)
+    path = shipped.find(name_or_path)
     content = checkpoints.read(path)
     if content.get("format") == _FORMAT:
         if (content.get("family"), content.get("model")) != (_FAMILY, _MODEL):

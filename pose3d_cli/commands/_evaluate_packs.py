@@ -45,7 +45,7 @@ def evaluate(
     from dataclasses import asdict
     from functools import partial
 
-    from in_the_wild import weights as checkpoints
+    from in_the_wild import checkpoints
     from in_the_wild.files import whole_file
     from pose3d_cli import terminal
     from pose3d_cli.datasets.mocap import packs as mocap

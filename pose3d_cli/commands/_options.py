@@ -6,7 +6,6 @@ and with the nearest right name.
 
 from __future__ import annotations
 
-import importlib.resources
 import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
@@ -16,14 +15,15 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from in_the_wild import devices, plugins, settings
+from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, did_you_mean
 from pose3d_cli import published
 
 if TYPE_CHECKING:
+    from in_the_wild.checkpoints import Checkpoint
+    from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.detectors.base import Detector as DetectorPlugin
     from in_the_wild.refiners.base import Refiner as RefinerPlugin
-    from in_the_wild.weights import Checkpoint
-    from in_the_wild.weights import Weights as LoadedWeights
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 
@@ -33,12 +33,6 @@ DEFAULT_DETECTOR = "mediapipe"
 DEFAULT_FILLER = "spline"
 # The most people that a detector is asked to look for in one picture, unless one is enough.
 SEVERAL = 4
-
-
-def shipped_weights() -> list[str]:
-    """Names of the weights that come with the program, without importing torch as `in_the_wild.weights` does."""
-    folder = importlib.resources.files("in_the_wild.assets")
-    return sorted(item.name.removesuffix(".pt") for item in folder.iterdir() if item.name.endswith(".pt"))
 
 
 def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
@@ -73,8 +67,8 @@ def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
 
 def check_weights(value: str | None) -> str | None:
     """A check for an option that takes a checkpoint: a file, or the name of weights that come with the program."""
-    if value is not None and not Path(value).is_file() and value not in shipped_weights():
-        known = did_you_mean(value, shipped_weights())
+    if value is not None and not Path(value).is_file() and value not in shipped.names():
+        known = did_you_mean(value, shipped.names())
         raise typer.BadParameter(f'Weights "{value}" are neither a file nor come with the program. {known}')
     return value
 
@@ -132,7 +126,7 @@ Weights = Annotated[
         metavar="NAME|PATH",
         show_default=f"{DEFAULT_WEIGHTS}, or those that come with the model",
         callback=check_weights,
-        autocompletion=_complete(shipped_weights),
+        autocompletion=_complete(shipped.names),
         rich_help_panel=MODELS,
     ),
 ]
@@ -406,21 +400,21 @@ def load_weights(
         InputError: there are none for this model, nobody can tell what they read, or there is no such device.
         ConfigError: a file given as --variant that describes no published checkpoint.
     """
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
 
     chosen = devices.choose(device)
-    checkpoint = weights.recognise(_chosen_weights(name_or_path, model), model=model)
+    checkpoint = checkpoints.recognise(_chosen_weights(name_or_path, model), model=model)
     if checkpoint.training is not None and variant is None:
-        return weights.build(checkpoint, device=chosen), chosen
+        return checkpoints.build(checkpoint, device=chosen), chosen
     found = _published(checkpoint, variant)
     if found is None:
-        return weights.build(checkpoint, device=chosen), chosen
+        return checkpoints.build(checkpoint, device=chosen), chosen
     first = found.variants[0]
-    loaded = weights.build(
+    loaded = checkpoints.build(
         checkpoint,
         # A network of another size is only taken to have been trained like this one.
         arguments={} if found.how == "assumed" else first.arguments,
-        training=weights.Training(
+        training=checkpoints.Training(
             **first.training,
             data=found.data,
             licence=first.licence,
@@ -438,13 +432,13 @@ def _chosen_weights(name_or_path: str | None, model: str | None) -> str:
         return name_or_path
     if model is None:
         return DEFAULT_WEIGHTS
-    shipped = f"{model}_coco"
-    if shipped not in shipped_weights():
+    name = f"{model}_coco"
+    if name not in shipped.names():
         raise InputError(
             f"No weights of {model} come with the program: give a file with --weights; pose3d show models says where "
             "its authors publish theirs."
         )
-    return shipped
+    return name
 
 
 def _published(checkpoint: Checkpoint, variant: str | None) -> published.Found | None:

@@ -171,7 +171,7 @@ def evaluate(
         cameras=_names(camera),
     )
 
-    from in_the_wild import weights as checkpoints
+    from in_the_wild import checkpoints
     from pose3d_cli import terminal
     from pose3d_cli.evaluation import prepared
 

@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild.checkpoints import shipped
 from pose3d_cli.commands import _options as options
 
 
@@ -18,9 +19,7 @@ def export_model(
             help="Weights of a lifter: a name that pose3d show weights lists, or a file, the authors' own included.",
             show_default=f"{options.DEFAULT_WEIGHTS}, or those that come with the model",
             callback=options.check_weights,
-            autocompletion=lambda incomplete: [
-                name for name in options.shipped_weights() if name.startswith(incomplete)
-            ],
+            autocompletion=lambda incomplete: [name for name in shipped.names() if name.startswith(incomplete)],
         ),
     ] = None,
     output: Annotated[
@@ -41,8 +40,8 @@ def export_model(
     options.require_suffix(output, ".onnx")
 
     from in_the_wild import onnx_export, pipeline
+    from in_the_wild.checkpoints import NotALifterError
     from in_the_wild.errors import InputError
-    from in_the_wild.weights import NotALifterError
     from pose3d_cli import terminal
 
     pipeline.make_writable(output.parent)

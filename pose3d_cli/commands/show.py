@@ -10,13 +10,14 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from in_the_wild import plugins
+from in_the_wild.checkpoints import shipped
 from pose3d_cli import published
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _show_data, _show_tables
 
 if TYPE_CHECKING:
+    from in_the_wild.checkpoints import Weights
     from in_the_wild.lifters.base import Lifter
-    from in_the_wild.weights import Weights
 
 _LISTS = ("models", "weights", "detectors", "refiners", "skeletons", "datasets", "tables")
 _TOPICS = (*_LISTS, "data")
@@ -139,12 +140,12 @@ def _errors(variant: published.Variant) -> str:
 
 
 def _weights() -> None:
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
     from pose3d_cli import terminal
 
     lifters, refiners = [], []
-    for name in weights.names():
-        content = weights.read(weights.find(name))
+    for name in shipped.names():
+        content = checkpoints.read(shipped.find(name))
         arguments, training = content["arguments"], content["training"]
         origin = (training["data"], training["licence"])
         if content.get("family") == published.REFINERS:
@@ -163,12 +164,12 @@ def _weights() -> None:
 
 def _file(name_or_path: str) -> None:
     """All that weights tell of themselves, and what is known of them besides."""
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
     from pose3d_cli import terminal
 
     try:
         loaded, _ = options.load_weights(name_or_path, model=None, device="cpu")
-    except weights.NotALifterError as answer:
+    except checkpoints.NotALifterError as answer:
         terminal.say(str(answer))
         return
     terminal.table(loaded.source, ("", ""), _description(loaded))

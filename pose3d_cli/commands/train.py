@@ -113,7 +113,7 @@ def train(
 
     import torch
 
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
     from pose3d_cli import terminal
     from pose3d_cli.training import build, distributed
 
@@ -132,7 +132,7 @@ def train(
             **shared,
             model=values["model"],
             loss=values["loss"],
-            start_from=None if first is None else weights.find(first),
+            start_from=None if first is None else checkpoints.find(first),
             start_parts=values["start_parts"],
         )
         with terminal.training_progress(total=run.schedule.steps) as progress:
@@ -172,12 +172,12 @@ def _train_labelled(
 
     import torch
 
-    from in_the_wild import weights
+    from in_the_wild import checkpoints
     from pose3d_cli import terminal
     from pose3d_cli.training import build_labelled, distributed
 
     def file(name: str | None) -> Path | None:
-        return None if name is None else weights.find(name)
+        return None if name is None else checkpoints.find(name)
 
     if threads:
         torch.set_num_threads(threads)

@@ -12,13 +12,13 @@ import numpy as np
 import torch
 
 from in_the_wild import windows
+from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import normalise, screen
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.steps.lift import BATCH, Track, lift_track
 from in_the_wild.steps.remap import remap_arrays
-from in_the_wild.weights import Training
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 
 # One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by

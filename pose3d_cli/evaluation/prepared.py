@@ -16,9 +16,9 @@ from pathlib import Path
 from typing import Any
 
 from in_the_wild import __version__
+from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import MPI_INF_3DHP17, Skeleton, get_skeleton
-from in_the_wild.weights import Weights
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
 from pose3d_cli.evaluation import pictures, protocol, report, slices
 from pose3d_cli.evaluation.measure import Measured, measure, worst_frames

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import MPI_INF_3DHP17
-from in_the_wild.weights import Training
 from pose3d_cli.datasets.prepared.sequences import base_action
 from pose3d_cli.evaluation.measure import Measured
 from pose3d_cli.metrics import pck3d

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import Lifter, without_data_parallel
 from in_the_wild.normalise import screen
@@ -85,7 +85,7 @@ def save(path: Path, network: RefineModule) -> None:
         OutputError: the file cannot be written.
     """
     theirs = {ours: name for name, ours in _NAMES.items()}
-    weights.save_whole({theirs[name]: value.cpu() for name, value in network.state_dict().items()}, path)
+    checkpoints.write({theirs[name]: value.cpu() for name, value in network.state_dict().items()}, path)
 
 
 class RefinedLifter(nn.Module):
@@ -134,9 +134,9 @@ def load(path: Path, *, device: str = "cpu") -> RefineModule:
     Raises:
         WeightsError: not a checkpoint, or not one of a refine module.
     """
-    state, arguments = RefineModule.convert(weights.read(path))
+    state, arguments = RefineModule.convert(checkpoints.read(path))
     network = RefineModule(**arguments)
-    weights.load_strictly(network, state, path.name)
+    checkpoints.load_strictly(network, state, path.name)
     return network.to(device).eval()
 
 

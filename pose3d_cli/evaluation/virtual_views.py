@@ -7,12 +7,12 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
 from in_the_wild.steps.lift import OVERLAP, Track, lift_track
 from in_the_wild.steps.remap import remap_arrays
-from in_the_wild.weights import Training
 from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.metrics import joints3d
 

@@ -11,7 +11,7 @@ from typing import Any
 
 import torch
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import get_skeleton
@@ -48,7 +48,7 @@ class Run:
     lifter: Lifter
     loss: losses.Loss
     arguments: Mapping[str, Any]
-    training: weights.Training
+    training: checkpoints.Training
     windows: VirtualWindows
     views: Sequence[heldout.View]
     every: int
@@ -94,7 +94,7 @@ def build(
         start.start_from(lifter, start_from, model=model, parts=start_parts)
     noise_model = replace(make(DetectorNoise, noise, "noise"), bank=None if bank is None else NoiseBank.load(str(bank)))
     camera_model = make(Cameras, cameras, "cameras")
-    described = make(weights.Training, training, "training")
+    described = make(checkpoints.Training, training, "training")
     motion = mocap.load(packs, without=hold_out)
     views = heldout.views(mocap.load(packs, only=hold_out), count=heldout_cameras, stride=stride, cameras=camera_model)
     return Run(
@@ -158,7 +158,7 @@ def train(
         return {"mpjpe_mm": found.mpjpe, "p_mpjpe_mm": found.p_mpjpe}
 
     def save(name: str, lifter: Lifter) -> None:
-        weights.save(folder / name, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
+        checkpoints.save(folder / name, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
 
     distributed.rows(run.batch, world, accumulate=run.schedule.accumulate)
     best = fit.fit(

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel, draw_masks
@@ -100,7 +100,7 @@ class Run:
     network: nn.Module
     loss: Callable[..., Tensor] = field(repr=False)
     arguments: Mapping[str, Any]
-    training: weights.Training
+    training: checkpoints.Training
     windows: LabelledWindows
     heldout: Dataset
     test: Test
@@ -160,7 +160,7 @@ def build(
     if stage not in STAGES:
         raise ConfigError(f'There is no stage "{stage}". {did_you_mean(stage, STAGES)}')
     torch.manual_seed(seed)
-    described = make(weights.Training, training, "training")
+    described = make(checkpoints.Training, training, "training")
     opened = open_folder(folder)
     _check_data(opened, data, described, needs_joints=stage != "masked")
     network, loss_function, arguments = _network(
@@ -197,7 +197,7 @@ def _network(
     arguments: Mapping[str, Any],
     *,
     loss: str,
-    training: weights.Training,
+    training: checkpoints.Training,
     start_from: Path | None,
     start_parts: Sequence[str] | None,
     lifter: Path | None,
@@ -210,8 +210,8 @@ def _network(
             raise ConfigError(f"Masked pre-training is P-STMO's; {model} has none, take the stage lift.")
         masked = make(MaskedPoseModel, arguments, "arguments")
         if start_from is not None:
-            state, _ = MaskedPoseModel.convert(weights.read(start_from))
-            weights.load_strictly(masked, state, start_from.name)
+            state, _ = MaskedPoseModel.convert(checkpoints.read(start_from))
+            checkpoints.load_strictly(masked, state, start_from.name)
         return masked, partial(_masked_loss, masked), arguments
     gives = get_skeleton(training.output_skeleton)
     if stage == "lift":
@@ -221,7 +221,7 @@ def _network(
         return lifting, partial(losses.get(loss, lifting, skeleton=gives), lifting), arguments
     if lifter is None:
         raise ConfigError("The stage refine needs the weights of a lifter: set lifter to a file, or name it: --lifter.")
-    before = weights.load(str(lifter), model=model)
+    before = checkpoints.load(str(lifter), model=model)
     for name in _READ_ALIKE:
         wanted, found = getattr(training, name), getattr(before.training, name)
         if wanted != found:
@@ -252,7 +252,9 @@ def _refined_loss(network: refine_module.RefinedLifter, x: Tensor, target: Tenso
     return torch.linalg.vector_norm(network(x, *truth) - middle, dim=-1).mean()
 
 
-def _check_data(dataset: Dataset, data: Mapping[str, Any], training: weights.Training, *, needs_joints: bool) -> None:
+def _check_data(
+    dataset: Dataset, data: Mapping[str, Any], training: checkpoints.Training, *, needs_joints: bool
+) -> None:
     """Refuse a set that is not what the configuration was written for."""
     check_description(dataset, data)
     if not needs_joints:
@@ -427,10 +429,10 @@ def _check_masked(run: Run, network: nn.Module, device: str) -> dict[str, float]
 def _save(run: Run, network: nn.Module, folder: Path, name: str) -> None:
     file = folder / f"{name}.pt"
     if run.stage == "masked":
-        weights.save_whole({key: value.cpu() for key, value in network.state_dict().items()}, file)
+        checkpoints.write({key: value.cpu() for key, value in network.state_dict().items()}, file)
         return
     lifter = _lifter(network)
-    weights.save(file, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
+    checkpoints.save(file, model=run.model, lifter=lifter, arguments=run.arguments, training=run.training)
     if isinstance(network, refine_module.RefinedLifter):
         refine_module.save(folder / ("refine_module.pt" if name == "best" else "last_refine_module.pt"), network.module)
 

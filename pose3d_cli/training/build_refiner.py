@@ -10,7 +10,7 @@ from typing import Any
 
 import torch
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError
 from in_the_wild.poses import SPACES
 from in_the_wild.refiners import mixsynthformer
@@ -125,7 +125,7 @@ def build(
             views, frames=frames, interval=interval, every=heldout_every, noise=noise_model
         )
     else:
-        lifting = weights.load(lifter, device=device)
+        lifting = checkpoints.load(lifter, device=device)
         longer = sparse.stretch_frames(lifting, interval=interval, segments=network.segments)
         examples = sparse.pool(
             replace(windows, frames=longer), lifting, interval=interval, count=pool, seed=seed, folder=folder

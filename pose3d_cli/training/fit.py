@@ -26,7 +26,7 @@ from torch import Tensor, nn
 from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
 from torch.utils.data import DataLoader, Dataset
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError, PluginError, Pose3DError, did_you_mean
 from pose3d_cli.training import distributed, manifest
 from pose3d_cli.training.distributed import ALONE, World
@@ -242,10 +242,10 @@ def fit(
     )
     first, best, waited = 0, math.inf, 0
     losses: list[float] = []  # since the last evaluation
-    state = distributed.agree(weights.read(state_file) if world.first and state_file.is_file() else None, world)
+    state = distributed.agree(checkpoints.read(state_file) if world.first and state_file.is_file() else None, world)
     if state is not None:
         _refuse_another_run(state, setting, state_file)
-        weights.load_strictly(network, state["lifter"], state_file.name)
+        checkpoints.load_strictly(network, state["lifter"], state_file.name)
         if averaged is not None:
             averaged.load_state_dict(state["averaged"])
         optimiser.load_state_dict(state["optimiser"])
@@ -320,7 +320,7 @@ def fit(
                 "optimiser": optimiser.state_dict(),
                 "scaler": scaler.state_dict(),
             }
-            weights.save_whole(content, state_file)
+            checkpoints.write(content, state_file)
 
     with _tensorboard(folder, first, wanted=tensorboard and world.first) as board, _told_to_stop(world) as told:
         if world.first:

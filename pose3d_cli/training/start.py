@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.lifters.base import Lifter, without_data_parallel
 from in_the_wild.lifters.pstmo import PSTMO
 
@@ -27,16 +27,16 @@ def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] |
         WeightsError: not a checkpoint, weights of another network, or of other shapes.
     """
     if isinstance(lifter, PSTMO):
-        content = weights.read(path)
+        content = checkpoints.read(path)
         state = content.get("state_dict", content)
         if "spatial_mask_token" in without_data_parallel(state):
             return lifter.load_pretraining(state, source=path.name)
     if parts is not None:
-        found = weights.recognise(str(path)).state
+        found = checkpoints.recognise(str(path)).state
         taken = {name: value for name, value in found.items() if name.partition(".")[0] in parts}
         rest = {name: value for name, value in lifter.state_dict().items() if name.partition(".")[0] not in parts}
-        weights.load_strictly(lifter, {**rest, **taken}, path.name)
+        checkpoints.load_strictly(lifter, {**rest, **taken}, path.name)
         return tuple(taken)
-    state = weights.recognise(str(path), model=model).state
-    weights.load_strictly(lifter, state, path.name)
+    state = checkpoints.recognise(str(path), model=model).state
+    checkpoints.load_strictly(lifter, state, path.name)
     return tuple(state)

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import pipeline, plugins, weights
+from in_the_wild import checkpoints, pipeline, plugins
 from in_the_wild.exporters import npz
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import Errors, compare, read_truth
@@ -24,7 +24,7 @@ GOAL_MPJPE, GOAL_P_MPJPE = 75.0, 55.0
 SEVERAL = 4  # people looked for, as `pose3d run --persons all` does
 
 
-def run(video: Path, folder: Path, lifter: weights.Weights) -> pipeline.Result:
+def run(video: Path, folder: Path, lifter: checkpoints.Weights) -> pipeline.Result:
     """The main job as `pose3d run` does it, and a line about its speed."""
     began = time.monotonic()
     with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
@@ -36,7 +36,7 @@ def run(video: Path, folder: Path, lifter: weights.Weights) -> pipeline.Result:
 
 def main(videos: list[Path]) -> int:
     """Run everything; the exit code."""
-    lifter = weights.load("pstmo_coco")
+    lifter = checkpoints.load("pstmo_coco")
     measured: dict[str, dict[str, Errors]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

@@ -25,7 +25,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
-from in_the_wild import plugins, weights, windows
+from in_the_wild import checkpoints, plugins, windows
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.steps.lift import OVERLAP
 
@@ -203,7 +203,7 @@ def our_network(case: Case, theirs: nn.Module | None) -> Lifter:
     else:
         state, arguments = network.convert(theirs.state_dict())
         lifter = network(**{**arguments, "frames": case.frames})
-        weights.load_strictly(lifter, state, "the authors' network")
+        checkpoints.load_strictly(lifter, state, "the authors' network")
     return lifter.eval()
 
 

@@ -16,7 +16,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from in_the_wild import pipeline, plugins, weights
+from in_the_wild import checkpoints, pipeline, plugins
 from in_the_wild.exporters import npz
 from in_the_wild.poses import Poses
 from in_the_wild.steps.lift import OVERLAP
@@ -33,7 +33,7 @@ DETECTOR = "mediapipe's own 3D"
 
 
 def on_heldout(
-    models: dict[str, weights.Weights], data: Path, *, overlap: float = OVERLAP, cameras: int = CAMERAS
+    models: dict[str, checkpoints.Weights], data: Path, *, overlap: float = OVERLAP, cameras: int = CAMERAS
 ) -> dict[str, virtual_views.Errors]:
     """Errors on exact keypoints, flip, over all frames."""
     packs = sorted(data.glob("*.npz"))
@@ -48,7 +48,7 @@ def on_heldout(
     return found
 
 
-def on_clips(models: dict[str, weights.Weights]) -> tuple[dict[str, np.ndarray], dict[str, float]]:
+def on_clips(models: dict[str, checkpoints.Weights]) -> tuple[dict[str, np.ndarray], dict[str, float]]:
     """MPJPE, P-MPJPE and acceleration error, means of the clips; and frames lifted per second."""
     errors: dict[str, list[tuple[float, float, float]]] = {name: [] for name in (*models, DETECTOR)}
     rates: dict[str, list[float]] = {name: [] for name in models}
@@ -75,7 +75,7 @@ def on_clips(models: dict[str, weights.Weights]) -> tuple[dict[str, np.ndarray],
 
 
 @torch.no_grad()
-def gflop_per_frame(model: weights.Weights) -> float:
+def gflop_per_frame(model: checkpoints.Weights) -> float:
     """Of one window, by its output frames."""
     lifter = model.lifter
     with FlopCounterMode(display=False) as counter:
@@ -91,9 +91,9 @@ def main() -> int:
     options = parser.parse_args()
     torch.set_num_threads(options.threads)
     loaded = {
-        name: weights.load(f"{name}_coco")
+        name: checkpoints.load(f"{name}_coco")
         for name in plugins.names("in_the_wild.lifters")
-        if f"{name}_coco" in weights.names()
+        if f"{name}_coco" in checkpoints.names()
     }
     held_out = on_heldout(loaded, options.data)
     through_detector, rates = on_clips(loaded)

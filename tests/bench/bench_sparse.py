@@ -14,7 +14,7 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import pipeline, plugins, weights
+from in_the_wild import checkpoints, pipeline, plugins
 from in_the_wild.camera import focal_length
 from in_the_wild.errors import WeightsError
 from in_the_wild.exporters import npz
@@ -46,7 +46,7 @@ def detect(video: Path, folder: Path, every: int) -> Poses:
     return pipeline.choose(found, "largest")
 
 
-def lift(poses: Poses, lifter: weights.Weights, refiner: Refiner | None, on: pipeline.RefineOn) -> Poses:
+def lift(poses: Poses, lifter: checkpoints.Weights, refiner: Refiner | None, on: pipeline.RefineOn) -> Poses:
     """3D poses as `pipeline.run` makes them."""
     refiners = [] if refiner is None else [refiner]
     if on == "2d":
@@ -68,7 +68,7 @@ def lift(poses: Poses, lifter: weights.Weights, refiner: Refiner | None, on: pip
     )[0]
 
 
-def errors(name: str, folder: Path, lifter: weights.Weights) -> Row:
+def errors(name: str, folder: Path, lifter: checkpoints.Weights) -> Row:
     """MPJPE and P-MPJPE of one clip, millimetres, of everything that is compared."""
     video, truth = clips.make(name, folder)
     results: dict[str, Poses] = {}
@@ -87,7 +87,7 @@ def errors(name: str, folder: Path, lifter: weights.Weights) -> Row:
     return {result: (one.mpjpe, one.p_mpjpe) for result, one in compared.items()}
 
 
-def against_dense(video: Path, folder: Path, lifter: weights.Weights) -> None:
+def against_dense(video: Path, folder: Path, lifter: checkpoints.Weights) -> None:
     """One line for each rate of detection: its speed, and how far it is from detecting in every frame."""
     dense: tuple[Poses, Poses] | None = None
     for every in EVERY:
@@ -125,7 +125,7 @@ def difference(one: Poses, other: Poses) -> float:
 
 def main(videos: list[Path]) -> None:
     """Run everything."""
-    lifter = weights.load("pstmo_coco")
+    lifter = checkpoints.load("pstmo_coco")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for video in videos:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import tables
@@ -95,7 +95,7 @@ def minutes(run: Path) -> float:
 
 def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
     """One row of the table."""
-    loaded = weights.load(str(runs / config / "best.pt"))
+    loaded = checkpoints.load(str(runs / config / "best.pt"))
     test = open_folder(data).choose(split="test")
     refined = (runs / config / "refine_module.pt").is_file()
     settings = Settings(rule="blended" if loaded.lifter.every_frame else "centred", tds=2)

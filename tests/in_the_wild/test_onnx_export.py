@@ -16,7 +16,7 @@ from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import Tensor
 from typer.testing import CliRunner, Result
 
-from in_the_wild import onnx_export, plugins, weights
+from in_the_wild import checkpoints, onnx_export, plugins
 from in_the_wild.errors import OutputError, PluginError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
@@ -25,7 +25,7 @@ from pose3d_cli.main import app
 onnxruntime = pytest.importorskip("onnxruntime", reason="onnxruntime is not installed")
 pytest.importorskip("onnx", reason="onnx is not installed")
 
-TRAINING = weights.Training(fps=25.0, normalisation="box", data="a dance", licence="CC0")
+TRAINING = checkpoints.Training(fps=25.0, normalisation="box", data="a dance", licence="CC0")
 # Every lifter, and what the arguments of some make of them that is traced in another way.
 CASES: list[tuple[str, dict[str, Any]]] = [
     *((name, {}) for name in NAMES),
@@ -39,17 +39,17 @@ def saved(path: Path, name: str, **more: Any) -> Path:
     torch.manual_seed(0)
     chosen = arguments(name) | more
     lifter = plugins.load(FAMILY, name)(**chosen)
-    weights.save(path, model=name, lifter=lifter, arguments=chosen, training=TRAINING)
+    checkpoints.save(path, model=name, lifter=lifter, arguments=chosen, training=TRAINING)
     return path
 
 
 @pytest.fixture(scope="module", params=CASES, ids=lambda case: "-".join([case[0], *case[1]]))
 def exported(
     request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
-) -> tuple[weights.Weights, onnx_export.Exported, Path]:
+) -> tuple[checkpoints.Weights, onnx_export.Exported, Path]:
     name, more = request.param
     folder = tmp_path_factory.mktemp(name)
-    loaded = weights.load(str(saved(folder / "own.pt", name, **more)))
+    loaded = checkpoints.load(str(saved(folder / "own.pt", name, **more)))
     path = folder / "model.onnx"
     return loaded, onnx_export.export(loaded, path), path
 
@@ -67,7 +67,7 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 @torch.no_grad()
 def test_any_number_of_windows_gives_the_same_as_torch(
-    exported: tuple[weights.Weights, onnx_export.Exported, Path],
+    exported: tuple[checkpoints.Weights, onnx_export.Exported, Path],
 ) -> None:
     loaded, told, path = exported
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
@@ -82,7 +82,7 @@ def test_any_number_of_windows_gives_the_same_as_torch(
 
 
 def test_the_file_says_what_its_weights_were_trained_on(
-    exported: tuple[weights.Weights, onnx_export.Exported, Path],
+    exported: tuple[checkpoints.Weights, onnx_export.Exported, Path],
 ) -> None:
     loaded, _, path = exported
     session = onnxruntime.InferenceSession(path, providers=["CPUExecutionProvider"])
@@ -131,7 +131,7 @@ def test_other_joints_than_torchs_are_not_written(own: Path, tmp_path: Path, mon
     unfold = onnx_export._SAME[Tensor.unfold]
     monkeypatch.setitem(onnx_export._SAME, Tensor.unfold, lambda *arguments: unfold(*arguments).flip(-1))
     with pytest.raises(OutputError, match=r"found \S+ mm between"):
-        onnx_export.export(weights.load(str(own)), path)
+        onnx_export.export(checkpoints.load(str(own)), path)
     assert path.read_text() == "the old one"
 
 
@@ -151,10 +151,10 @@ class _Decomposing(Lifter):
 
 
 def test_an_operation_that_onnx_lacks_is_told(own: Path, tmp_path: Path) -> None:
-    loaded = weights.load(str(own))
+    loaded = checkpoints.load(str(own))
     lifter = _Decomposing()
     with pytest.raises(OutputError, match="is not exported: videopose3d has an operation"):
-        onnx_export.export(weights.Weights(**{**vars(loaded), "lifter": lifter}), tmp_path / "model.onnx")
+        onnx_export.export(checkpoints.Weights(**{**vars(loaded), "lifter": lifter}), tmp_path / "model.onnx")
     assert not (tmp_path / "model.onnx").exists()
 
 
@@ -164,4 +164,4 @@ def test_a_package_that_is_not_installed_is_named(
 ) -> None:
     monkeypatch.setitem(sys.modules, package, None)
     with pytest.raises(PluginError, match=f"^{package} cannot be imported .*Install it: pip install {package}$"):
-        onnx_export.export(weights.load(str(own)), tmp_path / "model.onnx")
+        onnx_export.export(checkpoints.load(str(own)), tmp_path / "model.onnx")

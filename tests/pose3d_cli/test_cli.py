@@ -22,7 +22,8 @@ import torch
 from typer.testing import CliRunner, Result
 
 import in_the_wild
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
+from in_the_wild.checkpoints import shipped
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.errors import InputError
 from in_the_wild.exporters import npz
@@ -148,9 +149,9 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A small P-STMO that has learnt nothing."""
     path = tmp_path_factory.mktemp("weights") / "tiny.pt"
     arguments: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4}
-    training = weights.Training(fps=25.0, normalisation="box", data="nothing", licence="Apache-2.0")
+    training = checkpoints.Training(fps=25.0, normalisation="box", data="nothing", licence="Apache-2.0")
     torch.manual_seed(0)
-    weights.save(path, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
+    checkpoints.save(path, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
     return path
 
 
@@ -221,21 +222,17 @@ def test_version() -> None:
 def test_mistakes_in_the_command_line(
     cli: Invoke, monkeypatch: pytest.MonkeyPatch, arguments: list[str], hint: str
 ) -> None:
-    monkeypatch.setattr(_options, "shipped_weights", lambda: ["pstmo_coco"])
+    monkeypatch.setattr(shipped, "names", lambda: ["pstmo_coco"])
     done = cli(*arguments)
     assert done.exit_code == 2
     assert hint in done.stderr
 
 
 def test_unknown_weights_are_answered_with_the_nearest(cli: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(_options, "shipped_weights", lambda: ["pstmo_coco"])
+    monkeypatch.setattr(shipped, "names", lambda: ["pstmo_coco"])
     done = cli("run", "x.mp4", "--weights", "pstmo_cocoa")
     assert done.exit_code == 2
     assert 'Did you mean "pstmo_coco"' in done.stderr
-
-
-def test_the_light_list_of_weights_is_the_library_s() -> None:
-    assert _options.shipped_weights() == weights.names()
 
 
 # -------------------------------------------------------------------------------------------------------------- the job
@@ -521,7 +518,7 @@ def test_show(cli: Invoke, topic: str) -> None:
     done = cli("show", topic)
     assert done.exit_code == 0
     members = plugins.names(families[topic]) if topic in families else []
-    members += {"skeletons": ["coco17", "human36m17", "halpe26"], "weights": weights.names()}.get(topic, [])
+    members += {"skeletons": ["coco17", "human36m17", "halpe26"], "weights": checkpoints.names()}.get(topic, [])
     for name in members:
         assert re.search(rf"│ {name}\b", done.stdout)
     assert cli("show").stdout.count("┏") >= 6
@@ -530,8 +527,8 @@ def test_show(cli: Invoke, topic: str) -> None:
 def test_show_says_where_weights_come_from(
     cli: Invoke, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(weights, "names", lambda: ["tiny"])
-    monkeypatch.setattr(weights, "find", lambda name: tiny)
+    monkeypatch.setattr(shipped, "names", lambda: ["tiny"])
+    monkeypatch.setattr(shipped, "find", lambda name: tiny)
     text = cli("show", "weights").stdout
     for word in ("tiny", "pstmo", "coco17 to human36m17", "9 frames at 25/s", "nothing", "Apache-2.0"):
         assert word in text

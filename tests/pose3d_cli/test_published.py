@@ -13,7 +13,8 @@ import references
 import torch
 from typer.testing import CliRunner, Result
 
-from in_the_wild import plugins, skeletons, weights
+from in_the_wild import checkpoints, plugins, skeletons
+from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.exporters import npz
 from in_the_wild.lifters.pstmo import PSTMO
@@ -49,7 +50,7 @@ def test_every_project_is_recorded() -> None:
 def test_a_record_describes_a_network_that_can_be_built(name: str) -> None:
     variant = VARIANTS[name]
     lifter = plugins.load("in_the_wild.lifters", variant.model)(**variant.arguments)
-    training = weights.Training(**variant.training)
+    training = checkpoints.Training(**variant.training)
     assert lifter.frames == variant.window
     assert lifter.joints == len(skeletons.get_skeleton(training.input_skeleton))
     assert lifter.out_joints == len(skeletons.get_skeleton(training.output_skeleton))
@@ -201,8 +202,8 @@ def authors_file(folder: Path, name: str) -> Path:
 
 def is_lifter(path: Path) -> bool:
     try:
-        weights.recognise(str(path))
-    except weights.NotALifterError:
+        checkpoints.recognise(str(path))
+    except checkpoints.NotALifterError:
         return False
     return True
 
@@ -218,7 +219,7 @@ def test_every_file_of_the_six_projects_is_described_and_used(name: str, clip: P
         assert one_error(lifted.stderr) == f"Error: {shown.stdout.strip()}"
         return
     assert lifted.exit_code == 0, lifted.stderr
-    model = weights.recognise(str(path)).model
+    model = checkpoints.recognise(str(path)).model
     assert re.search(rf"network +│ {model}: ", shown.stdout)
     assert f"{name}: {model} of no published size, taken to read" in lifted.stderr
     poses = npz.read(tmp_path / "poses3d.npz")
@@ -266,11 +267,11 @@ def test_a_wrong_variant_is_answered_with_the_nearest() -> None:
 def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A small P-STMO of the program's own, which stands for the shipped weights."""
     arguments: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1}
-    training = weights.Training(input_skeleton="human36m17", data="nothing", licence="Apache-2.0")
+    training = checkpoints.Training(input_skeleton="human36m17", data="nothing", licence="Apache-2.0")
     path = tmp_path / "own.pt"
-    weights.save(path, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
-    monkeypatch.setattr(_options, "shipped_weights", lambda: ["pstmo_coco"])
-    monkeypatch.setattr(weights, "find", lambda name: path if name == "pstmo_coco" else Path(name))
+    checkpoints.save(path, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
+    monkeypatch.setattr(shipped, "names", lambda: ["pstmo_coco"])
+    monkeypatch.setattr(shipped, "find", lambda name: path if name == "pstmo_coco" else Path(name))
     return path
 
 

@@ -13,7 +13,7 @@ import published_sets
 import pytest
 import torch
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
@@ -72,7 +72,7 @@ def test_a_configuration_has_all_keys_and_no_others(name: str) -> None:
 @pytest.mark.parametrize("name", LIFTING)
 def test_a_configuration_s_network_fits_its_skeletons_and_its_loss(name: str) -> None:
     values = LIFTING[name]
-    training = weights.Training(**values["training"])
+    training = checkpoints.Training(**values["training"])
     reads, gives = get_skeleton(training.input_skeleton), get_skeleton(training.output_skeleton)
     with torch.device("meta"):
         if values["stage"] == "masked":
@@ -232,11 +232,11 @@ def prepared(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], P
 def lifters(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Path]:
     """Weights of small lifters to go before the refine module."""
     small: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1}
-    training = weights.Training(input_skeleton="human36m17", data="nothing", licence="none")
+    training = checkpoints.Training(input_skeleton="human36m17", data="nothing", licence="none")
     files = {}
     for model, kind in (("pstmo", PSTMO), ("strided_transformer", StridedTransformer)):
         files[model] = tmp_path_factory.mktemp("lifters") / f"{model}.pt"
-        weights.save(files[model], model=model, lifter=kind(**small), arguments=small, training=training)
+        checkpoints.save(files[model], model=model, lifter=kind(**small), arguments=small, training=training)
     return files
 
 

@@ -11,7 +11,7 @@ import labelled
 import pytest
 from typer.testing import CliRunner, Result
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.pstmo import PSTMO
 from pose3d_cli import config, published, tables
@@ -274,10 +274,10 @@ def test_a_refiner_s_errors_are_found_too(tmp_path: Path, errors: dict[str, floa
 def test_what_evaluation_writes_is_read(tmp_path: Path) -> None:
     """No mock: a small lifter is measured on a small set."""
     small: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1}
-    training = weights.Training(input_skeleton="human36m17", fps=50.0, variant="pstmo_s_243_h36m_gt")
-    weights.save(tmp_path / "w.pt", model="pstmo", lifter=PSTMO(**small), arguments=small, training=training)
+    training = checkpoints.Training(input_skeleton="human36m17", fps=50.0, variant="pstmo_s_243_h36m_gt")
+    checkpoints.save(tmp_path / "w.pt", model="pstmo", lifter=PSTMO(**small), arguments=small, training=training)
     dataset = open_folder(labelled.write(tmp_path / "set")).choose(split="test")
-    loaded = weights.load(str(tmp_path / "w.pt"))
+    loaded = checkpoints.load(str(tmp_path / "w.pt"))
     for folder, settings in (("faster", prepared.Settings(every=10)), ("as_published", prepared.Settings())):
         found = prepared.evaluate(loaded, dataset, settings, split="test", device="cpu")
         written = tmp_path / "runs" / folder

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 import torch
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.lifters.pstmo import PSTMO
 
 HERE = Path(__file__).parents[1] / "reference"
@@ -49,5 +49,5 @@ def pstmo(arrays: dict[str, np.ndarray]) -> PSTMO:
     """The reference network of P-STMO, in eval mode."""
     state, arguments = PSTMO.convert(state_dict(arrays))
     lifter = PSTMO(**arguments)
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()

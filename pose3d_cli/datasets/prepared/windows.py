@@ -14,11 +14,11 @@ from functools import cached_property
 import numpy as np
 
 from in_the_wild import windows
+from in_the_wild.checkpoints import Training
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.normalise import normalise, screen
 from in_the_wild.skeletons import Skeleton, get_skeleton
 from in_the_wild.steps.remap import remap_arrays, route
-from in_the_wild.weights import Training
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset
 
 # Where the windows of a sequence of `count` frames stand: the frame at their middle, by rule. Every rule is one of

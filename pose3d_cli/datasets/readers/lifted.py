@@ -11,7 +11,7 @@ from typing import ClassVar
 import numpy as np
 import torch
 
-from in_the_wild import weights as checkpoints
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, open_folder

@@ -19,11 +19,11 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
 from in_the_wild.normalise import look_at_box
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.weights import Weights
 from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22
 from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise

@@ -12,7 +12,7 @@ import torch
 from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import nn
 
-from in_the_wild import plugins, weights, windows
+from in_the_wild import checkpoints, plugins, windows
 from in_the_wild.errors import WeightsError
 from in_the_wild.exporters import npz
 from in_the_wild.lifters.base import Lifter, lift_with_flip, mirror
@@ -78,9 +78,9 @@ def test_training_reaches_every_parameter(lifter: Lifter) -> None:
 @torch.no_grad()
 def test_a_saved_lifter_comes_back(name: str, lifter: Lifter, tmp_path: Path) -> None:
     path = tmp_path / "saved.pt"
-    training = weights.Training(fps=30.0, normalisation="box")
-    weights.save(path, model=name, lifter=lifter, arguments=arguments(name), training=training)
-    loaded = weights.load(str(path))
+    training = checkpoints.Training(fps=30.0, normalisation="box")
+    checkpoints.save(path, model=name, lifter=lifter, arguments=arguments(name), training=training)
+    loaded = checkpoints.load(str(path))
     assert (loaded.model, loaded.training) == (name, training)
     x = windows_for(lifter, 2)
     torch.testing.assert_close(loaded.lifter(x), lifter(x), atol=2e-2, rtol=2e-2)  # saved in 16 bits

@@ -11,7 +11,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import weights, windows
+from in_the_wild import checkpoints, windows
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters._mixste_attention import (
     KINDS,
@@ -31,7 +31,7 @@ from pose3d_cli.training.losses import mixste_loss, mixste_loss_parts
 def network(arrays: dict[str, np.ndarray], **chosen: Any) -> MixSTE:
     state, arguments = MixSTE.convert(references.state_dict(arrays))
     lifter = MixSTE(**{**arguments, **chosen})
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()
 
 
@@ -124,7 +124,7 @@ def test_every_attention_equals_the_authors(name: str, attention: Attention) -> 
         for theirs, ours in THEIR_ATTENTION[name].items()
         for part, rows in zip(ours.split(), official[theirs].chunk(len(ours.split())), strict=True)
     }
-    weights.load_strictly(attention, state, "reference")
+    checkpoints.load_strictly(attention, state, "reference")
     with torch.no_grad():
         mixed = attention.eval()(torch.tensor(arrays["in/x"])[:, :, None])
     references.assert_equal(mixed[:, :, 0], arrays["out/x"])

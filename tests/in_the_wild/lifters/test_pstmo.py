@@ -9,7 +9,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import camera, normalise, weights
+from in_the_wild import camera, checkpoints, normalise
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.lifters.pstmo import PSTMO
@@ -86,14 +86,14 @@ def test_the_in_the_wild_script_is_reproduced(name: str) -> None:
 
 def test_the_authors_checkpoint_file_loads_unchanged() -> None:
     path = references.HERE / "PSTMO_no_refine_28_4306.pth"
-    loaded = weights.load(str(path), model="pstmo")
+    loaded = checkpoints.load(str(path), model="pstmo")
     arrays = references.load(path.name + ".expected.npz")
     assert isinstance(loaded.lifter, PSTMO)
     with torch.no_grad():
         every, centre = loaded.lifter.both_heads(torch.tensor(frames_first(arrays["in/x"])))
     references.assert_equal(every, frames_first(arrays["out/x_vte"]))
     references.assert_equal(centre, frames_first(arrays["out/x"]))
-    assert loaded.training == weights.AUTHORS
+    assert loaded.training == checkpoints.AUTHORS
 
 
 def test_the_test_step_gives_the_authors_protocols() -> None:

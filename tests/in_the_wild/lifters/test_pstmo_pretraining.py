@@ -11,7 +11,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel, draw_masks, visible_first
 from pose3d_cli.training.losses import masked_pose_loss
@@ -43,7 +43,7 @@ def test_what_is_told_and_its_loss_equal_the_authors(file: Path) -> None:
     arrays = references.load(file.name)
     state, arguments = MaskedPoseModel.convert(references.state_dict(arrays))
     network = MaskedPoseModel(**arguments)
-    weights.load_strictly(network, state, "reference")
+    checkpoints.load_strictly(network, state, "reference")
     network.eval()
     x = torch.tensor(frames_first(arrays["in/x"]))
     temporal, spatial = torch.tensor(arrays["in/mask"]), torch.tensor(arrays["in/spatial_mask"])
@@ -133,7 +133,7 @@ def test_the_authors_pretraining_goes_on_into_stage_2() -> None:
     arrays = references.load(f"{PRETRAINED}.mae_reload.npz")
     before, arguments = PSTMO.convert(references.state_dict(arrays, "sd_before/"))
     lifter = PSTMO(**arguments)
-    weights.load_strictly(lifter, before, "reference")
+    checkpoints.load_strictly(lifter, before, "reference")
     copied = start_from(lifter, path, model="pstmo")
     # Their list has the last norm of the transformer, too, which is never applied.
     theirs = [name for name in json.loads(str(arrays["config"]))["copied"] if ".model.norm." not in name]
@@ -174,8 +174,8 @@ def test_our_own_stage_1_and_all_of_stage_2_start_a_run(tmp_path: Path) -> None:
     assert set(copied) == {name for name in first.state_dict() if name in lifter.state_dict()}
     assert all(torch.equal(lifter.state_dict()[name], first.state_dict()[name]) for name in copied)
 
-    weights.save(
-        tmp_path / "stage2.pt", model="pstmo", lifter=lifter, arguments=SMALL, training=weights.Training()
+    checkpoints.save(
+        tmp_path / "stage2.pt", model="pstmo", lifter=lifter, arguments=SMALL, training=checkpoints.Training()
     )  # in 16-bit floats
     other = PSTMO(**SMALL)
     assert set(start_from(other, tmp_path / "stage2.pt", model="pstmo")) == set(other.state_dict())
@@ -185,7 +185,7 @@ def test_our_own_stage_1_and_all_of_stage_2_start_a_run(tmp_path: Path) -> None:
 
 def test_the_authors_stage_2_starts_a_run() -> None:
     path = checkpoint("PSTMO_no_refine_28_4306.pth")
-    loaded = weights.load(str(path), model="pstmo").lifter
+    loaded = checkpoints.load(str(path), model="pstmo").lifter
     lifter = PSTMO(**SMALL)
     assert set(start_from(lifter, path, model="pstmo")) == set(lifter.state_dict())
     assert all(torch.equal(value, loaded.state_dict()[name]) for name, value in lifter.state_dict().items())

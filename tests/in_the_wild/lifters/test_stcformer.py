@@ -11,7 +11,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import camera, weights, windows
+from in_the_wild import camera, checkpoints, windows
 from in_the_wild.errors import InputError, SkeletonError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.lifters.stcformer import VARIANTS, STCFormer
@@ -23,7 +23,7 @@ from in_the_wild.steps.lift import lift
 def network(arrays: dict[str, np.ndarray], **chosen: Any) -> STCFormer:
     state, arguments = STCFormer.convert(references.state_dict(arrays))
     lifter = STCFormer(**{**arguments, **chosen})
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()
 
 
@@ -121,7 +121,7 @@ def test_the_demo_is_reproduced(answer: str, frame: int) -> None:
 def test_the_authors_checkpoint_files_load_unchanged(name: str) -> None:
     path = checkpoint(name)
     arrays = dict(np.load(path.with_name(f"{name}.expected.npz")))
-    loaded = weights.load(str(path), model="stcformer", arguments={"frames": 9})
+    loaded = checkpoints.load(str(path), model="stcformer", arguments={"frames": 9})
     assert isinstance(loaded.lifter, STCFormer)
     assert loaded.lifter.frames == 9
     with torch.no_grad():
@@ -308,7 +308,7 @@ def test_parts_of_a_checkpoint_are_refused() -> None:
     # What only the whole can tell is told by the strict loading that follows.
     state, arguments = STCFormer.convert({name: value for name, value in official.items() if ".3.mlp.fc2" not in name})
     with pytest.raises(WeightsError, match=r"missing blocks\.3\.contract\.weight"):
-        weights.load_strictly(STCFormer(**arguments), state, "reference")
+        checkpoints.load_strictly(STCFormer(**arguments), state, "reference")
 
 
 def test_the_3dhp_variant_reads_its_own_skeleton() -> None:

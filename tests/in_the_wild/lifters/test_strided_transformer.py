@@ -10,7 +10,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import camera, weights, windows
+from in_the_wild import camera, checkpoints, windows
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.lifters.blocks import StridedBlock, UnbiasedLayerNorm, arguments_from_shapes
@@ -26,7 +26,7 @@ FLIP = HUMAN36M17.flip
 def network(arrays: dict[str, np.ndarray]) -> StridedTransformer:
     state, arguments = StridedTransformer.convert(references.state_dict(arrays))
     lifter = StridedTransformer(**arguments)
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()
 
 
@@ -103,7 +103,7 @@ def test_the_authors_checkpoint_file_loads_unchanged() -> None:
     path = references.HERE / "Strided_no_refine_5_4369.pth"
     arrays = references.load(path.name + ".expected.npz")
     for model in ("strided_transformer", None):
-        loaded = weights.load(str(path), model=model)
+        loaded = checkpoints.load(str(path), model=model)
         assert isinstance(loaded.lifter, StridedTransformer)
         with torch.no_grad():
             every, centre = loaded.lifter.both_heads(torch.tensor(arrays["in/x"]))
@@ -113,19 +113,19 @@ def test_the_authors_checkpoint_file_loads_unchanged() -> None:
 
 def test_a_prefix_of_data_parallel_changes_nothing_and_a_missing_parameter_is_told() -> None:
     path = references.HERE / "Strided_no_refine_5_4369.pth"
-    official = weights.read(path)
+    official = checkpoints.read(path)
     state, arguments = StridedTransformer.convert(official)
     prefixed, same = StridedTransformer.convert({f"module.{name}": value for name, value in official.items()})
     assert same == arguments
     assert all(torch.equal(prefixed[name], value) for name, value in state.items())
     del prefixed["strided.1.contract.bias"]
     with pytest.raises(WeightsError, match=r"missing strided\.1\.contract\.bias"):
-        weights.load_strictly(StridedTransformer(**arguments), prefixed, path.name)
+        checkpoints.load_strictly(StridedTransformer(**arguments), prefixed, path.name)
 
 
 def test_p_stmo_and_strided_transformer_refuse_each_others_weights() -> None:
-    strided = weights.read(references.HERE / "Strided_no_refine_5_4369.pth")
-    pstmo = weights.read(references.HERE / "PSTMO_no_refine_28_4306.pth")
+    strided = checkpoints.read(references.HERE / "Strided_no_refine_5_4369.pth")
+    pstmo = checkpoints.read(references.HERE / "PSTMO_no_refine_28_4306.pth")
     with pytest.raises(WeightsError, match=r"not StridedTransformer's.*encoder\.widen\.weight.*module\.encoder\.fc_1"):
         StridedTransformer.convert(pstmo)
     with pytest.raises(WeightsError, match="not P-STMO's"):

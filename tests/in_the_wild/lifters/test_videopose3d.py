@@ -13,7 +13,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from in_the_wild import plugins, weights, windows
+from in_the_wild import checkpoints, plugins, windows
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip, mirror
 from in_the_wild.lifters.videopose3d import VideoPose3D
@@ -25,7 +25,7 @@ FLIP = HUMAN36M17.flip
 def network(arrays: dict[str, np.ndarray], **chosen: Any) -> VideoPose3D:
     state, arguments = VideoPose3D.convert(references.state_dict(arrays))
     lifter = VideoPose3D(**{**arguments, **chosen})
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()
 
 
@@ -101,7 +101,7 @@ def test_training_windows_equal_the_authors(name: str) -> None:
 def test_the_authors_checkpoint_file_loads_unchanged(file: str) -> None:
     arrays = references.load(f"{file}.expected.npz")
     path = references.HERE / file
-    loaded = weights.load(str(path), model="videopose3d")
+    loaded = checkpoints.load(str(path), model="videopose3d")
     assert isinstance(loaded.lifter, VideoPose3D)
     with torch.no_grad():
         references.assert_equal(loaded.lifter(torch.tensor(arrays["in/x"])), arrays["out/x"])
@@ -179,12 +179,12 @@ def test_a_prefix_of_data_parallel_changes_nothing_and_a_missing_parameter_is_to
     assert all(torch.equal(prefixed[name], value) for name, value in state.items())
     del prefixed["blocks.0.mix.taps.weight"]
     with pytest.raises(WeightsError, match=r"missing blocks\.0\.mix\.taps\.weight"):
-        weights.load_strictly(VideoPose3D(**arguments), prefixed, "reference")
+        checkpoints.load_strictly(VideoPose3D(**arguments), prefixed, "reference")
 
 
 def test_foreign_weights_are_refused_both_ways() -> None:
     with pytest.raises(WeightsError, match=r"not VideoPose3D's.*expand_conv\.weight was expected, found module\."):
-        VideoPose3D.convert(weights.read(references.HERE / "PSTMO_no_refine_28_4306.pth"))
+        VideoPose3D.convert(checkpoints.read(references.HERE / "PSTMO_no_refine_28_4306.pth"))
     with pytest.raises(WeightsError, match="found nothing"):
         VideoPose3D.convert({})
     official = references.state_dict(references.load("vp3d_temporal_3-3_c16_dense.npz"))

@@ -15,7 +15,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
-from in_the_wild import weights, windows
+from in_the_wild import checkpoints, windows
+from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
@@ -45,7 +46,7 @@ CHECKPOINT = "MixSynthFormer_checkpoint_e42.pth.tar"
 def network(arrays: dict[str, np.ndarray]) -> MixSynthFormerNetwork:
     state, arguments = MixSynthFormerNetwork.convert(references.state_dict(arrays))
     built = MixSynthFormerNetwork(**arguments)
-    weights.load_strictly(built, state, "reference")
+    checkpoints.load_strictly(built, state, "reference")
     return built.eval()
 
 
@@ -487,7 +488,7 @@ def test_shipped_weights_are_chosen_by_how_far_apart_poses_are(tmp_path: Path, m
         asked.append(name)
         return file
 
-    monkeypatch.setattr(weights, "find", find)
+    monkeypatch.setattr(shipped, "find", find)
     for every in (5, 10):
         MixSynthFormer(every=every)(walk2d())
     assert asked == ["mixsynthformer_coco17_n5", "mixsynthformer_coco17_n10"]
@@ -527,7 +528,9 @@ def test_a_file_alone_rebuilds_the_network(tmp_path: Path) -> None:
 
 def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     lifter = PSTMO(frames=9, channels=16, hidden=32, layers=1)
-    weights.save(tmp_path / "lifter.pt", model="pstmo", lifter=lifter, arguments={}, training=weights.Training())
+    checkpoints.save(
+        tmp_path / "lifter.pt", model="pstmo", lifter=lifter, arguments={}, training=checkpoints.Training()
+    )
     with pytest.raises(WeightsError, match="holds weights of pstmo, not of mixsynthformer"):
         load(str(tmp_path / "lifter.pt"))
     torch.save({"state_dict": {"epoch": 3}}, tmp_path / "odd.pt")

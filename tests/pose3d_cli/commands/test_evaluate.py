@@ -21,7 +21,8 @@ import torch
 from scipy.spatial.transform import Rotation
 from typer.testing import CliRunner
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
+from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
@@ -29,7 +30,6 @@ from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.steps.render.figure import LEFT, RIGHT
-from in_the_wild.weights import Training, Weights
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices
 from pose3d_cli.evaluation.measure import Frame, Measured, errors, measure, worst_frames
@@ -100,7 +100,7 @@ def reference_lifter(model: str, arrays: dict[str, np.ndarray]) -> Lifter:
     kind = plugins.load("in_the_wild.lifters", model)
     state, arguments = kind.convert(references.state_dict(arrays))
     lifter: Lifter = kind(**arguments)
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     return lifter.eval()
 
 
@@ -181,7 +181,7 @@ def test_pstmos_test_step_equals_the_authors(kind: str, tmp_path: Path) -> None:
     if kind == "refine":
         state, arguments = refine_module.RefineModule.convert(references.state_dict(arrays, "sd_refine/"))
         module = refine_module.RefineModule(**arguments)
-        weights.load_strictly(module, state, "reference")
+        checkpoints.load_strictly(module, state, "reference")
         refine = partial(refine_module.refine_sequence, module.eval(), root=ROOT)
         settings = replace(settings, refine=lambda *given: refine(*given), refine_name="refine.pth")
     found = prepared.evaluate(loaded(reference_lifter("pstmo", arrays)), dataset, settings)
@@ -570,7 +570,7 @@ def test_many_sequences_and_other_skeletons_are_drawn(found: prepared.Found, tmp
 def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
     torch.manual_seed(0)
     path = tmp_path_factory.mktemp("weights") / "tiny.pt"
-    weights.save(path, model="pstmo", lifter=PSTMO(**SMALL), arguments=SMALL, training=replace(H36M, fps=25.0))
+    checkpoints.save(path, model="pstmo", lifter=PSTMO(**SMALL), arguments=SMALL, training=replace(H36M, fps=25.0))
     return path
 
 
@@ -588,7 +588,7 @@ def test_the_command_measures_and_writes(folder: Path, tiny: Path, tmp_path: Pat
     said = json.loads((tmp_path / "out" / "errors.json").read_text())
     assert (said["data"]["actions"], said["data"]["cameras"]) == (["squat", "walk"], ["B"])
     assert (said["protocol"]["flip"], said["protocol"]["tds"]) == (False, None)
-    assert said["weights"]["sha256"] == weights.load(str(tiny)).sha256
+    assert said["weights"]["sha256"] == checkpoints.load(str(tiny)).sha256
     trained = run(tiny, "--data", folder, "--split", "all", "--subjects", "S1", "--every", 5)
     assert trained.exit_code == 0, trained.output
     assert "human36m, all, 6 sequences" in trained.stdout
@@ -651,7 +651,7 @@ def test_mistakes_are_told_in_one_sentence(
     (tmp_path / "empty").mkdir()
     refine_module.save(tmp_path / "refine.pth", refine_module.RefineModule())
     training = replace(H36M, output_skeleton="mpi_inf_3dhp17")
-    weights.save(tmp_path / "other.pt", model="pstmo", lifter=PSTMO(**SMALL), arguments=SMALL, training=training)
+    checkpoints.save(tmp_path / "other.pt", model="pstmo", lifter=PSTMO(**SMALL), arguments=SMALL, training=training)
     names = {"SET": folder, "TINY": tiny, "EMPTY": tmp_path / "empty", "REFINE": tmp_path / "refine.pth",
              "OTHER": tmp_path / "other.pt"}  # fmt: skip
     done = run(*(names.get(argument, argument) for argument in arguments))

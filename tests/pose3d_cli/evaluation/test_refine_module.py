@@ -14,7 +14,7 @@ import references
 import torch
 from typer.testing import CliRunner
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.pstmo import PSTMO
@@ -30,13 +30,13 @@ from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
 
 # A lifter and a training that the held-out test can check, small enough to make on the spot.
 SMALL: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 16, "layers": 1, "in_channels": 4}
-TRAINING = weights.Training(fps=25.0, normalisation="box", data="nothing", licence="Apache-2.0")
+TRAINING = checkpoints.Training(fps=25.0, normalisation="box", data="nothing", licence="Apache-2.0")
 
 
 def network(state_dict: dict[str, torch.Tensor]) -> RefineModule:
     state, arguments = RefineModule.convert(state_dict)
     refine = RefineModule(**arguments)
-    weights.load_strictly(refine, state, "reference")
+    checkpoints.load_strictly(refine, state, "reference")
     return refine.eval()
 
 
@@ -108,7 +108,7 @@ def test_strided_transformer_and_refine_together_equal_the_authors() -> None:
     arrays = references.load("strided_flip_eval_refine_f27.npz")
     state, arguments = StridedTransformer.convert(references.state_dict(arrays))
     lifter = StridedTransformer(**arguments)
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     x = torch.tensor(arrays["in/input_2D"][:, 0])
     joints = lift_with_flip(lifter.eval(), x, flip=True, in_flip=HUMAN36M17.flip, out_flip=HUMAN36M17.flip)
     references.assert_equal(joints, arrays["out/output_3D_before_refine"])
@@ -127,7 +127,7 @@ def test_the_refined_test_step_gives_the_authors_protocols() -> None:
     arrays = references.load("pstmo_test_step_refine_f27.npz")
     state, arguments = PSTMO.convert(references.state_dict(arrays))
     lifter = PSTMO(**arguments)
-    weights.load_strictly(lifter, state, "reference")
+    checkpoints.load_strictly(lifter, state, "reference")
     lifter.eval()
     refine = network(references.state_dict(arrays, "sd_refine/"))
     predicted, target, actions, batches = [], [], [], []
@@ -215,7 +215,8 @@ def test_the_check_hands_over_the_frames_it_compares(views: list[heldout.View], 
 
 def test_evaluate_refines_and_says_that_it_uses_ground_truth(pack: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
-    weights.save(tmp_path / "tiny.pt", model="pstmo", lifter=PSTMO(**SMALL).eval(), arguments=SMALL, training=TRAINING)
+    lifter = PSTMO(**SMALL).eval()
+    checkpoints.save(tmp_path / "tiny.pt", model="pstmo", lifter=lifter, arguments=SMALL, training=TRAINING)
     parts = ((0, RefineModule().expand), (3, RefineModule().weigh))
     state = {f"module.post_refine.{i}.{name}": value for i, part in parts
              for name, value in part.state_dict().items()}  # fmt: skip

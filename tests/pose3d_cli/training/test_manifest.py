@@ -19,7 +19,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 import in_the_wild
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import OutputError
 from pose3d_cli import main, terminal
 from pose3d_cli.training import fit, manifest
@@ -162,5 +162,5 @@ def test_the_command_ends_by_a_signal_with_its_code_and_goes_on(
     assert run["step"] == 4
     best, last = (torch.load(tmp_path / "run" / name, weights_only=True) for name in ("best.pt", "last.pt"))
     assert best.keys() == last.keys()
-    with pytest.raises(weights.NotALifterError):  # which it says of itself
-        weights.load(str(tmp_path / "run" / "last.pt"))
+    with pytest.raises(checkpoints.NotALifterError):  # which it says of itself
+        checkpoints.load(str(tmp_path / "run" / "last.pt"))

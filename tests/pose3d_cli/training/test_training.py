@@ -11,7 +11,7 @@ import packs as packs_of_our_own
 import pytest
 import torch
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError, WeightsError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17
@@ -247,7 +247,7 @@ def test_a_killed_run_resumes_with_the_same_losses(packs: list[Path], tmp_path: 
     for name, value in a["lifter"].items():
         assert torch.equal(value, b["lifter"][name]), name
     assert (tmp_path / "whole" / "curve.png").read_bytes()[:4] == b"\x89PNG"
-    assert weights.load(str(tmp_path / "whole" / "best.pt")).training.normalisation == "box"
+    assert checkpoints.load(str(tmp_path / "whole" / "best.pt")).training.normalisation == "box"
 
 
 def test_another_run_in_the_same_folder_is_refused(packs: list[Path], tmp_path: Path) -> None:
@@ -288,7 +288,7 @@ class Oracle(torch.nn.Module):
 
 def test_the_check_measures_what_it_says(clips: Mocap) -> None:
     (view,) = heldout.views(clips, count=1, stride=2, cameras=virtual.Cameras())
-    training = weights.Training(normalisation="image")
+    training = checkpoints.Training(normalisation="image")
     (perfect,) = virtual_views.evaluate(cast(Lifter, Oracle(view)), training, [view], flip=False)
     assert max(perfect.mpjpe, perfect.p_mpjpe, perfect.mpjve, perfect.acceleration) < 1e-3
 
@@ -343,7 +343,7 @@ def test_a_run_starts_from_parts_of_another_network(packs: list[Path], tmp_path:
         "start_from": tmp_path / "pstmo" / "best.pt",
     }
     run = build.build(packs=packs, **{**CONFIG, **changes, "start_parts": shared})
-    theirs = weights.load(str(tmp_path / "pstmo" / "best.pt")).lifter.state_dict()
+    theirs = checkpoints.load(str(tmp_path / "pstmo" / "best.pt")).lifter.state_dict()
     ours = run.lifter.state_dict()
     for name, value in ours.items():
         if name.partition(".")[0] in shared:

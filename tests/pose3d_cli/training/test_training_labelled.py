@@ -12,7 +12,7 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError, Pose3DError
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.skeletons import HUMAN36M17
@@ -101,7 +101,7 @@ def test_stage_one_learns_and_hands_on_what_stage_two_shares(folder: Path, maske
     log = rows(masked)
     assert log[-1]["loss"] < 0.7 * log[0]["loss"]
     assert log[-1]["masked_error"] < 0.8 * log[0]["masked_error"]
-    state = weights.read(masked / "best.pt")
+    state = checkpoints.read(masked / "best.pt")
     shared = MaskedPoseModel.convert(state)[0]
     lifter = build_labelled.build(folder=folder, **values(start_from=masked / "best.pt")).network
     assert isinstance(lifter, PSTMO)
@@ -110,8 +110,8 @@ def test_stage_one_learns_and_hands_on_what_stage_two_shares(folder: Path, maske
     assert len(taken) > 10
     for name in taken:
         assert torch.equal(own[name], shared[name])
-    with pytest.raises(weights.NotALifterError, match="pre-training"):
-        weights.load(str(masked / "best.pt"))
+    with pytest.raises(checkpoints.NotALifterError, match="pre-training"):
+        checkpoints.load(str(masked / "best.pt"))
 
 
 def test_stage_two_learns(folder: Path, lifted: Path) -> None:
@@ -119,7 +119,7 @@ def test_stage_two_learns(folder: Path, lifted: Path) -> None:
     assert log[-1]["loss"] < 0.5 * log[0]["loss"]
     assert log[-1]["mpjpe_mm"] < 0.8 * log[0]["mpjpe_mm"]
     assert {"best.pt", "last.pt", "log.csv", "curve.png", "run.json", "state.pt"} <= {p.name for p in lifted.iterdir()}
-    best = weights.load(str(lifted / "best.pt"))
+    best = checkpoints.load(str(lifted / "best.pt"))
     assert best.training.data == "our own"
     opened = open_folder(folder).choose(split="test")
     found = [predict(best.lifter, best.training, one, opened.description, every=5) for one in opened]
@@ -139,7 +139,7 @@ def test_the_refine_stage_learns_behind_a_lifter(folder: Path, lifted: Path, tmp
     assert log[-1]["mpjpe_mm"] < 0.9 * min(row["mpjpe_mm"] for row in rows(lifted))
     module = refine_module.load(tmp_path / "refine_module.pt")
     assert module.joints == 17
-    before, after = (weights.read(path / "best.pt")["state_dict"] for path in (lifted, tmp_path))
+    before, after = (checkpoints.read(path / "best.pt")["state_dict"] for path in (lifted, tmp_path))
     # A frozen lifter is the very same, batch norms included.
     same = all(torch.equal(value, after[name]) for name, value in before.items())
     assert same == freeze
@@ -150,7 +150,7 @@ def test_what_is_refined_is_saved_as_it_was_built(folder: Path, lifted: Path, tm
     schedule = {**SCHEDULE, "steps": 2, "check_every": 2, "save_every": 2}
     other = {**PSTMO_SMALL, "channels": 64}
     trained(folder, tmp_path, stage="refine", lifter=lifted / "best.pt", arguments=other, schedule=schedule)
-    assert weights.load(str(tmp_path / "best.pt")).arguments["channels"] == PSTMO_SMALL["channels"]
+    assert checkpoints.load(str(tmp_path / "best.pt")).arguments["channels"] == PSTMO_SMALL["channels"]
     training = {**values()["training"], "metres": 0.001}
     with pytest.raises(ConfigError, match=r"with metres 0\.001, best\.pt was trained with 1\.0"):
         build_labelled.build(folder=folder, **values(stage="refine", lifter=lifted / "best.pt", training=training))

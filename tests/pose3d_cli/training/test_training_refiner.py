@@ -12,7 +12,8 @@ import packs as packs_of_our_own
 import pytest
 from typer.testing import CliRunner
 
-from in_the_wild import weights
+from in_the_wild import checkpoints
+from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.poses import Poses
 from in_the_wild.refiners import mixsynthformer
@@ -20,7 +21,6 @@ from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNetwork
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.steps.lift import fill_track, lift, lift_track
-from in_the_wild.weights import Weights
 from pose3d_cli import config, main
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22, Mocap
@@ -48,7 +48,7 @@ def clips(packs: list[Path]) -> Mocap:
 
 @pytest.fixture(scope="module")
 def lifter() -> Weights:
-    return weights.load("pstmo_coco")
+    return checkpoints.load("pstmo_coco")
 
 
 def windows_of(clips: Mocap, frames: int, **changes: Any) -> virtual.VirtualWindows:
@@ -148,7 +148,7 @@ def test_a_pool_is_made_once_and_again_for_another_seed(clips: Mocap, lifter: We
     other = sparse.pool(windows, lifter, interval=5, count=2, seed=1, folder=tmp_path)
     assert not np.array_equal(first.truth, other.truth)
     with pytest.raises(InputError, match="centre frame"):
-        sparse.margin(Weights("x", {}, weights.Training(), "x.pt", "", lifter.lifter))
+        sparse.margin(Weights("x", {}, checkpoints.Training(), "x.pt", "", lifter.lifter))
 
 
 def test_long_noise_goes_back_and_forth_within_a_stretch() -> None:
@@ -336,7 +336,7 @@ def test_shipped_weights_are_what_their_configuration_says(name: str) -> None:
     values, loaded = config.load(f"mixsynthformer_{name}"), mixsynthformer.load(f"mixsynthformer_{name}")
     assert loaded.arguments == values["arguments"]
     assert loaded.training == mixsynthformer.Training(**values["training"])
-    assert weights.find(f"mixsynthformer_{name}").stat().st_size < 1e6
+    assert checkpoints.find(f"mixsynthformer_{name}").stat().st_size < 1e6
 
 
 # ------------------------------------------------------------------------------------------------------ shipped weights

@@ -17,7 +17,7 @@ import references
 import torch
 from scipy.spatial.transform import Rotation
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNetwork, Training
@@ -218,7 +218,7 @@ def test_what_weights_are_for_is_seen_by_their_numbers(sets: dict[str, Dataset])
 def network_of(arrays: dict[str, np.ndarray]) -> MixSynthFormerNetwork:
     state, arguments = MixSynthFormerNetwork.convert(references.state_dict(arrays))
     built = MixSynthFormerNetwork(**arguments)
-    weights.load_strictly(built, state, "reference")
+    checkpoints.load_strictly(built, state, "reference")
     return built.eval()
 
 

@@ -11,10 +11,10 @@ import pytest
 import references
 
 from in_the_wild import windows
+from in_the_wild.checkpoints import Training
 from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.skeletons import HUMAN36M17
-from in_the_wild.weights import Training
 from pose3d_cli.datasets.prepared.sequences import Dataset, Writer, open_folder
 from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks, shuffled
 

@@ -14,7 +14,7 @@ import published_sets
 import pytest
 import torch
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.skeletons import HUMAN36M17, JHMDB15, LSP14
@@ -217,9 +217,9 @@ def weights_file(tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A random lifter of Human3.6M keypoints, in millimetres."""
     torch.manual_seed(0)
     arguments: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 32, "layers": 1}
-    training = weights.Training(input_skeleton="human36m17", fps=50.0, metres=0.001)
+    training = checkpoints.Training(input_skeleton="human36m17", fps=50.0, metres=0.001)
     file = tmp_path_factory.mktemp("weights") / "random.pt"
-    weights.save(file, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
+    checkpoints.save(file, model="pstmo", lifter=PSTMO(**arguments), arguments=arguments, training=training)
     return file
 
 
@@ -235,7 +235,7 @@ def test_a_set_is_lifted_with_what_it_had(benchmark: Dataset, weights_file: Path
     assert len(made) == len(benchmark) == reader.count()
     assert (made.description.inputs, made.description.centred) == ("random", True)
     assert made.description.notes["keypoints"] == "gt"
-    loaded = weights.load(str(weights_file))
+    loaded = checkpoints.load(str(weights_file))
     for before, after in zip(benchmark, made, strict=True):
         expected = predict(loaded.lifter, loaded.training, before, benchmark.description, flip=False)
         joints = expected.joints - expected.joints[:, :1]

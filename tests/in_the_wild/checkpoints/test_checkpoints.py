@@ -17,7 +17,7 @@ import pytest
 import references
 import torch
 
-from in_the_wild import plugins, weights
+from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import PluginError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
 
@@ -27,26 +27,26 @@ ARGUMENTS: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 32, "layers"
 def saved(folder: Path) -> tuple[Path, PSTMO]:
     torch.manual_seed(0)
     lifter = PSTMO(**ARGUMENTS).eval()
-    weights.save(
+    checkpoints.save(
         folder / "own.pt",
         model="pstmo",
         lifter=lifter,
         arguments=ARGUMENTS,
-        training=weights.Training(fps=25.0, normalisation="box", data="none", licence="none"),
+        training=checkpoints.Training(fps=25.0, normalisation="box", data="none", licence="none"),
     )
     return folder / "own.pt", lifter
 
 
 def test_a_checkpoint_rebuilds_its_network_from_the_file_alone(tmp_path: Path) -> None:
     path, lifter = saved(tmp_path)
-    again = weights.load(str(path))
+    again = checkpoints.load(str(path))
     x = torch.randn(2, 9, 17, 4)
     with torch.no_grad():
         torch.testing.assert_close(again.lifter(x), lifter(x), atol=5e-3, rtol=5e-3)  # 16-bit floats
     assert again.training.fps == 25.0
     assert again.training.normalisation == "box"
     assert not again.lifter.training
-    floats = [v.dtype for v in weights.read(path)["state_dict"].values() if v.is_floating_point()]
+    floats = [v.dtype for v in checkpoints.read(path)["state_dict"].values() if v.is_floating_point()]
     assert set(floats) == {torch.float16}
 
 
@@ -61,7 +61,7 @@ def test_a_pickle_that_runs_code_is_refused_and_does_not_run(tmp_path: Path, mon
     (tmp_path / "plain.pt").write_bytes(pickle.dumps(Trap()))
     for name in ("zip.pt", "plain.pt"):
         with pytest.raises(WeightsError, match="would run code"):
-            weights.load(str(tmp_path / name), model="pstmo")
+            checkpoints.load(str(tmp_path / name), model="pstmo")
     assert not (tmp_path / "sprung").exists()
 
 
@@ -72,7 +72,7 @@ def test_weights_of_another_network_say_which_keys_differ(tmp_path: Path) -> Non
     state["strided.0.expand.weight"] = torch.zeros(3, 3)
     state["surplus"] = torch.zeros(1)
     with pytest.raises(WeightsError) as error:
-        weights.load_strictly(lifter, state, path.name)
+        checkpoints.load_strictly(lifter, state, path.name)
     for part in ("missing position", "unexpected surplus", "strided.0.expand.weight is (3, 3) instead of (32, 16)"):
         assert part in str(error.value)
 
@@ -119,7 +119,7 @@ def test_the_state_of_a_random_generator_is_read_past(tmp_path: Path, era: str, 
         assert renamed[0] in path.read_bytes()
         path.write_bytes(path.read_bytes().replace(*renamed))
     allowed = set(torch.serialization.get_safe_globals())
-    found = weights.read(path)
+    found = checkpoints.read(path)
     assert set(found) == {"epoch", "model_pos"}
     assert found["model_pos"]["a"].tolist() == [0, 1, 2]
     assert set(torch.serialization.get_safe_globals()) == allowed
@@ -152,7 +152,7 @@ def test_nothing_runs_when_a_checkpoint_is_read(tmp_path: Path, kind: str, zippe
     content = {"random_state": hostile(marker)[kind], "model_pos": {"a": torch.zeros(1)}}
     torch.save(content, path, _use_new_zipfile_serialization=zipped)
     with pytest.raises(WeightsError, match="would run code"):
-        weights.read(path)
+        checkpoints.read(path)
     assert not marker.exists()
 
 
@@ -161,7 +161,7 @@ def test_what_others_allow_torch_to_call_does_not_count_here(tmp_path: Path) -> 
     torch.save({"random_state": Reduces(shutil.copyfile, (__file__, str(marker)))}, path)
     with torch.serialization.safe_globals([shutil.copyfile]):
         with pytest.raises(WeightsError, match="would run code"):
-            weights.read(path)
+            checkpoints.read(path)
         assert not marker.exists()
         torch.load(path, weights_only=True)
     assert marker.exists()
@@ -214,14 +214,14 @@ def test_the_authors_files_are_recognised_and_give_the_authors_numbers(name: str
     path = reference_file(name)
     expected = dict(np.load(reference_file(name + ".expected.npz")))
     x = torch.tensor(frames_first(expected["in/x"]))
-    checkpoint = weights.recognise(str(path))
+    checkpoint = checkpoints.recognise(str(path))
     assert checkpoint.model == LIFTERS[name]
     # No parameter of STCFormer has the window's length.
     arguments = {} if "frames" in checkpoint.arguments or checkpoint.model != "stcformer" else {"frames": x.shape[1]}
-    loaded = weights.load(str(path), arguments=arguments)
+    loaded = checkpoints.load(str(path), arguments=arguments)
     with torch.no_grad():
         references.assert_equal(loaded.lifter(x), frames_first(expected["out/x"]))
-    asked = weights.load(str(path), model=LIFTERS[name], arguments=arguments)
+    asked = checkpoints.load(str(path), model=LIFTERS[name], arguments=arguments)
     assert asked.sha256 == loaded.sha256
 
 
@@ -230,27 +230,27 @@ def test_a_file_asked_for_under_another_model_says_which_it_is(name: str) -> Non
     path = reference_file(name)
     other = "pstmo" if LIFTERS[name] != "pstmo" else "mixste"
     with pytest.raises(WeightsError, match=f"holds weights of {LIFTERS[name]}, not of {other}; run with --model"):
-        weights.load(str(path), model=other)
+        checkpoints.load(str(path), model=other)
 
 
 @pytest.mark.parametrize("name", OTHERS)
 @pytest.mark.parametrize("model", [None, "pstmo"])
 def test_files_that_lift_nothing_say_what_they_are_for(name: str, model: str | None) -> None:
     path = reference_file(name)
-    with pytest.raises(weights.NotALifterError, match=OTHERS[name]):
-        weights.load(str(path), model=model)
+    with pytest.raises(checkpoints.NotALifterError, match=OTHERS[name]):
+        checkpoints.load(str(path), model=model)
 
 
 def test_own_weights_of_a_refiner_say_where_they_belong(tmp_path: Path) -> None:
     path, _ = saved(tmp_path)
-    content = weights.read(path)
+    content = checkpoints.read(path)
     assert content["family"] == "lifters"
     torch.save({**content, "family": "refiners", "model": "mixsynthformer"}, path)
-    with pytest.raises(weights.NotALifterError, match=r"--refiner mixsynthformer:weights=.*own\.pt"):
-        weights.load(str(path))
+    with pytest.raises(checkpoints.NotALifterError, match=r"--refiner mixsynthformer:weights=.*own\.pt"):
+        checkpoints.load(str(path))
     del content["family"]  # files of earlier releases hold lifters
     torch.save(content, path)
-    assert weights.load(str(path)).model == "pstmo"
+    assert checkpoints.load(str(path)).model == "pstmo"
 
 
 def authors_file(folder: Path) -> Path:
@@ -263,38 +263,40 @@ def authors_file(folder: Path) -> Path:
 
 def test_arguments_replace_what_the_shapes_tell_and_must_fit(tmp_path: Path) -> None:
     path = authors_file(tmp_path)
-    assert weights.load(str(path), arguments={"dropout": 0.3}).arguments["dropout"] == 0.3
+    assert checkpoints.load(str(path), arguments={"dropout": 0.3}).arguments["dropout"] == 0.3
     with pytest.raises(WeightsError, match=r'pstmo has no argument "layrs". Did you mean "layers"'):
-        weights.load(str(path), arguments={"layrs": 3})
+        checkpoints.load(str(path), arguments={"layrs": 3})
     with pytest.raises(WeightsError, match=r"does not fit PSTMO: missing temporal\.2\."):
-        weights.load(str(path), arguments={"layers": 3})
+        checkpoints.load(str(path), arguments={"layers": 3})
     own, _ = saved(tmp_path)
     with pytest.raises(WeightsError, match="says itself how its network is built"):
-        weights.load(str(own), arguments={"layers": 3})
+        checkpoints.load(str(own), arguments={"layers": 3})
 
 
 def test_training_must_fit_what_the_network_reads(tmp_path: Path) -> None:
     path = authors_file(tmp_path)
-    assert weights.load(str(path)).training == weights.AUTHORS
-    told = weights.Training(input_skeleton="coco17", fps=25.0, data="told")
-    assert weights.load(str(path), training=told).training == told
+    assert checkpoints.load(str(path)).training == checkpoints.AUTHORS
+    told = checkpoints.Training(input_skeleton="coco17", fps=25.0, data="told")
+    assert checkpoints.load(str(path), training=told).training == told
     with pytest.raises(WeightsError, match="reads 17 keypoints and gives 17 joints, but humaneva15"):
-        weights.load(str(path), training=weights.Training(input_skeleton="humaneva15", output_skeleton="humaneva15"))
+        checkpoints.load(
+            str(path), training=checkpoints.Training(input_skeleton="humaneva15", output_skeleton="humaneva15")
+        )
     with pytest.raises(WeightsError, match="reads 2 numbers per keypoint, where 4 were expected"):
-        weights.load(str(path), training=weights.Training(normalisation="box"))
+        checkpoints.load(str(path), training=checkpoints.Training(normalisation="box"))
 
 
 def test_fifteen_joints_are_humaneva_s(tmp_path: Path) -> None:
     arrays = references.load("pstmo_model_f9_l3_c24_j15.npz")
     torch.save(references.state_dict(arrays), tmp_path / "humaneva.pth")
-    training = weights.load(str(tmp_path / "humaneva.pth")).training
+    training = checkpoints.load(str(tmp_path / "humaneva.pth")).training
     assert (training.input_skeleton, training.output_skeleton, training.fps) == ("humaneva15", "humaneva15", 60.0)
 
 
 def test_a_file_of_no_known_network_lists_what_is_known(tmp_path: Path) -> None:
     torch.save({f"gru.{name}": torch.zeros(1) for name in "abcd"}, tmp_path / "gru.pth")
     with pytest.raises(WeightsError) as error:
-        weights.load(str(tmp_path / "gru.pth"))
+        checkpoints.load(str(tmp_path / "gru.pth"))
     assert "gru.a, gru.b, gru.c;" in str(error.value)
     assert all(name in str(error.value) for name in plugins.names("in_the_wild.lifters"))
 
@@ -304,23 +306,23 @@ def test_files_that_are_no_checkpoints_are_refused(tmp_path: Path, content: byte
     path = tmp_path / "broken.pt"
     path.write_bytes(content)
     with pytest.raises(WeightsError):
-        weights.load(str(path), model="pstmo")
+        checkpoints.load(str(path), model="pstmo")
 
 
 def test_what_is_not_known_is_said(tmp_path: Path) -> None:
     path, _ = saved(tmp_path)
     with pytest.raises(WeightsError, match="neither a file nor come with the program"):
-        weights.load("no_such_weights")
+        checkpoints.load("no_such_weights")
     with pytest.raises(WeightsError, match="holds weights of pstmo, not of mixste"):
-        weights.load(str(path), model="mixste")
-    content = weights.read(path)
+        checkpoints.load(str(path), model="mixste")
+    content = checkpoints.read(path)
     torch.save({**content, "training": {"speed": 3}}, tmp_path / "newer.pt")
     with pytest.raises(WeightsError, match=r"this one cannot read .*speed"):
-        weights.load(str(tmp_path / "newer.pt"))
+        checkpoints.load(str(tmp_path / "newer.pt"))
     del content["arguments"]
     torch.save(content, tmp_path / "cut.pt")
     with pytest.raises(WeightsError, match="lacks arguments"):
-        weights.load(str(tmp_path / "cut.pt"))
+        checkpoints.load(str(tmp_path / "cut.pt"))
     torch.save({"a": torch.zeros(1)}, tmp_path / "bare.pt")
     with pytest.raises(PluginError, match='Did you mean "pstmo"'):
-        weights.load(str(tmp_path / "bare.pt"), model="pstom")
+        checkpoints.load(str(tmp_path / "bare.pt"), model="pstom")

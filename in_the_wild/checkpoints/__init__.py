@@ -1,0 +1,54 @@
+"""Checkpoints: read without running anything, recognised, built, saved; the names are those of the files below.
+
+    checkpoints.load("pstmo_coco")        a trained lifter: shipped by name, or from a file of ours or the authors'
+    checkpoints.recognise("mine.pth")     which network a file is for, without making it
+    checkpoints.read("mine.pth")          what the file holds, never run
+    checkpoints.names()                   the weights that come with the program
+
+Each name is resolved at first use, so that nothing heavy is imported for the names of files alone.
+"""
+
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from in_the_wild.checkpoints.lifters import Weights, build, load, save
+    from in_the_wild.checkpoints.networks import Checkpoint, NotALifterError, load_strictly, recognise
+    from in_the_wild.checkpoints.shipped import find, names
+    from in_the_wild.checkpoints.torch_file import read, write
+    from in_the_wild.checkpoints.training import AUTHORS, Training
+
+__all__ = [
+    "AUTHORS",
+    "Checkpoint",
+    "NotALifterError",
+    "Training",
+    "Weights",
+    "build",
+    "find",
+    "load",
+    "load_strictly",
+    "names",
+    "read",
+    "recognise",
+    "save",
+    "write",
+]
+
+_HOMES = {
+    "lifters": ("Weights", "build", "load", "save"),
+    "networks": ("Checkpoint", "NotALifterError", "load_strictly", "recognise"),
+    "shipped": ("find", "names"),
+    "torch_file": ("read", "write"),
+    "training": ("AUTHORS", "Training"),
+}
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for home, names_there in _HOMES.items():
+            if name in names_there:
+                return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,0 +1,162 @@
+"""Trained lifters: a network, what it was trained on, and the file that holds both.
+
+A file saved here says which network it is for, how to build it, and what it was trained on, so the file alone is
+enough. In the authors' files the network is recognised by its parameters.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import inspect
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+
+from in_the_wild import plugins
+from in_the_wild.checkpoints import torch_file
+from in_the_wild.checkpoints.networks import FORMAT, LIFTERS, Checkpoint, load_strictly, recognise
+from in_the_wild.checkpoints.training import AUTHORS, Training
+from in_the_wild.errors import WeightsError, did_you_mean
+from in_the_wild.files import sha256
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.normalise import BOX_CHANNELS
+from in_the_wild.skeletons import get_skeleton
+
+
+@dataclass(frozen=True)
+class Weights:
+    """A trained lifter and what it was trained on.
+
+    Attributes:
+        model: Plug-in name of the network.
+        arguments: Constructor arguments of the network.
+        training: What it was trained on.
+        source: Where the file came from, as shown to people.
+        sha256: Of the file.
+        lifter: The network, in eval mode.
+    """
+
+    model: str
+    arguments: Mapping[str, Any]
+    training: Training
+    source: str
+    sha256: str
+    lifter: Lifter = field(repr=False)
+
+
+def save(path: Path, *, model: str, lifter: Lifter, arguments: Mapping[str, Any], training: Training) -> None:
+    """Write a self-describing checkpoint in 16-bit floats; the file appears whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    state = {
+        name: value.detach().to("cpu", torch.float16) if value.is_floating_point() else value.detach().cpu()
+        for name, value in lifter.state_dict().items()
+    }
+    torch_file.write(
+        {
+            "format": FORMAT,
+            "family": LIFTERS,
+            "model": model,
+            "arguments": dict(arguments),
+            "training": dataclasses.asdict(training),
+            "state_dict": state,
+        },
+        path,
+    )
+
+
+def load(
+    name_or_path: str,
+    *,
+    model: str | None = None,
+    arguments: Mapping[str, Any] | None = None,
+    training: Training | None = None,
+    device: str | torch.device = "cpu",
+) -> Weights:
+    """Load weights: shipped ones by name, or a file of ours or the authors'.
+
+    Args:
+        name_or_path: Name of shipped weights, or a file.
+        model: The network that is asked for. None takes the one that the file is for.
+        arguments: Of the network, instead of what an authors' file tells: a window length that no shape shows, say.
+        training: What an authors' file was trained on. None takes `AUTHORS`, or HumanEva-I for 15 keypoints.
+        device: Where the network goes.
+
+    Raises:
+        WeightsError: no such weights, an unsafe file, weights of another network or of none here (which keys differ is
+            said), or arguments and training that do not fit them.
+        NotALifterError: weights of a network that lifts nothing.
+    """
+    return build(recognise(name_or_path, model=model), arguments=arguments, training=training, device=device)
+
+
+def build(
+    checkpoint: Checkpoint,
+    *,
+    arguments: Mapping[str, Any] | None = None,
+    training: Training | None = None,
+    device: str | torch.device = "cpu",
+) -> Weights:
+    """Make the network of a checkpoint and fill it; for the arguments see `load`.
+
+    Raises:
+        WeightsError: arguments that the network does not know, parameters that do not fit it, or training that does
+            not fit what it reads and gives.
+    """
+    path, model = checkpoint.path, checkpoint.model
+    if checkpoint.training is not None and (arguments or training is not None):
+        raise WeightsError(
+            f"{path.name} says itself how its network is built and what it was trained on; "
+            "leave arguments and training (--variant) out."
+        )
+    network = plugins.load(f"in_the_wild.{LIFTERS}", model)
+    known = [name for name in inspect.signature(network).parameters if name != "self"]
+    chosen = {**checkpoint.arguments, **(arguments or {})}
+    for name in chosen:
+        if name not in known and checkpoint.training is not None:
+            raise WeightsError(f"{path.name} was saved by a release that this one cannot read (argument {name}).")
+        if name not in known:
+            raise WeightsError(f'{model} has no argument "{name}". {did_you_mean(name, known)}')
+    try:
+        lifter: Lifter = network(**chosen)
+    except TypeError as error:
+        raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error
+    load_strictly(lifter, checkpoint.state, path.name)
+    training = checkpoint.training or training or _usual_training(lifter)
+    _check_training(lifter, training, path.name)
+    return Weights(
+        model=model,
+        arguments=chosen,
+        training=training,
+        source=path.name,
+        sha256=sha256(path),
+        lifter=lifter.to(device).eval(),
+    )
+
+
+def _usual_training(lifter: Lifter) -> Training:
+    """What the authors train such a network on, by the joints that it knows."""
+    if (lifter.joints, lifter.out_joints) == (15, 15):
+        return dataclasses.replace(AUTHORS, input_skeleton="humaneva15", output_skeleton="humaneva15", fps=60.0)
+    return AUTHORS
+
+
+def _check_training(lifter: Lifter, training: Training, source: str) -> None:
+    """Refuse a training that the network cannot have had."""
+    reads, gives = get_skeleton(training.input_skeleton), get_skeleton(training.output_skeleton)
+    if (lifter.joints, lifter.out_joints) != (len(reads), len(gives)):
+        raise WeightsError(
+            f"{source} reads {lifter.joints} keypoints and gives {lifter.out_joints} joints, but {reads.name} has "
+            f"{len(reads)} and {gives.name} {len(gives)}; name the skeletons that it was trained on with --variant."
+        )
+    numbers = BOX_CHANNELS if training.normalisation == "box" else 2
+    if lifter.in_channels != numbers:
+        raise WeightsError(
+            f"{source} reads {lifter.in_channels} numbers per keypoint, where {numbers} were expected "
+            f'(normalisation "{training.normalisation}"); give weights that read those.'
+        )
