@@ -25,12 +25,11 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
-from in_the_wild import __version__
+from in_the_wild import __version__, formats
 from in_the_wild.camera import focal_length, to_world
 from in_the_wild.checkpoints import Weights
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
-from in_the_wild.exporters import npz
 from in_the_wild.files import whole_file
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
@@ -230,7 +229,7 @@ def find_people(
     }
     saved = folder / name
     if saved.is_file() and not overwrite:
-        earlier = npz.read(saved)
+        earlier = formats.read(saved)
         if earlier.meta.get("video_fingerprint") != identity["video_fingerprint"]:
             raise InputError(
                 f"{folder} holds results of another video ({earlier.video.path}); "
@@ -446,7 +445,7 @@ def save(poses: Poses, name: str, result: Result) -> None:
     Raises:
         OutputError: it cannot be written.
     """
-    npz.write(poses, result.folder / name)
+    formats.write(poses, result.folder / name)
     result.files.append(name)
 
 

@@ -36,8 +36,7 @@ def demo(
 
     Example: pose3d demo -o out/demo
     """
-    from in_the_wild import pipeline
-    from in_the_wild.exporters import npz
+    from in_the_wild import formats, pipeline
     from pose3d_cli import terminal
     from pose3d_cli.metrics.against_truth import LIMB_JOINTS, compare, read_truth
 
@@ -68,8 +67,8 @@ def demo(
     report_on.table([report_on.row(result, seconds)])
 
     found = {
-        f"pose3d, {lifter.model}": npz.read(output / "poses3d.npz"),
-        "mediapipe's own 3D": npz.read(output / "detector3d.npz"),
+        f"pose3d, {lifter.model}": formats.read(output / "poses3d.npz"),
+        "mediapipe's own 3D": formats.read(output / "detector3d.npz"),
     }
     errors = compare(found, read_truth(truth))
     terminal.table(

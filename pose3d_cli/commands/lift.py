@@ -44,13 +44,12 @@ def lift(
     """
     options.require_suffix(output, ".npz")
 
-    from in_the_wild import pipeline
+    from in_the_wild import formats, pipeline
     from in_the_wild.camera import focal_length
-    from in_the_wild.exporters import npz
     from pose3d_cli import terminal
 
     began = time.monotonic()
-    found = npz.read(poses2d)
+    found = formats.read(poses2d)
     size = {"width": found.video.width, "height": found.video.height}
     pixels, focal_source = focal_length(**size, focal=focal, fov=fov)
     pipeline.make_writable(output.parent)

@@ -43,14 +43,13 @@ def predict(
     """
     options.require_suffix(output, ".npz")
 
-    from in_the_wild import pipeline
-    from in_the_wild.exporters import npz
+    from in_the_wild import formats, pipeline
     from in_the_wild.refiners import mixsynthformer
     from pose3d_cli import terminal
 
-    poses = npz.read(poses3d)
+    poses = formats.read(poses3d)
     pipeline.make_writable(output.parent)
     trained = mixsynthformer.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
-    npz.write(predicted, output)
+    formats.write(predicted, output)
     terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

@@ -35,11 +35,10 @@ def refine(
     """
     options.require_suffix(output, ".npz")
 
-    from in_the_wild import pipeline
-    from in_the_wild.exporters import npz
+    from in_the_wild import formats, pipeline
 
     began = time.monotonic()
-    given = npz.read(poses)
+    given = formats.read(poses)
     pipeline.make_writable(output.parent)
     result = pipeline.Result(video=poses, folder=output.parent, frames=given.video.frames)
     refined = pipeline.refine_people(given, options.build_refiners(refiner, device=device))

@@ -60,15 +60,14 @@ def render(
 
     import numpy as np
 
-    from in_the_wild import pipeline
+    from in_the_wild import formats, pipeline
     from in_the_wild.camera import to_world
-    from in_the_wild.exporters import npz
     from in_the_wild.steps.render.view import View3D
     from in_the_wild.video.read import VideoReader
     from pose3d_cli import terminal
 
     began = time.monotonic()
-    poses = npz.read(poses3d)
+    poses = formats.read(poses3d)
     world = to_world(poses)
     result = pipeline.Result(video=video or poses3d, folder=output.parent, frames=poses.video.frames)
     result.people = poses.persons
@@ -81,7 +80,7 @@ def render(
         if not beside.is_file():
             beside = poses3d.with_name("poses2d.npz")
         if poses2d is not None or beside.is_file():
-            keypoints = npz.read(poses2d or beside)
+            keypoints = formats.read(poses2d or beside)
             # Only the people who were lifted, under the same ids.
             keypoints = keypoints.rows(np.isin(keypoints.person_id, poses.persons))
         else:

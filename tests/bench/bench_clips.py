@@ -15,8 +15,7 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import checkpoints, pipeline, plugins
-from in_the_wild.exporters import npz
+from in_the_wild import checkpoints, formats, pipeline, plugins
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import Errors, compare, read_truth
 
@@ -46,7 +45,7 @@ def main(videos: list[Path]) -> int:
             video, truth = clips.make(name, folder)
             run(video, folder / name, lifter)
             measured[name] = compare(
-                {result: npz.read(folder / name / f"{file}.npz") for result, file in RESULTS.items()},
+                {result: formats.read(folder / name / f"{file}.npz") for result, file in RESULTS.items()},
                 read_truth(truth),
             )
     print(f"most memory: {resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024:.0f} MB")

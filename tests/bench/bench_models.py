@@ -16,8 +16,7 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from in_the_wild import checkpoints, pipeline, plugins
-from in_the_wild.exporters import npz
+from in_the_wild import checkpoints, formats, pipeline, plugins
 from in_the_wild.poses import Poses
 from in_the_wild.steps.lift import OVERLAP
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -66,8 +65,8 @@ def on_clips(models: dict[str, checkpoints.Weights]) -> tuple[dict[str, np.ndarr
                         )
                     rates[name].append(result.frames / result.seconds["lift"])
                     if turn == 0:
-                        results[name] = npz.read(folder / "poses3d.npz")
-            results[DETECTOR] = npz.read(folder / "detector3d.npz")
+                        results[name] = formats.read(folder / "poses3d.npz")
+            results[DETECTOR] = formats.read(folder / "detector3d.npz")
             for name, error in compare(results, read_truth(truth)).items():
                 errors[name].append((error.mpjpe, error.p_mpjpe, error.acceleration))
     means = {name: np.mean(each, axis=0) for name, each in errors.items()}

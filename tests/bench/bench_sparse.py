@@ -14,10 +14,9 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import checkpoints, pipeline, plugins
+from in_the_wild import checkpoints, formats, pipeline, plugins
 from in_the_wild.camera import focal_length
 from in_the_wild.errors import WeightsError
-from in_the_wild.exporters import npz
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.steps.lift import OVERLAP
@@ -100,7 +99,7 @@ def against_dense(video: Path, folder: Path, lifter: checkpoints.Weights) -> Non
             )  # fmt: skip
         seconds = time.monotonic() - began
         names = (pipeline.REFINED if refiners else "poses2d.npz", "poses3d.npz")
-        poses2d, poses3d = (npz.read(folder / str(every) / name) for name in names)
+        poses2d, poses3d = (formats.read(folder / str(every) / name) for name in names)
         poses2d = pipeline.choose(poses2d, "largest")
         speed = f"detect {result.frames / result.seconds['detect']:.0f}, in all {result.frames / seconds:.0f} frames/s"
         if dense is None:

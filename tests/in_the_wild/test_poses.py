@@ -8,8 +8,8 @@ import fakes
 import numpy as np
 import pytest
 
+from in_the_wild import formats
 from in_the_wild.errors import InputError, OutputError
-from in_the_wild.exporters import npz
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17
 
@@ -57,8 +57,8 @@ def test_joining_people_and_taking_one_out_again() -> None:
 
 def test_npz_goes_there_and_back_and_opens_without_pickle(tmp_path: Path) -> None:
     poses = fakes.poses2d(np.random.default_rng(0).normal(size=(3, 17, 2))).with_meta(detector={"name": "fake"})
-    npz.write(poses, tmp_path / "a.npz")
-    again = npz.read(tmp_path / "a.npz")
+    formats.write(poses, tmp_path / "a.npz")
+    again = formats.read(tmp_path / "a.npz")
     for name in ("keypoints", "scores", "frame", "person_id"):
         np.testing.assert_array_equal(getattr(again, name), getattr(poses, name))
     assert again.meta == poses.meta
@@ -71,13 +71,13 @@ def test_npz_goes_there_and_back_and_opens_without_pickle(tmp_path: Path) -> Non
 
 def test_npz_keeps_an_empty_table_and_a_root(tmp_path: Path) -> None:
     empty = Poses.empty(skeleton=COCO17, space="camera", video=fakes.video(5))
-    npz.write(empty, tmp_path / "empty.npz")
-    assert len(npz.read(tmp_path / "empty.npz")) == 0
+    formats.write(empty, tmp_path / "empty.npz")
+    assert len(formats.read(tmp_path / "empty.npz")) == 0
     rooted = fakes.poses2d(np.zeros((2, 17, 2))).replace(
         keypoints=np.zeros((2, 17, 3)), space="camera", root=np.ones((2, 3)), root_source="given focal length"
     )
-    npz.write(rooted, tmp_path / "root.npz")
-    again = npz.read(tmp_path / "root.npz")
+    formats.write(rooted, tmp_path / "root.npz")
+    again = formats.read(tmp_path / "root.npz")
     np.testing.assert_array_equal(np.asarray(again.root), np.ones((2, 3)))
     assert again.root_source == "given focal length"
 
@@ -92,11 +92,11 @@ def test_other_files_are_refused(tmp_path: Path, content: str) -> None:
     else:
         path.write_text(content)
     with pytest.raises(InputError, match=r"poses2d\.npz or poses3d\.npz"):
-        npz.read(path)
+        formats.read(path)
 
 
 def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     with pytest.raises(OutputError, match="Cannot write"):
-        npz.write(fakes.poses2d(np.zeros((1, 17, 2))), tmp_path / "file" / "a.npz")
+        formats.write(fakes.poses2d(np.zeros((1, 17, 2))), tmp_path / "file" / "a.npz")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]

@@ -22,11 +22,10 @@ import torch
 from typer.testing import CliRunner, Result
 
 import in_the_wild
-from in_the_wild import checkpoints, plugins
+from in_the_wild import checkpoints, formats, plugins
 from in_the_wild.checkpoints import shipped
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.errors import InputError
-from in_the_wild.exporters import npz
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17
@@ -307,9 +306,9 @@ def test_results_of_another_video_are_not_overwritten_unasked(
     refused = cli("run", other, *common)
     assert refused.exit_code == 1
     assert "another video" in refused.stderr
-    assert len(npz.read(tmp_path / "out/flat/poses3d.npz")) == 12
+    assert len(formats.read(tmp_path / "out/flat/poses3d.npz")) == 12
     assert cli("run", other, *common, "--overwrite").exit_code == 0
-    assert len(npz.read(tmp_path / "out/flat/poses3d.npz")) == 5
+    assert len(formats.read(tmp_path / "out/flat/poses3d.npz")) == 5
 
 
 def test_a_video_that_fails_does_not_stop_the_others(
@@ -355,11 +354,11 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
     assert done.exit_code == 0, done.stderr
     assert fake.pictures == 4, "frames 0, 5, 10 and 11"
     folder = tmp_path / "flat"
-    assert npz.read(folder / "poses2d.npz").frame.tolist() == [0, 5, 10, 11]
-    refined = npz.read(folder / "poses2d_refined.npz")
+    assert formats.read(folder / "poses2d.npz").frame.tolist() == [0, 5, 10, 11]
+    refined = formats.read(folder / "poses2d_refined.npz")
     assert refined.frame.tolist() == list(range(12))
     assert (refined.scores > 0).all(), "all of them can be drawn"
-    poses3d = npz.read(folder / "poses3d.npz")
+    poses3d = formats.read(folder / "poses3d.npz")
     assert poses3d.frame.tolist() == list(range(12))
     assert (poses3d.scores > 0.9).all()
     record = json.loads((folder / "run.json").read_text())
@@ -383,7 +382,7 @@ def test_every_with_the_3d_filled(
     assert cli(*run).exit_code == 0
     assert fake.pictures == 4, "frames 0, 4, 8 and 11"
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
-    poses3d = npz.read(tmp_path / "flat/poses3d.npz")
+    poses3d = formats.read(tmp_path / "flat/poses3d.npz")
     assert (poses3d.scores > 0.9).all(), "of frames that were not looked at too"
     assert [note["name"] for note in poses3d.meta["refiners"]] == [_options.DEFAULT_FILLER]
     assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
@@ -671,7 +670,7 @@ def test_a_truncated_video_works_with_a_warning_each_time(
         (warning,) = (line for line in done.stderr.splitlines() if line.startswith("Warning: "))
         assert "broke off" in warning
         assert json.loads((tmp_path / "cut/run.json").read_text())["warnings"] == [warning.removeprefix("Warning: ")]
-    assert 5 < len(npz.read(tmp_path / "cut/poses3d.npz")) < 60
+    assert 5 < len(formats.read(tmp_path / "cut/poses3d.npz")) < 60
 
 
 @pytest.mark.parametrize("render", ["mp4", "none"])
@@ -689,7 +688,7 @@ def test_nobody_in_the_video(
     assert done.exit_code == 0, done.stderr
     assert "Warning: No person was found in flat.mp4" in done.stderr
     for name in ("poses2d.npz", "poses3d.npz"):
-        assert len(npz.read(tmp_path / "flat" / name)) == 0
+        assert len(formats.read(tmp_path / "flat" / name)) == 0
     assert (tmp_path / "flat/overlay.mp4").exists() == (render == "mp4")
 
 
@@ -792,7 +791,7 @@ def test_a_full_disk(
     assert "No space left on device" in error or "no space left" in error
     assert not leftovers(small_disk)
     for path in (small_disk / "out").rglob("*.npz"):
-        npz.read(path)
+        formats.read(path)
     assert not list((small_disk / "out").rglob("overlay*"))
 
 

@@ -13,10 +13,9 @@ import references
 import torch
 from typer.testing import CliRunner, Result
 
-from in_the_wild import checkpoints, plugins, skeletons
+from in_the_wild import checkpoints, formats, plugins, skeletons
 from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import ConfigError, InputError
-from in_the_wild.exporters import npz
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.normalise import NORMALISATIONS
 from in_the_wild.poses import Poses, Source
@@ -179,7 +178,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
         video=Source(path="clip.mp4", width=1000, height=1000, fps=50.0, timestamps=frames / 50),
     )
     path = tmp_path_factory.mktemp("clip") / "poses2d.npz"
-    npz.write(poses, path)
+    formats.write(poses, path)
     return path
 
 
@@ -222,7 +221,7 @@ def test_every_file_of_the_six_projects_is_described_and_used(name: str, clip: P
     model = checkpoints.recognise(str(path)).model
     assert re.search(rf"network +│ {model}: ", shown.stdout)
     assert f"{name}: {model} of no published size, taken to read" in lifted.stderr
-    poses = npz.read(tmp_path / "poses3d.npz")
+    poses = formats.read(tmp_path / "poses3d.npz")
     assert len(poses) == 40
     assert np.isfinite(poses.keypoints).all()
     assert poses.meta["model"] == model
@@ -234,7 +233,7 @@ def test_a_published_checkpoint_is_told_and_noted(clip: Path, tmp_path: Path) ->
     assert done.exit_code == 0, done.stderr
     line = "file.pth: pstmo_s_27_h36m_cpn by its shapes; reads human36m17, 27 frames at 5.556/s; trained on Human3.6M"
     assert line in done.stderr
-    noted = npz.read(tmp_path / "poses3d.npz").meta["weights"]
+    noted = formats.read(tmp_path / "poses3d.npz").meta["weights"]
     assert noted["variant"] == "pstmo_s_27_h36m_cpn"
     assert (noted["licence"], noted["input_skeleton"]) == ("MIT", "human36m17")
     shown = cli("show", "weights", path).stdout
@@ -281,7 +280,7 @@ def test_shipped_weights_are_taken_where_none_are_named(
 ) -> None:
     done = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--device", "cpu", *given)
     assert done.exit_code == 0, done.stderr
-    noted = npz.read(tmp_path / "poses3d.npz").meta
+    noted = formats.read(tmp_path / "poses3d.npz").meta
     assert (noted["model"], noted["weights"]["source"]) == ("pstmo", "own.pt")
     assert "own.pt" not in done.stderr.replace(str(tmp_path), "")
 

@@ -17,9 +17,9 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from in_the_wild import formats
 from in_the_wild.detectors.mmpose import MMPose, match_skeleton
 from in_the_wild.errors import InputError, PluginError, WeightsError
-from in_the_wild.exporters import npz
 from in_the_wild.files import cache_folder
 from in_the_wild.skeletons import BODY25, COCO17, HALPE26
 from in_the_wild.video.read import VideoReader
@@ -402,7 +402,7 @@ def test_from_the_command_line_to_3d(
                  "--detector-weights", coco[1], "--person-weights", people, "--device", "cpu"]  # fmt: skip
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
-    poses2d, poses3d = (npz.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
+    poses2d, poses3d = (formats.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
     assert poses2d.skeleton == COCO17
     assert len(poses2d) == 8
     assert len(poses2d.persons) == 2

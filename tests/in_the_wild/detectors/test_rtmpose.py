@@ -18,10 +18,10 @@ import numpy as np
 import pytest
 from typer.testing import CliRunner
 
+from in_the_wild import formats
 from in_the_wild.detectors import _published
 from in_the_wild.detectors.rtmpose import RTMPose
 from in_the_wild.errors import InputError, PluginError, WeightsError
-from in_the_wild.exporters import npz
 from in_the_wild.files import cache_folder
 from in_the_wild.skeletons import COCO17, HALPE26
 from in_the_wild.video.read import VideoReader
@@ -370,7 +370,7 @@ def test_from_the_command_line_to_3d(files: Path, clip: Path, tmp_path: Path) ->
                  files / "pose.onnx", "--person-weights", files / "people.onnx"]  # fmt: skip
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
-    poses2d, poses3d = (npz.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
+    poses2d, poses3d = (formats.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
     assert poses2d.skeleton == COCO17
     assert sorted(zip(poses2d.frame.tolist(), poses2d.person_id.tolist(), strict=True)) == [
         (frame, person) for frame in range(6) for person in poses2d.persons

@@ -12,9 +12,8 @@ import torch
 from small_lifters import FAMILY, NAMES, arguments, windows_for
 from torch import nn
 
-from in_the_wild import checkpoints, plugins, windows
+from in_the_wild import checkpoints, formats, plugins, windows
 from in_the_wild.errors import WeightsError
-from in_the_wild.exporters import npz
 from in_the_wild.lifters.base import Lifter, lift_with_flip, mirror
 from in_the_wild.skeletons import HUMAN36M17
 
@@ -160,13 +159,13 @@ def test_a_dropped_in_lifter_lifts(tiny: Path, tmp_path: Path) -> None:
     torch.save(state, tmp_path / "authors.pth")
     joints, root = fakes.walking(12)
     poses = fakes.poses2d(fakes.coco_pixels(joints, root))
-    npz.write(poses, tmp_path / "poses2d.npz")
+    formats.write(poses, tmp_path / "poses2d.npz")
     done = with_tiny(
         tiny, COMMAND, "lift", str(tmp_path / "poses2d.npz"), "-o", str(tmp_path / "poses3d.npz"),
         "--weights", str(tmp_path / "authors.pth"),
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
-    lifted = npz.read(tmp_path / "poses3d.npz")
+    lifted = formats.read(tmp_path / "poses3d.npz")
     assert lifted.meta["model"] == "tiny"
     assert len(lifted) == 12
 

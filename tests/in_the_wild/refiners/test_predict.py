@@ -12,8 +12,8 @@ import pytest
 import torch
 from typer.testing import CliRunner
 
+from in_the_wild import formats
 from in_the_wild.errors import InputError
-from in_the_wild.exporters import npz
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training, load, predict, save
 from in_the_wild.skeletons import HUMAN36M17
@@ -86,12 +86,12 @@ def walk(frames: int = 40, *, fps: float = 30.0, root: bool = True) -> Poses:
 
 def test_the_command_adds_frames_with_times(cli: Invoke, untrained: Path, tmp_path: Path) -> None:
     poses, output = walk(), tmp_path / "coming.npz"
-    npz.write(poses, tmp_path / "poses3d.npz")
+    formats.write(poses, tmp_path / "poses3d.npz")
     done = cli("predict", tmp_path / "poses3d.npz", "--seconds", 0.3, "-o", output, "--weights", untrained,
                "--device", "cpu")  # fmt: skip
     assert done.exit_code == 0, done.output
     assert "9 poses added to 40" in done.stdout
-    longer = npz.read(output)
+    longer = formats.read(output)
     np.testing.assert_allclose(longer.video.timestamps, np.arange(49) / 30)
     np.testing.assert_array_equal(longer.frame, np.arange(49))
     np.testing.assert_array_equal(longer.keypoints[:40], poses.keypoints)
@@ -181,7 +181,7 @@ def test_what_cannot_be_predicted_is_refused(steady: Path) -> None:
 
 
 def test_the_command_says_what_is_wrong_in_one_line(cli: Invoke, steady: Path, tmp_path: Path) -> None:
-    npz.write(walk(), tmp_path / "poses3d.npz")
+    formats.write(walk(), tmp_path / "poses3d.npz")
     output = tmp_path / "coming.npz"
     for arguments, sentence in (
         (("--seconds", 2, "--weights", steady), "Error: predict.pt predicts up to 0.4 seconds"),

@@ -1,1 +1,0 @@
-"""File formats for poses, one file per suffix."""

@@ -1,0 +1,126 @@
+"""File formats for poses, and the one way to them.
+
+Every file of this folder is one format and its name what people type: `npz`, `json`, `csv`. A file that is read tells
+its format by its content, else by its name's end; one that is written by its name's end.
+
+    poses = formats.read("poses3d.npz")
+    formats.write(poses, "poses3d.csv", format="csv:layout=wide")
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from in_the_wild import plugins, settings
+from in_the_wild.errors import InputError
+from in_the_wild.formats.base import HEAD, Format
+from in_the_wild.poses import Poses
+
+_FAMILY = "in_the_wild.formats"
+
+
+def names() -> list[str]:
+    """The formats that there are, sorted; none of them is imported."""
+    return plugins.names(_FAMILY)
+
+
+def load(name: str) -> type[Format]:
+    """The class of one format.
+
+    Raises:
+        PluginError: no format of this name.
+    """
+    found: type[Format] = plugins.load(_FAMILY, name)
+    return found
+
+
+def suffixes(*, reads: bool = False, writes: bool = False) -> list[str]:
+    """How the names of files end, the usual ending of each format first, such as [".csv", ".json", ".npz"].
+
+    Args:
+        reads: Only of formats that are read.
+        writes: Only of formats that are written.
+    """
+    kinds = [load(name) for name in names()]
+    return [
+        suffix
+        for kind in kinds
+        if (kind.reads or not reads) and (kind.writes or not writes)
+        for suffix in kind.suffixes
+    ]
+
+
+def read(path: str | Path, format: str | Format | None = None) -> Poses:
+    """Read poses from a file.
+
+    Args:
+        path: Of any format that is read.
+        format: Its format, by name, as "csv:fps=25" or as an object; None finds it.
+
+    Raises:
+        InputError: no such file, one of no format that is read, or one that does not hold what it should.
+        PluginError: no format of this name.
+    """
+    path = Path(path)
+    if format is not None:
+        return _made(format).read(path)
+    if not path.is_file():
+        raise InputError(f"A file of poses was expected, found no file {path}.")
+    with path.open("rb") as file:
+        head = file.read(HEAD)
+    kinds = [load(name) for name in names()]
+    suffix = path.suffix.lower()
+    found = [kind for kind in kinds if kind.recognises(head)] or [kind for kind in kinds if suffix in kind.suffixes]
+    if not found:
+        raise InputError(
+            f"{path} is no file of poses that is known: one ending in {_listed(suffixes(reads=True))} was expected."
+        )
+    return found[0]().read(path)
+
+
+def write(poses: Poses, path: str | Path, format: str | Format | None = None) -> None:
+    """Write poses into a file, which appears whole or not at all.
+
+    Args:
+        poses: What to write.
+        path: Its end names the format.
+        format: The format by name, as "csv:layout=wide" or as an object, where the name's end does not say enough.
+
+    Raises:
+        InputError: a name that ends as no file of poses does, or as another format's files do.
+        OutputError: the file cannot be written.
+        PluginError: no format of this name.
+    """
+    path = Path(path)
+    writer_for(path, format).write(poses, path)
+
+
+def writer_for(path: Path, format: str | Format | None = None) -> Format:
+    """The format that a file is written in, known before there is anything to write; arguments as of `write`.
+
+    Raises:
+        InputError: see `write`.
+        PluginError: no format of this name.
+    """
+    suffix = path.suffix.lower()
+    by_suffix = {end: kind for kind in map(load, names()) for end in kind.suffixes if kind.writes}
+    made = None if format is None else _made(format)
+    if made is None:
+        if suffix in by_suffix:
+            return by_suffix[suffix]()
+        raise InputError(f"A file name ending in {_listed(list(by_suffix))} was expected, found {path.name}.")
+    if suffix in by_suffix and suffix not in made.suffixes:
+        raise InputError(
+            f"{path.name} does not end as {made.title} does; name it {path.with_suffix(made.suffixes[0])}."
+        )
+    return made
+
+
+def _made(format: str | Format) -> Format:
+    made: Format = settings.make(_FAMILY, format)
+    return made
+
+
+def _listed(words: list[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} or {last}" if others else last

@@ -1,0 +1,63 @@
+"""What every file format promises: poses into a file, poses out of one, or both.
+
+It knows nothing about which formats there are.
+"""
+
+from __future__ import annotations
+
+from abc import ABC
+from pathlib import Path
+from typing import ClassVar
+
+from in_the_wild.errors import InputError
+from in_the_wild.poses import Poses
+
+# How many bytes of a file's beginning `Format.recognises` sees.
+HEAD = 4096
+
+
+class Format(ABC):
+    """A kind of file that poses are kept in.
+
+    A format that is written alone says `reads = False` and has no `read`; one that is read alone says `writes = False`.
+    What its constructor takes are its settings, "csv:layout=wide"; all of them have defaults.
+
+    Attributes:
+        title: What it is, in a few words that lists and help show.
+        suffixes: How its files' names end, the usual one first: (".npz",).
+        reads: Whether poses are read from such files.
+        writes: Whether poses are written into such files.
+    """
+
+    title: ClassVar[str]
+    suffixes: ClassVar[tuple[str, ...]]
+    reads: ClassVar[bool] = True
+    writes: ClassVar[bool] = True
+
+    @classmethod
+    def recognises(cls, head: bytes) -> bool:
+        """Whether a file that begins so is one of this format, whatever its name.
+
+        Args:
+            head: The first `HEAD` bytes of the file, all of a shorter one.
+        """
+        del head  # most formats have no mark of their own, and their files are told by the name's end
+        return False
+
+    def read(self, path: Path) -> Poses:
+        """Read poses.
+
+        Raises:
+            InputError: the file cannot be read, is of another kind, or says too little.
+        """
+        raise InputError(f"Files of {self.title} are written alone, {path} cannot be read; give another file.")
+
+    def write(self, poses: Poses, path: Path) -> None:
+        """Write poses; the file appears whole or not at all.
+
+        Raises:
+            InputError: poses that such files cannot hold.
+            OutputError: the file cannot be written.
+        """
+        del poses
+        raise InputError(f"Files of {self.title} are read alone, {path} cannot be written; choose another suffix.")
