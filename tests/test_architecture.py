@@ -1,7 +1,6 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, terminal, tables -> published, training, readers -> evaluation -> datasets, metrics
-    -> in_the_wild
+    main -> commands -> config, terminal, tables -> published, training -> evaluation -> datasets, metrics -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
 Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.
@@ -45,7 +44,6 @@ PARTS = {
         "tables",
         "terminal",
         "training",
-        "readers",
         "evaluation",
         "datasets",
         "metrics",
@@ -56,7 +54,6 @@ PARTS = {
     "terminal": {"terminal"},
     "training": {"training", "evaluation", "datasets", "metrics"},
     "evaluation": {"evaluation", "datasets", "metrics"},
-    "readers": {"readers", "evaluation", "datasets"},
     "datasets": {"datasets"},
     "metrics": {"metrics"},
 }
@@ -107,8 +104,8 @@ def _is_plugin(module: str) -> bool:
 
 
 def _part(module: str) -> str:
-    """The part of the program that a module belongs to; readers stand above the data that they make."""
-    return "readers" if module == READERS or module.startswith(f"{READERS}.") else module.split(".")[1]
+    """The part of the program that a module belongs to."""
+    return module.split(".")[1]
 
 
 def _is_reader(module: str) -> bool:

@@ -16,7 +16,7 @@ from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
     from pose3d_cli.datasets.prepared.sequences import Dataset
-    from pose3d_cli.evaluation.predict import Refiner
+    from pose3d_cli.datasets.lifting import Refiner
 
 _SPLITS = ("test", "train", "all")
 _RULES = ("centred", "consecutive", "blended")

@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from in_the_wild.skeletons import Skeleton
-from pose3d_cli.evaluation.predict import Predicted
+from pose3d_cli.datasets.lifting import Predicted
 from pose3d_cli.metrics.joints3d import acceleration_error, align_similarity, mpjve, n_mpjpe
 
 

@@ -22,7 +22,7 @@ from in_the_wild.skeletons import MPI_INF_3DHP17, Skeleton, get_skeleton
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
 from pose3d_cli.evaluation import pictures, protocol, report, slices
 from pose3d_cli.evaluation.measure import Measured, measure, worst_frames
-from pose3d_cli.evaluation.predict import RULES, Refiner, predict
+from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.evaluation.report import Table
 from pose3d_cli.metrics import pck3d
 
@@ -36,7 +36,7 @@ class Settings:
     """How weights are tested; what is None is as their authors do it.
 
     Attributes:
-        rule: Which windows, one of `pose3d_cli.evaluation.predict.RULES`.
+        rule: Which windows, one of `pose3d_cli.datasets.lifting.RULES`.
         tds: Every tds-th frame of a sequence stands in a window.
         flip: Test-time flip.
         every: Answer for every n-th frame alone.

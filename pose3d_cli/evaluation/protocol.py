@@ -29,7 +29,7 @@ class Protocol:
     """How the authors of a network test it.
 
     Attributes:
-        rule: Which windows are lifted, one of `pose3d_cli.evaluation.predict.RULES`.
+        rule: Which windows are lifted, one of `pose3d_cli.datasets.lifting.RULES`.
         zero_root: Whether the predicted root is put to zero before errors are taken.
         metrics: The errors that their scripts print.
         all_actions: Whether Human3.6M's 15 actions are averaged even where some have no samples and so count as 0.

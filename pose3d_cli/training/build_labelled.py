@@ -24,7 +24,7 @@ from in_the_wild.skeletons import Skeleton, get_skeleton
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, open_folder
 from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.evaluation.predict import RULES, Refiner, predict
+from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.training import curve, distributed, fit, losses, start
 from pose3d_cli.training.build import Listener, make
@@ -43,7 +43,7 @@ _MASKED_CHECK = 1024
 
 @dataclass(frozen=True)
 class Test:
-    """How held-out sequences are lifted, see `pose3d_cli.evaluation.predict.predict`."""
+    """How held-out sequences are lifted, see `pose3d_cli.datasets.lifting.predict`."""
 
     rule: str = "centred"
     tds: int | None = None

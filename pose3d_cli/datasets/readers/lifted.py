@@ -16,7 +16,7 @@ from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, open_folder
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.evaluation.predict import predict
+from pose3d_cli.datasets.lifting import predict
 
 
 class Lifted(Reader):

@@ -25,7 +25,7 @@ from pose3d_cli.datasets.readers.human36m_fcn import Human36MFcn
 from pose3d_cli.datasets.readers.jhmdb import Jhmdb
 from pose3d_cli.datasets.readers.lifted import Lifted
 from pose3d_cli.datasets.readers.pw3d import Pw3d
-from pose3d_cli.evaluation.predict import predict
+from pose3d_cli.datasets.lifting import predict
 
 READERS: dict[str, Callable[..., DeciWatchReader]] = {
     "human36m_fcn": Human36MFcn, "pw3d": Pw3d, "aist": Aist, "jhmdb": Jhmdb,
