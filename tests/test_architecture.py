@@ -1,6 +1,7 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, terminal, tables -> published, training -> evaluation -> datasets, metrics -> in_the_wild
+    main -> commands -> config, terminal, tables -> published, training -> evaluation -> datasets, metrics
+    -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
 Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.

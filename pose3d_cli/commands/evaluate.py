@@ -15,8 +15,8 @@ from pose3d_cli.commands import _evaluate_packs as packs_test
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
-    from pose3d_cli.datasets.prepared.sequences import Dataset
     from pose3d_cli.datasets.lifting import Refiner
+    from pose3d_cli.datasets.prepared.sequences import Dataset
 
 _SPLITS = ("test", "train", "all")
 _RULES = ("centred", "consecutive", "blended")

@@ -19,10 +19,10 @@ from in_the_wild import __version__
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import MPI_INF_3DHP17, Skeleton, get_skeleton
+from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
 from pose3d_cli.evaluation import pictures, protocol, report, slices
 from pose3d_cli.evaluation.measure import Measured, measure, worst_frames
-from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.evaluation.report import Table
 from pose3d_cli.metrics import pck3d
 

@@ -21,10 +21,10 @@ from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel, draw_masks
 from in_the_wild.skeletons import Skeleton, get_skeleton
+from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, open_folder
 from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.datasets.lifting import RULES, Refiner, predict
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.training import curve, distributed, fit, losses, start
 from pose3d_cli.training.build import Listener, make

@@ -25,9 +25,9 @@ from in_the_wild import checkpoints
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import tables
+from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.evaluation.prepared import Settings, evaluate
 from pose3d_cli.training import manifest
 

@@ -14,9 +14,9 @@ import torch
 from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
+from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, open_folder
 from pose3d_cli.datasets.readers.base import Reader
-from pose3d_cli.datasets.lifting import predict
 
 
 class Lifted(Reader):

@@ -30,10 +30,10 @@ from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.steps.render.figure import LEFT, RIGHT
+from pose3d_cli.datasets.lifting import Predicted, predict
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices
 from pose3d_cli.evaluation.measure import Frame, Measured, errors, measure, worst_frames
-from pose3d_cli.datasets.lifting import Predicted, predict
 from pose3d_cli.evaluation.prepared import Settings
 from pose3d_cli.main import app
 from pose3d_cli.metrics.joints3d import mpjpe, mpjve

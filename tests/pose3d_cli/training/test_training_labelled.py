@@ -17,9 +17,9 @@ from in_the_wild.errors import ConfigError, InputError, Pose3DError
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli import main
+from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.training import build_labelled
 
 PSTMO_SMALL = {"frames": 9, "channels": 32, "hidden": 32, "layers": 1, "dropout": 0.0}

@@ -18,6 +18,7 @@ from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.skeletons import HUMAN36M17, JHMDB15, LSP14
+from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, with_number
 from pose3d_cli.datasets.readers.aist import Aist
@@ -25,7 +26,6 @@ from pose3d_cli.datasets.readers.human36m_fcn import Human36MFcn
 from pose3d_cli.datasets.readers.jhmdb import Jhmdb
 from pose3d_cli.datasets.readers.lifted import Lifted
 from pose3d_cli.datasets.readers.pw3d import Pw3d
-from pose3d_cli.datasets.lifting import predict
 
 READERS: dict[str, Callable[..., DeciWatchReader]] = {
     "human36m_fcn": Human36MFcn, "pw3d": Pw3d, "aist": Aist, "jhmdb": Jhmdb,
