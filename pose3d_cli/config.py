@@ -21,8 +21,8 @@ from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.settings import parse_value
 
 _SHIPPED = "pose3d_cli.configs"
-# Folders that record what was published; `pose3d_cli.published` and `pose3d_cli.tables` read them.
-RECORDS = ("lifters", "refiners", "tables")
+# Folders that record what was published; `pose3d_cli.tables` reads them.
+RECORDS = ("tables",)
 _SUFFIXES = (".py", ".json", ".yaml", ".yml")
 _PLAIN = (bool, int, float, str, type(None))
 
@@ -31,7 +31,7 @@ def names(folder: str | None = None) -> list[str]:
     """The configurations that come with the program, sorted; files that others build on are not among them.
 
     Args:
-        folder: One folder of them, such as "lifters". None takes all but `RECORDS`.
+        folder: One folder of them, such as "tables". None takes all but `RECORDS`.
     """
     return sorted(_shipped(folder))
 

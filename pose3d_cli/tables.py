@@ -1,6 +1,6 @@
 """Published errors by data set, the configuration that trains for each, and what was measured here beside them.
 
-A table is a file of `configs/tables`. What a record of `configs/lifters` or `configs/refiners` says of a method is read
+A table is a file of `configs/tables`. What a record of `in_the_wild.checkpoints.records` says of a method is read
 there; the table adds the methods that have no record, and where the numbers come from. What was measured is found in
 the `errors.json` files that `pose3d evaluate` leaves.
 
@@ -18,8 +18,9 @@ from dataclasses import MISSING, dataclass, fields
 from pathlib import Path
 from typing import Any
 
+from in_the_wild.checkpoints import records
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
-from pose3d_cli import config, published
+from pose3d_cli import config
 
 TABLES = "tables"
 # Everything that a table can show, and how it is called.
@@ -51,7 +52,7 @@ class Row:
 
     Attributes:
         method: What it is called.
-        weights: Record of its published checkpoint, in `configs/lifters` or `configs/refiners`; "" where there is none.
+        weights: Record of its published checkpoint, in `in_the_wild.checkpoints.records`; "" where there is none.
         config: The configuration that trains it; "" where none is shipped.
         data: The data set, as `pose3d prepare` has it.
         inputs: Which 2D keypoints or poses of it.
@@ -288,10 +289,11 @@ def _row(values: Mapping[str, Any], table: Mapping[str, Any], where: str) -> Row
     if recorded := values.get("record", ""):
         if own or "source" in values or "frames" in values:
             raise ConfigError(f"The table {where} says again what the record {recorded} says; leave it to the record.")
-        variant = record(recorded)
-        own = {metric: variant.published[metric] for metric in METRICS if metric in variant.published}
-        frames, parameters = variant.window, variant.published.get("parameters")
-        source = "; ".join(variant.published[key] for key in ("source", "note") if key in variant.published)
+        variant = records.get(recorded)
+        reported = variant.reported
+        own = {metric: reported[metric] for metric in METRICS if metric in reported}
+        frames, parameters = variant.window, reported.get("parameters")
+        source = "; ".join(reported[key] for key in ("source", "note") if key in reported)
     status = values.get("status", "")
     if bool(own) != bool(status) or (status and status not in STATUSES) or not source:
         raise ConfigError(
@@ -313,16 +315,6 @@ def _row(values: Mapping[str, Any], table: Mapping[str, Any], where: str) -> Row
         status=status,
         uses_truth=values.get("uses_truth", False),
     )
-
-
-def record(name: str) -> published.Variant:
-    """A published checkpoint of either family.
-
-    Raises:
-        ConfigError: no such record.
-    """
-    families = [family for family in (published.LIFTERS, published.REFINERS) if name in published.names(family)]
-    return published.load(name, family=families[0] if families else published.LIFTERS)
 
 
 def _check_keys(values: Iterable[str], known: Sequence[str], where: str) -> None:

@@ -1,6 +1,6 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, terminal, tables -> published, training -> evaluation -> datasets, metrics
+    main -> commands -> config, terminal, tables -> training -> evaluation -> datasets, metrics
     -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
@@ -29,7 +29,7 @@ LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
 STEPS = {f"{LIBRARY}.steps.{verb}" for verb in ("detect", "track", "remap", "lift", "refine")}
 PIPELINE = f"{LIBRARY}.pipeline"
 # Things that fill a folder: no plug-ins, whatever their files are called.
-FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("checkpoints", "steps", "steps.render", "video")}
+FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("checkpoints", "checkpoints.records", "steps", "steps.render", "video")}
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
 # The one family of the program: what data sets are read with.
 READERS = f"{PROGRAM}.datasets.readers"
@@ -41,7 +41,6 @@ PARTS = {
     "commands": {
         "commands",
         "config",
-        "published",
         "tables",
         "terminal",
         "training",
@@ -50,8 +49,7 @@ PARTS = {
         "metrics",
     },
     "config": {"config"},
-    "published": {"published", "config"},
-    "tables": {"tables", "published", "config"},
+    "tables": {"tables", "config"},
     "terminal": {"terminal"},
     "training": {"training", "evaluation", "datasets", "metrics"},
     "evaluation": {"evaluation", "datasets", "metrics"},

@@ -16,10 +16,13 @@ from typing import Any
 import torch
 
 from in_the_wild import plugins
-from in_the_wild.checkpoints import torch_file
+from in_the_wild.checkpoints import matching, shipped, torch_file
+from in_the_wild.checkpoints.matching import Found
 from in_the_wild.checkpoints.networks import FORMAT, LIFTERS, Checkpoint, load_strictly, recognise
+from in_the_wild.checkpoints.records import get
+from in_the_wild.checkpoints.records.base import Record
 from in_the_wild.checkpoints.training import AUTHORS, Training
-from in_the_wild.errors import WeightsError, did_you_mean
+from in_the_wild.errors import InputError, WeightsError, did_you_mean
 from in_the_wild.files import sha256
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.normalise import BOX_CHANNELS
@@ -37,6 +40,7 @@ class Weights:
         source: Where the file came from, as shown to people.
         sha256: Of the file.
         lifter: The network, in eval mode.
+        recognised: What an authors' file was taken for, and by what, in a sentence; empty for one that says it itself.
     """
 
     model: str
@@ -45,6 +49,7 @@ class Weights:
     source: str
     sha256: str
     lifter: Lifter = field(repr=False)
+    recognised: str = ""
 
 
 def save(path: Path, *, model: str, lifter: Lifter, arguments: Mapping[str, Any], training: Training) -> None:
@@ -71,33 +76,43 @@ def save(path: Path, *, model: str, lifter: Lifter, arguments: Mapping[str, Any]
 
 
 def load(
-    name_or_path: str,
+    name_or_path: str | Path | None = None,
     *,
     model: str | None = None,
+    variant: str | Record | None = None,
     arguments: Mapping[str, Any] | None = None,
     training: Training | None = None,
     device: str | torch.device = "cpu",
 ) -> Weights:
     """Load weights: shipped ones by name, or a file of ours or the authors'.
 
+    An authors' file is looked up in the records of what was published, by its name or else its shapes: they say how
+    its network is built and what it was trained on.
+
     Args:
-        name_or_path: Name of shipped weights, or a file.
+        name_or_path: Name of shipped weights, or a file. None takes those that come with the model.
         model: The network that is asked for. None takes the one that the file is for.
-        arguments: Of the network, instead of what an authors' file tells: a window length that no shape shows, say.
-        training: What an authors' file was trained on. None takes `AUTHORS`, or HumanEva-I for 15 keypoints.
+        variant: Which published checkpoint an authors' file is, where its name and shapes do not tell.
+        arguments: Of the network, instead of what shapes and record tell.
+        training: What an authors' file was trained on, instead of what its record tells.
         device: Where the network goes.
 
     Raises:
         WeightsError: no such weights, an unsafe file, weights of another network or of none here (which keys differ is
             said), or arguments and training that do not fit them.
         NotALifterError: weights of a network that lifts nothing.
+        InputError: none come with the model, the file can be several published checkpoints that read different things,
+            or a variant of another network.
+        ConfigError: no such variant.
     """
-    return build(recognise(name_or_path, model=model), arguments=arguments, training=training, device=device)
+    checkpoint = recognise(shipped.default(model) if name_or_path is None else name_or_path, model=model)
+    return build(checkpoint, variant=variant, arguments=arguments, training=training, device=device)
 
 
 def build(
     checkpoint: Checkpoint,
     *,
+    variant: str | Record | None = None,
     arguments: Mapping[str, Any] | None = None,
     training: Training | None = None,
     device: str | torch.device = "cpu",
@@ -107,36 +122,84 @@ def build(
     Raises:
         WeightsError: arguments that the network does not know, parameters that do not fit it, or training that does
             not fit what it reads and gives.
+        InputError: see `load`.
+        ConfigError: see `load`.
     """
-    path, model = checkpoint.path, checkpoint.model
-    if checkpoint.training is not None and (arguments or training is not None):
+    path = checkpoint.path
+    if checkpoint.training is not None and (arguments or training is not None or variant is not None):
         raise WeightsError(
             f"{path.name} says itself how its network is built and what it was trained on; "
-            "leave arguments and training (--variant) out."
+            "leave arguments, training and variant (--variant) out."
         )
+    told = {**checkpoint.arguments, **(arguments or {})}
+    found = None
+    if checkpoint.training is None and training is None:
+        found = matching.find(checkpoint.model, told, path.name) if variant is None else _named(checkpoint, variant)
+    # A network of another size is only taken to have been trained like the one that was found.
+    if found is not None and found.how != "assumed":
+        told = {**checkpoint.arguments, **found.variants[0].arguments, **(arguments or {})}
+    lifter = _network(checkpoint, told)
+    training = checkpoint.training or training or _published(found) or _usual_training(lifter)
+    _check_training(lifter, training, path.name)
+    return Weights(
+        model=checkpoint.model,
+        arguments=told,
+        training=training,
+        source=path.name,
+        sha256=sha256(path),
+        lifter=lifter.to(device).eval(),
+        recognised="" if found is None else _recognised(checkpoint, found, lifter, training),
+    )
+
+
+def _named(checkpoint: Checkpoint, variant: str | Record) -> Found:
+    """What the user says that an authors' file is."""
+    record = get(variant) if isinstance(variant, str) else variant
+    if record.model != checkpoint.model:
+        raise InputError(
+            f"{checkpoint.path.name} holds weights of {checkpoint.model}, but {record.name} is a checkpoint of "
+            f"{record.model}; give another --variant, or leave it out."
+        )
+    return Found([record], "named")
+
+
+def _network(checkpoint: Checkpoint, arguments: Mapping[str, Any]) -> Lifter:
+    """The network with these arguments, filled."""
+    path, model = checkpoint.path, checkpoint.model
     network = plugins.load(f"in_the_wild.{LIFTERS}", model)
     known = [name for name in inspect.signature(network).parameters if name != "self"]
-    chosen = {**checkpoint.arguments, **(arguments or {})}
-    for name in chosen:
+    for name in arguments:
         if name not in known and checkpoint.training is not None:
             raise WeightsError(f"{path.name} was saved by a release that this one cannot read (argument {name}).")
         if name not in known:
             raise WeightsError(f'{model} has no argument "{name}". {did_you_mean(name, known)}')
     try:
-        lifter: Lifter = network(**chosen)
+        lifter: Lifter = network(**arguments)
     except TypeError as error:
         raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error
     load_strictly(lifter, checkpoint.state, path.name)
-    training = checkpoint.training or training or _usual_training(lifter)
-    _check_training(lifter, training, path.name)
-    return Weights(
-        model=model,
-        arguments=chosen,
-        training=training,
-        source=path.name,
-        sha256=sha256(path),
-        lifter=lifter.to(device).eval(),
-    )
+    return lifter
+
+
+def _published(found: Found | None) -> Training | None:
+    """What the records say of the training."""
+    if found is None:
+        return None
+    first = found.variants[0]
+    variant = "" if found.how == "assumed" else found.names
+    return Training(**first.training, data=found.data, licence=first.licence, variant=variant)
+
+
+def _recognised(checkpoint: Checkpoint, found: Found, lifter: Lifter, training: Training) -> str:
+    """One line on what an authors' file was taken for."""
+    source, reads = checkpoint.path.name, f"{training.input_skeleton}, {lifter.frames} frames at {training.fps:.4g}/s"
+    if found.how == "assumed":
+        return (
+            f"{source}: {checkpoint.model} of no published size, taken to read {reads}, as {found.names} does; "
+            "if it does not, say what it is with --variant."
+        )
+    by = "as --variant says" if found.how == "named" else f"by its {found.how}"
+    return f"{source}: {found.names} {by}; reads {reads}; trained on {training.data}."
 
 
 def _usual_training(lifter: Lifter) -> Training:

@@ -48,7 +48,7 @@ class Checkpoint:
     state: Mapping[str, Tensor] = field(repr=False)
 
 
-def recognise(name_or_path: str, *, model: str | None = None) -> Checkpoint:
+def recognise(name_or_path: str | Path, *, model: str | None = None) -> Checkpoint:
     """Read weights and find out which network they are for, without making it.
 
     Args:

@@ -5,8 +5,10 @@ from __future__ import annotations
 import importlib.resources
 from pathlib import Path
 
-from in_the_wild.errors import WeightsError, did_you_mean
+from in_the_wild.errors import InputError, WeightsError, did_you_mean
 
+# What is taken where neither weights nor a model are named.
+DEFAULT = "pstmo_coco"
 _ASSETS = "in_the_wild.assets"
 _SUFFIX = ".pt"
 
@@ -17,7 +19,24 @@ def names() -> list[str]:
     return sorted(item.name.removesuffix(_SUFFIX) for item in folder.iterdir() if item.name.endswith(_SUFFIX))
 
 
-def find(name_or_path: str) -> Path:
+def default(model: str | None = None) -> str:
+    """The name of the weights that a model has where none are named; without a model, `DEFAULT`.
+
+    Raises:
+        InputError: none of this model come with the program.
+    """
+    if model is None:
+        return DEFAULT
+    name = f"{model}_coco"
+    if name not in names():
+        raise InputError(
+            f"No weights of {model} come with the program: give a file with --weights; pose3d show models says where "
+            "its authors publish theirs."
+        )
+    return name
+
+
+def find(name_or_path: str | Path) -> Path:
     """The file of shipped weights, or of a path.
 
     Raises:
@@ -26,8 +45,7 @@ def find(name_or_path: str) -> Path:
     path = Path(name_or_path)
     if path.is_file():
         return path
-    if name_or_path in names():
-        return Path(str(importlib.resources.files(_ASSETS) / f"{name_or_path}{_SUFFIX}"))
-    raise WeightsError(
-        f'Weights "{name_or_path}" are neither a file nor come with the program. {did_you_mean(name_or_path, names())}'
-    )
+    name, known = str(name_or_path), names()
+    if name in known:
+        return Path(str(importlib.resources.files(_ASSETS) / f"{name}{_SUFFIX}"))
+    raise WeightsError(f'Weights "{name}" are neither a file nor come with the program. {did_you_mean(name, known)}')

@@ -17,7 +17,7 @@ class Training:
         metres: Metres in one unit of what the network gives; 0.001 where it was trained in millimetres.
         data: Training data, in words.
         licence: Licence and acknowledgement of the weights, in words.
-        variant: The published checkpoint that they are, a file name of `configs/lifters`; empty for any other.
+        variant: The published checkpoint that they are, by the name of its record; empty for any other.
     """
 
     input_skeleton: str = "coco17"

@@ -15,19 +15,18 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 import typer
 
 from in_the_wild import devices, plugins, settings
-from in_the_wild.checkpoints import shipped
+from in_the_wild.checkpoints import records, shipped
+from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
-from pose3d_cli import published
+from pose3d_cli import config
 
 if TYPE_CHECKING:
-    from in_the_wild.checkpoints import Checkpoint
     from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.detectors.base import Detector as DetectorPlugin
     from in_the_wild.refiners.base import Refiner as RefinerPlugin
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 
-DEFAULT_WEIGHTS = "pstmo_coco"
 DEFAULT_DETECTOR = "mediapipe"
 # What makes the frames that the detector did not look at, where nobody names a refiner that does.
 DEFAULT_FILLER = "spline"
@@ -74,8 +73,8 @@ def check_weights(value: str | None) -> str | None:
 
 
 def _check_variant(value: str | None) -> str | None:
-    if value is not None and not Path(value).is_file() and value not in published.names():
-        known = did_you_mean(value, published.names())
+    if value is not None and not Path(value).is_file() and value not in records.names():
+        known = did_you_mean(value, records.names())
         raise typer.BadParameter(f'"{value}" is neither a published checkpoint nor a file that describes one. {known}')
     return value
 
@@ -124,7 +123,7 @@ Weights = Annotated[
         "--weights",
         help="Its trained weights: a name that pose3d show weights lists, or a file, the authors' own included.",
         metavar="NAME|PATH",
-        show_default=f"{DEFAULT_WEIGHTS}, or those that come with the model",
+        show_default=f"{shipped.DEFAULT}, or those that come with the model",
         callback=check_weights,
         autocompletion=_complete(shipped.names),
         rich_help_panel=MODELS,
@@ -139,7 +138,7 @@ Variant = Annotated[
         metavar="NAME|PATH",
         show_default="found by itself",
         callback=_check_variant,
-        autocompletion=_complete(published.names),
+        autocompletion=_complete(records.names),
         rich_help_panel=MODELS,
     ),
 ]
@@ -403,72 +402,23 @@ def load_weights(
     from in_the_wild import checkpoints
 
     chosen = devices.choose(device)
-    checkpoint = checkpoints.recognise(_chosen_weights(name_or_path, model), model=model)
-    if checkpoint.training is not None and variant is None:
-        return checkpoints.build(checkpoint, device=chosen), chosen
-    found = _published(checkpoint, variant)
-    if found is None:
-        return checkpoints.build(checkpoint, device=chosen), chosen
-    first = found.variants[0]
-    loaded = checkpoints.build(
-        checkpoint,
-        # A network of another size is only taken to have been trained like this one.
-        arguments={} if found.how == "assumed" else first.arguments,
-        training=checkpoints.Training(
-            **first.training,
-            data=found.data,
-            licence=first.licence,
-            variant="" if found.how == "assumed" else found.names,
-        ),
-        device=chosen,
-    )
-    typer.echo(_recognised(loaded, found), err=True)
+    loaded = checkpoints.load(name_or_path, model=model, variant=_variant_of(variant), device=chosen)
+    if loaded.recognised:
+        typer.echo(loaded.recognised, err=True)
     return loaded, chosen
 
 
-def _chosen_weights(name_or_path: str | None, model: str | None) -> str:
-    """What --weights is taken to be where it was left out."""
-    if name_or_path is not None:
-        return name_or_path
-    if model is None:
-        return DEFAULT_WEIGHTS
-    name = f"{model}_coco"
-    if name not in shipped.names():
-        raise InputError(
-            f"No weights of {model} come with the program: give a file with --weights; pose3d show models says where "
-            "its authors publish theirs."
-        )
-    return name
+def _variant_of(value: str | None) -> str | Record | None:
+    """The value of --variant: the name of a published checkpoint, or a description of one's own in a settings file.
 
-
-def _published(checkpoint: Checkpoint, variant: str | None) -> published.Found | None:
-    """What an authors' file is, as the user says or else as its name and shapes tell."""
-    if variant is None:
-        return published.find(checkpoint.model, checkpoint.arguments, checkpoint.path.name)
-    if checkpoint.training is not None:
-        raise InputError(
-            f"--variant says what a file of the authors' is; {checkpoint.path.name} says that itself, so leave it out."
-        )
-    named = published.load(variant)
-    if named.model != checkpoint.model:
-        raise InputError(
-            f"{checkpoint.path.name} holds weights of {checkpoint.model}, but {named.name} is a checkpoint of "
-            f"{named.model}; give another --variant, or leave it out."
-        )
-    return published.Found([named], "named")
-
-
-def _recognised(loaded: LoadedWeights, found: published.Found) -> str:
-    """One line on what an authors' file was taken for."""
-    training = loaded.training
-    reads = f"{training.input_skeleton}, {loaded.lifter.frames} frames at {training.fps:.4g}/s"
-    if found.how == "assumed":
-        return (
-            f"{loaded.source}: {loaded.model} of no published size, taken to read {reads}, as {found.names} does; "
-            "if it does not, say what it is with --variant."
-        )
-    by = "as --variant says" if found.how == "named" else f"by its {found.how}"
-    return f"{loaded.source}: {found.names} {by}; reads {reads}; trained on {training.data}."
+    The file says what `in_the_wild.checkpoints.records.base.Record` says, or as "like" the name of a record that has
+    what it leaves out.
+    """
+    if value is None or not Path(value).is_file():
+        return value
+    values = config.load(value)
+    like = values.pop("like", None)
+    return describe(Path(value).stem, values, like=None if like is None else records.get(like))
 
 
 def require_suffix(path: Path, *suffixes: str) -> None:

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from in_the_wild import devices
+from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import sha256
 from pose3d_cli.commands import _evaluate_packs as packs_test
@@ -30,7 +31,7 @@ def evaluate(
         typer.Argument(
             metavar="NAME|FILE",
             help="What is measured: weights that pose3d show weights lists, or a file, the authors' own included.",
-            show_default=f"{options.DEFAULT_WEIGHTS}, or those that come with the model",
+            show_default=f"{shipped.DEFAULT}, or those that come with the model",
             callback=options.check_weights,
         ),
     ] = None,

@@ -17,7 +17,7 @@ def export_model(
         typer.Argument(
             metavar="NAME|PATH",
             help="Weights of a lifter: a name that pose3d show weights lists, or a file, the authors' own included.",
-            show_default=f"{options.DEFAULT_WEIGHTS}, or those that come with the model",
+            show_default=f"{shipped.DEFAULT}, or those that come with the model",
             callback=options.check_weights,
             autocompletion=lambda incomplete: [name for name in shipped.names() if name.startswith(incomplete)],
         ),

@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from in_the_wild import plugins
-from in_the_wild.checkpoints import shipped
-from pose3d_cli import published
+from in_the_wild.checkpoints import records, shipped
+from in_the_wild.checkpoints.records.base import Record
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _show_data, _show_tables
 
@@ -94,20 +94,20 @@ def _models() -> None:
         network = plugins.load("in_the_wild.lifters", name)
         rows.append((name, _first_line(network), f"{_frames(network, {})} frames", _answers(network)))
     terminal.table("Models that lift", ("name", "what it is", "window as published", "gives 3D of"), rows)
-    records = published.variants(published.REFINERS)
+    of_refiners = records.records(records.REFINERS)
     refiners = [
         (name, _first_line(plugins.load("in_the_wild.refiners", name)))
-        for name in dict.fromkeys(record.model for record in records)
+        for name in dict.fromkeys(record.model for record in of_refiners)
     ]
     terminal.table("Models that refine", ("name", "what it is"), refiners)
-    _published([*published.variants(published.LIFTERS), *records])
+    _published([*records.records(), *of_refiners])
     terminal.say(
         "\nTo use such a file: pose3d run clip.mp4 --weights FILE; under another name, add --variant NAME. "
         "A refiner's: --refiner NAME:weights=FILE."
     )
 
 
-def _published(variants: Sequence[published.Variant]) -> None:
+def _published(variants: Sequence[Record]) -> None:
     """Every checkpoint on lines of its own, under its project: names that are to be typed are never broken."""
     from pose3d_cli import terminal
 
@@ -121,21 +121,21 @@ def _published(variants: Sequence[published.Variant]) -> None:
             terminal.say(f"      {variant.data}; {variant.window} frames of {reads}; {_errors(variant)}")
 
 
-def _files(variant: published.Variant) -> str:
+def _files(variant: Record) -> str:
     """The names under which a checkpoint is given away."""
     if variant.released:
         return ", ".join(variant.files) or "in the authors' folder"
     return "(weights not given away)" if variant.released is False else "(not said whether weights are given away)"
 
 
-def _errors(variant: published.Variant) -> str:
+def _errors(variant: Record) -> str:
     """The errors that are published, with where they are said."""
     said = [
-        f"{name} {variant.published[key]} mm"
+        f"{name} {variant.reported[key]} mm"
         for key, name in (("mpjpe", "MPJPE"), ("p_mpjpe", "P-MPJPE"))
-        if key in variant.published
+        if key in variant.reported
     ]
-    besides = "; ".join(str(variant.published[key]) for key in ("note", "source") if key in variant.published)
+    besides = "; ".join(str(variant.reported[key]) for key in ("note", "source") if key in variant.reported)
     return f"{', '.join(said) or 'no MPJPE published'}{f' ({besides})' if besides else ''}"
 
 
@@ -148,7 +148,7 @@ def _weights() -> None:
         content = checkpoints.read(shipped.find(name))
         arguments, training = content["arguments"], content["training"]
         origin = (training["data"], training["licence"])
-        if content.get("family") == published.REFINERS:
+        if content.get("family") == records.REFINERS:
             reads = f"{training['skeleton'] or 'any numbers'}, one frame in {arguments['interval']} at "
             refiners.append((name, f"{reads}{training['fps']:g}/s", *origin))
         else:
@@ -190,12 +190,12 @@ def _description(loaded: Weights) -> list[tuple[str, str]]:
         ("licence", training.licence),
         ("sha256", loaded.sha256),
     ]
-    names = [name for name in training.variant.split(" or ") if name in published.names()]
-    for variant in (published.load(name) for name in names):
-        numbers = {key: value for key, value in variant.published.items() if key not in ("source", "note")}
+    names = [name for name in training.variant.split(" or ") if name in records.names()]
+    for variant in (records.get(name) for name in names):
+        numbers = {key: value for key, value in variant.reported.items() if key not in ("source", "note")}
         said = ", ".join(f"{key} {value}" for key, value in numbers.items()) or "nothing"
         rows += [
-            (f"{variant.name} reports", f"{said} ({variant.published.get('source', 'no source')})"),
+            (f"{variant.name} reports", f"{said} ({variant.reported.get('source', 'no source')})"),
             ("published at", variant.url),
         ]
     return rows

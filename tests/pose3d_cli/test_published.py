@@ -14,17 +14,17 @@ import torch
 from typer.testing import CliRunner, Result
 
 from in_the_wild import checkpoints, formats, plugins, skeletons
-from in_the_wild.checkpoints import shipped
+from in_the_wild.checkpoints import matching, records, shipped
+from in_the_wild.checkpoints.records.base import Record
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.normalise import NORMALISATIONS
 from in_the_wild.poses import Poses, Source
-from pose3d_cli import config, published
 from pose3d_cli.commands import _options
 from pose3d_cli.main import app
 
 LIFTERS = plugins.names("in_the_wild.lifters")
-VARIANTS = {name: published.load(name) for name in published.names()}
+VARIANTS = {record.name: record for record in records.records()}
 # Checkpoints as the authors' code writes them, shipped or shared.
 FILES = {
     path.name: path
@@ -40,7 +40,7 @@ FILES = {
 def test_every_project_is_recorded() -> None:
     projects = {"pstmo", "strided_transformer", "stcformer", "mixste", "videopose3d"}
     assert {variant.model for variant in VARIANTS.values()} == projects
-    assert {variant.model for variant in published.variants(published.REFINERS)} == {"mixsynthformer"}
+    assert {variant.model for variant in records.records(records.REFINERS)} == {"mixsynthformer"}
     # Records are looked for by the names of their networks.
     assert all(name.startswith(f"{variant.model}_") for name, variant in VARIANTS.items())
 
@@ -55,25 +55,25 @@ def test_a_record_describes_a_network_that_can_be_built(name: str) -> None:
     assert lifter.out_joints == len(skeletons.get_skeleton(training.output_skeleton))
     assert training.normalisation in NORMALISATIONS
     assert training.metres == (0.001 if "3dhp" in name else 1.0)
-    if "parameters" in variant.published:
+    if "parameters" in variant.reported:
         millions = {name: parameter.numel() / 1e6 for name, parameter in lifter.named_parameters()}
         count, positions = sum(millions.values()), sum(size for name, size in millions.items() if "position" in name)
         # Some counted with a tool that passes over position embeddings.
-        assert variant.published["parameters"] in (
+        assert variant.reported["parameters"] in (
             pytest.approx(count, rel=0.015),
             pytest.approx(count - positions, rel=0.015),
         )
 
 
-@pytest.mark.parametrize("family", [published.LIFTERS, published.REFINERS])
+@pytest.mark.parametrize("family", [records.LIFTERS, records.REFINERS])
 def test_records_hold_numbers_and_names_alone(family: str) -> None:
-    for variant in published.variants(family):
-        assert set(variant.published) <= {
+    for variant in records.records(family):
+        assert set(variant.reported) <= {
             *("mpjpe", "p_mpjpe", "acceleration", "pck", "auc", "pck_2d"),
             *("parameters", "source", "note"),
         }
-        assert all(10 < variant.published[key] < 110 for key in ("mpjpe", "p_mpjpe") if key in variant.published)
-        assert "source" in variant.published or "note" in variant.published
+        assert all(10 < variant.reported[key] < 110 for key in ("mpjpe", "p_mpjpe") if key in variant.reported)
+        assert "source" in variant.reported or "note" in variant.reported
         assert variant.url.startswith("https://github.com/")
         assert variant.licence
         assert variant.data
@@ -82,16 +82,16 @@ def test_records_hold_numbers_and_names_alone(family: str) -> None:
 def test_no_two_records_of_a_network_have_a_file_in_common() -> None:
     for name, variant in VARIANTS.items():
         for pattern in variant.files:
-            assert published.find(variant.model, variant.arguments, pattern) == published.Found([variant], "file name")
+            assert matching.find(variant.model, variant.arguments, pattern) == matching.Found([variant], "file name")
             assert [other.name for other in VARIANTS.values() if pattern in other.files] == [name]
 
 
 # ------------------------------------------------------------------------------------------------------------ matching
 
 
-def found(name: str, file_name: str, **changed: Any) -> published.Found | None:
+def found(name: str, file_name: str, **changed: Any) -> matching.Found | None:
     variant = VARIANTS[name]
-    return published.find(variant.model, {**variant.arguments, **changed}, file_name)
+    return matching.find(variant.model, {**variant.arguments, **changed}, file_name)
 
 
 def test_the_name_tells_what_the_shapes_do_not() -> None:
@@ -116,7 +116,7 @@ def test_files_that_could_read_different_keypoints_are_not_guessed() -> None:
         found("pstmo_s_81_3dhp", "mine.pth")
     told = {key: value for key, value in VARIANTS["stcformer_27_h36m_cpn"].arguments.items() if key != "frames"}
     with pytest.raises(InputError, match=r"can be stcformer_243.*stcformer_27_h36m_cpn, stcformer_81"):
-        published.find("stcformer", told, "mine.pth")
+        matching.find("stcformer", told, "mine.pth")
 
 
 def test_a_name_alone_is_not_believed() -> None:
@@ -136,17 +136,20 @@ def test_a_network_with_other_joints_is_not_assumed_to_be_like_any() -> None:
 
 
 def test_a_file_of_one_s_own_describes_a_checkpoint(tmp_path: Path) -> None:
-    base = config.find("pstmo_s_243_in_the_wild", folder=published.LIFTERS)
-    path = tmp_path / "mine.py"
-    path.write_text(f"_base_ = [{str(base)!r}]\narguments = dict(frames=27)\nwindow = 27\n")
-    variant = published.load(str(path))
+    path = tmp_path / "mine.yaml"
+    path.write_text("like: pstmo_s_243_in_the_wild\narguments: {frames: 27}\nwindow: 27\n")
+    variant = _options._variant_of(str(path))
+    assert isinstance(variant, Record)
     assert (variant.name, variant.window, variant.arguments["layers"]) == ("mine", 27, 3)
     assert variant.training["input_skeleton"] == "coco17"
-    path.write_text("model = 'pstmo'\nspeed = 3\n")
+    path.write_text("model: pstmo\nspeed: 3\n")
     with pytest.raises(ConfigError, match=r"missing: arguments, .* unknown: speed"):
-        published.load(str(path))
+        _options._variant_of(str(path))
+    path.write_text("like: pstmo_s_243_in_the_wild\nwindow: wide\n")
+    with pytest.raises(ConfigError, match=r"its window is 'wide'"):
+        _options._variant_of(str(path))
     with pytest.raises(ConfigError, match='Did you mean "pstmo_s_243_h36m_gt"'):
-        published.load("pstmo_s_243_h36m_gp")
+        records.get("pstmo_s_243_h36m_gp")
 
 
 # -------------------------------------------------------------------------------------------------------- command line
@@ -259,7 +262,7 @@ def test_a_wrong_variant_is_answered_with_the_nearest() -> None:
     done = cli("lift", "x.npz", "--variant", "pstmo_s_243_in_the_wlid")
     assert done.exit_code == 2
     assert 'Did you mean "pstmo_s_243_in_the_wild"' in done.stderr
-    assert _options._complete(published.names)("pstmo_s_8") == ["pstmo_s_81_3dhp", "pstmo_s_81_h36m_cpn"]
+    assert _options._complete(records.names)("pstmo_s_8") == ["pstmo_s_81_3dhp", "pstmo_s_81_h36m_cpn"]
 
 
 @pytest.fixture
@@ -293,13 +296,13 @@ def test_model_and_weights_must_agree(own: Path, clip: Path, tmp_path: Path) -> 
         line = one_error(cli(*lift, "--model", other, "--weights", own).stderr)
         assert f"holds weights of pstmo, not of {other}" in line
     line = one_error(cli(*lift, "--variant", "pstmo_s_81_3dhp").stderr)
-    assert "own.pt says that itself, so leave it out" in line
+    assert "own.pt says itself how its network is built and what it was trained on; leave" in line
 
 
 def test_show_models_lists_all_that_is_published() -> None:
     text = cli("show", "models").stdout
-    for family in (published.LIFTERS, published.REFINERS):
-        for variant in published.variants(family):
+    for family in (records.LIFTERS, records.REFINERS):
+        for variant in records.records(family):
             assert f"  {variant.name} " in text
             assert variant.url in text
             assert all(file in text for file in variant.files)

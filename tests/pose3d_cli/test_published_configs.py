@@ -14,11 +14,12 @@ import pytest
 import torch
 
 from in_the_wild import checkpoints, plugins
+from in_the_wild.checkpoints import records
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli import config, published, tables
+from pose3d_cli import config, tables
 from pose3d_cli.datasets.prepared.sequences import Writer
 from pose3d_cli.training import build_labelled, build_sparse, fit, losses
 from pose3d_cli.training.build_labelled import schedule_in_steps
@@ -110,7 +111,7 @@ ROWS = [row for name in tables.names() for row in tables.load(name).rows if row.
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.config)
 def test_a_configuration_trains_the_network_of_the_published_checkpoint(row: tables.Row) -> None:
-    record = tables.record(row.weights)
+    record = records.get(row.weights)
     values = CONFIGS[row.config]
     known = record.training.keys() & values["training"].keys()
     assert values["model"] == record.model
@@ -279,4 +280,4 @@ def test_published_networks_are_those_of_the_records() -> None:
     """Nothing that has a record and a configuration is left out of the test above."""
     recorded = {row.weights for row in ROWS}
     untrained = {"videopose3d_243_h36m_detectron_coco"}  # with a second network that pose3d does not train
-    assert recorded == {*published.names(), *published.names(published.REFINERS)} - untrained
+    assert recorded == {*records.names(), *records.names(records.REFINERS)} - untrained

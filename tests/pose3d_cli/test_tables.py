@@ -12,9 +12,10 @@ import pytest
 from typer.testing import CliRunner, Result
 
 from in_the_wild import checkpoints
+from in_the_wild.checkpoints import records
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.pstmo import PSTMO
-from pose3d_cli import config, published, tables
+from pose3d_cli import config, tables
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import prepared, report
 from pose3d_cli.main import app
@@ -103,11 +104,11 @@ def test_every_number_has_a_source_and_all_that_uses_ground_truth_says_so() -> N
 
 
 def test_every_record_and_every_configuration_has_one_row() -> None:
-    records = [one.weights for one in ROWS if one.weights and one.numbers]
-    assert len(records) == len(set(records))
-    known = {*published.names(), *published.names(published.REFINERS)}
+    measured = [one.weights for one in ROWS if one.weights and one.numbers]
+    assert len(measured) == len(set(measured))
+    known = {*records.names(), *records.names(records.REFINERS)}
     assert {one.weights for one in ROWS if one.weights} == known - {
-        name for name in known if not tables.record(name).published.keys() - {"note"}
+        name for name in known if not records.get(name).reported.keys() - {"note"}
     } | {"videopose3d_243_h36m_detectron_coco"}
     configs = [one.config for one in ROWS if one.config]
     assert sorted(configs) == sorted(name for name in config.names("published") if not name.endswith("_masked"))
