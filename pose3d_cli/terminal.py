@@ -1,38 +1,25 @@
 """What is seen on a terminal: errors, warnings, progress, tables.
 
-Progress and complaints go to the error output, tables to the standard output. On a terminal progress is bars; anywhere
-else it is plain lines, few enough for a log file.
+Progress and complaints go to the error output, tables to the standard output. What is shown is text, whatever it looks
+like: brackets are no markup, and what the output cannot encode stands there with backslashes.
 """
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import Protocol
 
 from rich.console import Console
-from rich.progress import BarColumn, Progress, ProgressColumn, Task, TaskID, TextColumn, TimeRemainingColumn
-from rich.table import Column, Table
+from rich.table import Table
 from rich.text import Text
 
-# Seconds between two plain lines about one stage.
-_BETWEEN_LINES = 5.0
+from in_the_wild.progress import Display, printable, showing
+
+# How far the stages of one job are: terminal.progress("clip.mp4").
+progress = showing
 # Columns that a table may take where nobody says how wide the page is.
 _PAGE_WIDTH = 140
-
-
-class Report(Protocol):
-    """Told how far the stages of a job are."""
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        """One step further: the stage's name, what is done, and of how many (None where nobody knows yet)."""
-
-    def note(self, line: str) -> None:
-        """Show a line that stays."""
-
-    def finish(self) -> None:
-        """The last stage is over, whatever number was promised."""
 
 
 class Errors(Protocol):
@@ -54,17 +41,17 @@ class Errors(Protocol):
 
 def complain(line: str) -> None:
     """One red line on the error output, never broken into several."""
-    _errors().print(Text(line, style="red"), soft_wrap=True)
+    _print(_errors(), line, "red")
 
 
 def warn(line: str) -> None:
     """One yellow line on the error output."""
-    _errors().print(Text(f"Warning: {line}", style="yellow"), soft_wrap=True)
+    _print(_errors(), f"Warning: {line}", "yellow")
 
 
 def say(line: str) -> None:
     """One line on the standard output."""
-    Console().print(Text(line), soft_wrap=True)
+    _print(Console(), line)
 
 
 def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], *, numbers: Sequence[str] = ()) -> None:
@@ -80,8 +67,8 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     if not console.is_terminal:
         console = Console(width=_PAGE_WIDTH)
     if title:
-        console.print(Text(title, style="bold"))
-    lines = [[str(cell) for cell in row] for row in rows]
+        console.print(Text(printable(title, console.encoding), style="bold"))
+    lines = [[printable(str(cell), console.encoding) for cell in row] for row in rows]
     # What stands first is a name that is to be typed: it is broken only where numbers would be cut off instead. Other
     # columns of words can be broken down to their headings.
     least = sum(
@@ -115,32 +102,6 @@ def errors_table(rows: Mapping[str, Errors], *, title: str = "") -> None:
 
 
 @contextmanager
-def progress(title: str, *, unit: str = "frames") -> Iterator[Report]:
-    """Show how far the stages of one job are, for as long as the block runs.
-
-    Args:
-        title: What is worked on.
-        unit: What is counted.
-    """
-    console = _errors()
-    if not console.is_terminal:
-        lines = _Lines(title, unit)
-        yield lines
-        lines.finish()
-        return
-    columns = (
-        TextColumn("{task.description}"),
-        BarColumn(bar_width=24),
-        _Count(unit),
-        TimeRemainingColumn(elapsed_when_finished=True),
-    )
-    with Progress(*columns, console=console) as shown:
-        bars = _Bars(title, shown)
-        yield bars
-        bars.finish()
-
-
-@contextmanager
 def stage_progress(stage: str, *, total: int, unit: str = "views") -> Iterator[Callable[[int], None]]:
     """Show how far a job of one stage is; what is yielded takes the number that is done."""
     with progress("", unit=unit) as report:
@@ -151,7 +112,7 @@ def stage_progress(stage: str, *, total: int, unit: str = "views") -> Iterator[C
 class Training:
     """Told of every step of a training run, and of every evaluation."""
 
-    def __init__(self, report: Report, total: int) -> None:
+    def __init__(self, report: Display, total: int) -> None:
         self._report = report
         self._total = total
         self._step = 0
@@ -185,86 +146,6 @@ def _errors() -> Console:
     return Console(stderr=True, highlight=False)
 
 
-class _Count(ProgressColumn):
-    """What is done, of how many, and how many a second."""
-
-    def __init__(self, unit: str) -> None:
-        super().__init__(table_column=Column(no_wrap=True))
-        self._unit = unit
-
-    def render(self, task: Task) -> Text:
-        """The column's text for one stage."""
-        of = "" if task.total is None else f"/{task.total:.0f}"
-        speed = task.finished_speed or task.speed
-        rate = f"  {speed:.1f} {self._unit}/s" if speed else ""
-        return Text(f"{task.completed:.0f}{of} {self._unit}{rate}")
-
-
-class _Bars:
-    """A bar for every stage, on a terminal."""
-
-    def __init__(self, title: str, shown: Progress) -> None:
-        self._title = title
-        self._shown = shown
-        self._stage = ""
-        self._bar: TaskID | None = None
-        self._done = 0
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        # A header may promise fewer frames than there are.
-        known = None if total is None else max(total, done)
-        if self._bar is None or stage != self._stage:
-            self.finish()
-            self._stage = stage
-            self._bar = self._shown.add_task(f"{self._title} {stage}".strip(), total=known, completed=done)
-        self._done = done
-        self._shown.update(self._bar, completed=done, total=known)
-
-    def note(self, line: str) -> None:
-        """Show a line above the bars."""
-        self._shown.console.print(Text(line), soft_wrap=True)
-
-    def finish(self) -> None:
-        """The last stage is over, whatever number was promised."""
-        if self._bar is not None:
-            self._shown.update(self._bar, completed=self._done, total=self._done)
-
-
-class _Lines:
-    """A line at the start and the end of every stage, and one now and then between."""
-
-    def __init__(self, title: str, unit: str) -> None:
-        self._title = f"{title}: " if title else ""
-        self._unit = unit
-        self._stage = ""
-        self._first = self._done = 0
-        self._began = self._reported = self._spoke = 0.0
-
-    def __call__(self, stage: str, done: int, total: int | None) -> None:
-        now = time.monotonic()
-        if stage != self._stage:
-            self.finish()
-            self._stage, self._first, self._began, self._spoke = stage, done, now, now
-            self.note(f"{self._title}{stage}" + (f", {total} {self._unit}" if total else ""))
-        self._done, self._reported = done, now
-        if now - self._spoke >= _BETWEEN_LINES:
-            self._spoke = now
-            of = f"/{total}" if total is not None else ""
-            left = ""
-            if total is not None and done > self._first:
-                left = f", {max(0, total - done) * (now - self._began) / (done - self._first):.0f} s left"
-            self.note(f"{self._title}{stage} {done}{of} {self._unit}{self._rate()}{left}")
-
-    def note(self, line: str) -> None:
-        """Show a line."""
-        _errors().print(Text(line), soft_wrap=True)
-
-    def finish(self) -> None:
-        """The last stage is over."""
-        if self._stage:
-            seconds = self._reported - self._began
-            self.note(f"{self._title}{self._stage} done: {self._done} {self._unit} in {seconds:.1f} s{self._rate()}")
-
-    def _rate(self) -> str:
-        seconds, count = self._reported - self._began, self._done - self._first
-        return f", {count / seconds:.1f} {self._unit}/s" if count and seconds > 0 else ""
+def _print(console: Console, line: str, style: str = "") -> None:
+    """One line as it is, never broken into several."""
+    console.print(Text(printable(line, console.encoding), style=style), soft_wrap=True)

@@ -131,7 +131,8 @@ def test_the_library_never_imports_the_program(module: str) -> None:
 
 @pytest.mark.parametrize("module", LIBRARY_MODULES)
 def test_the_library_never_talks_to_the_terminal(module: str) -> None:
-    terminal = {"typer", "click", "rich", "argparse", "tqdm"}
+    """One module may, for a caller who asks: rich's bars of `progress=True`, imported when it does."""
+    terminal = {"typer", "click", "rich", "argparse", "tqdm"} - ({"rich"} if module == f"{LIBRARY}.progress" else set())
     assert not {name for name in _imports(module) if name.partition(".")[0] in terminal}
     tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
     calls = [node.lineno for node in ast.walk(tree) if isinstance(node, ast.Name) and node.id in ("print", "input")]

@@ -1,0 +1,180 @@
+"""How far a long job is: told to nobody, to a function of the caller's, or shown by rich.
+
+    with reporting(True, "clip.mp4") as report:
+        report("detect", 12, 60)
+
+Shown on a terminal or in a notebook are bars; anywhere else plain lines, few enough for a log file. It is the one place
+of the library that writes to the error output, when it is asked to, and rich is imported only then.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Protocol, TypeAlias
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.progress import Progress
+
+# Seconds between two plain lines about one stage.
+_BETWEEN_LINES = 5.0
+
+
+# Told one step further: a stage's name, what is done, and of how many (None where nobody knows yet).
+Report: TypeAlias = Callable[[str, int, int | None], None]
+
+
+class Display(Protocol):
+    """A report that people read."""
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        """One step further."""
+
+    def note(self, line: str) -> None:
+        """Show a line that stays."""
+
+
+@contextmanager
+def reporting(progress: bool | Report | None, title: str = "") -> Iterator[Report]:
+    """Whom a job tells how far it is, for as long as the block runs.
+
+    Args:
+        progress: True shows it, a function is called with stage, done and total; False and None tell nobody.
+        title: What is worked on, shown before every stage.
+    """
+    if progress is True:
+        with showing(title) as display:
+            yield display
+    else:
+        yield progress or _silent
+
+
+@contextmanager
+def showing(title: str = "", *, unit: str = "frames") -> Iterator[Display]:
+    """Show how far the stages of one job are, for as long as the block runs.
+
+    Args:
+        title: What is worked on, shown before every stage.
+        unit: What is counted.
+    """
+    from rich.console import Console
+
+    console = Console(stderr=True, highlight=False)
+    title = printable(title, console.encoding)
+    if not (console.is_terminal or console.is_jupyter):
+        lines = _Lines(console, title, unit)
+        yield lines
+        lines.finish()
+        return
+
+    from rich.progress import BarColumn, Progress, TextColumn, TimeRemainingColumn
+    from rich.table import Column
+
+    columns = (
+        TextColumn("{task.description}", markup=False),
+        BarColumn(bar_width=24),
+        TextColumn("{task.fields[count]}", markup=False, table_column=Column(no_wrap=True)),
+        TimeRemainingColumn(elapsed_when_finished=True),
+    )
+    with Progress(*columns, console=console) as shown:
+        bars = _Bars(shown, title, unit)
+        yield bars
+        bars.finish()
+
+
+def printable(text: str, encoding: str) -> str:
+    r"""The text with what an output cannot encode as backslash escapes: file names need not be UTF-8.
+
+    >>> printable("caf\udce9.mp4", "utf-8")
+    'caf\\udce9.mp4'
+    """
+    return text.encode(encoding, "backslashreplace").decode(encoding)
+
+
+def _silent(stage: str, done: int, total: int | None) -> None:
+    """Nobody listens."""
+
+
+class _Bars:
+    """A bar for every stage."""
+
+    def __init__(self, shown: Progress, title: str, unit: str) -> None:
+        self._shown, self._title, self._unit = shown, title, unit
+        self._stage = ""
+        self._done = 0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        # A header may promise fewer frames than there are.
+        known = None if total is None else max(total, done)
+        if stage != self._stage:
+            self.finish()
+            self._stage = stage
+            self._shown.add_task(f"{self._title} {stage}".strip(), total=known, count="")
+        self._done = done
+        self._update(known)
+
+    def note(self, line: str) -> None:
+        """Show a line above the bars."""
+        _print(self._shown.console, line)
+
+    def finish(self) -> None:
+        """The last stage is over, whatever number was promised."""
+        if self._stage:
+            self._update(self._done)
+
+    def _update(self, total: int | None) -> None:
+        task = self._shown.tasks[-1]
+        of = "" if total is None else f"/{total}"
+        speed = task.finished_speed or task.speed
+        rate = f"  {speed:.1f} {self._unit}/s" if speed else ""
+        count = f"{self._done}{of} {self._unit}{rate}"
+        self._shown.update(task.id, completed=self._done, total=total, count=count)
+
+
+class _Lines:
+    """A line at the start and the end of every stage, and one now and then between."""
+
+    def __init__(self, console: Console, title: str, unit: str) -> None:
+        self._console, self._unit = console, unit
+        self._title = f"{title}: " if title else ""
+        self._stage = ""
+        self._first = self._done = 0
+        self._began = self._reported = self._spoke = 0.0
+
+    def __call__(self, stage: str, done: int, total: int | None) -> None:
+        now = time.monotonic()
+        if stage != self._stage:
+            self.finish()
+            self._stage, self._first, self._began, self._spoke = stage, done, now, now
+            self.note(f"{self._title}{stage}" + (f", {total} {self._unit}" if total else ""))
+        self._done, self._reported = done, now
+        if now - self._spoke >= _BETWEEN_LINES:
+            self._spoke = now
+            of = f"/{total}" if total is not None else ""
+            left = ""
+            if total is not None and done > self._first:
+                left = f", {max(0, total - done) * (now - self._began) / (done - self._first):.0f} s left"
+            self.note(f"{self._title}{stage} {done}{of} {self._unit}{self._rate()}{left}")
+
+    def note(self, line: str) -> None:
+        """Show a line."""
+        _print(self._console, line)
+
+    def finish(self) -> None:
+        """The last stage is over."""
+        if self._stage:
+            seconds = self._reported - self._began
+            self.note(f"{self._title}{self._stage} done: {self._done} {self._unit} in {seconds:.1f} s{self._rate()}")
+
+    def _rate(self) -> str:
+        seconds, count = self._reported - self._began, self._done - self._first
+        return f", {count / seconds:.1f} {self._unit}/s" if count and seconds > 0 else ""
+
+
+def _print(console: Console, line: str) -> None:
+    """One line as it is: no markup, never broken into several."""
+    from rich.text import Text
+
+    console.print(Text(printable(line, console.encoding)), soft_wrap=True)
