@@ -1,0 +1,21 @@
+"""`pose3d demo`: a film and errors against the truth."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+
+from command_line import Invoke
+
+
+def test_demo(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
+    done = cli("demo", "-o", tmp_path / "demo", "--weights", tiny)
+    assert done.exit_code == 0, done.stderr
+    assert (tmp_path / "demo/overlay.mp4").is_file()
+    (frames,) = re.findall(r"limbs, (\d+) frames", done.stdout)
+    assert int(frames) > 250
+    errors = {name: tuple(map(float, found)) for name, *found in re.findall(
+        r"(pose3d|mediapipe)[^│]*│ +([\d.]+) │ +([\d.]+) │", done.stdout)}  # fmt: skip
+    # mediapipe finds the figure; a network that has learnt nothing does not.
+    assert errors["mediapipe"][1] < 120
+    assert errors["pose3d"][1] > errors["mediapipe"][1]

@@ -1,0 +1,111 @@
+"""The `pose3d` command as a whole: help, mistakes in the command line, and errors nobody foresaw."""
+
+from __future__ import annotations
+
+import os
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+from command_line import ROOT, START, Invoke, one_error, pose3d, start
+
+import in_the_wild
+from in_the_wild import plugins
+from in_the_wild.checkpoints import shipped
+
+COMMANDS = [name.replace("_", "-") for name in plugins.names("pose3d_cli.commands")]
+
+
+def test_help_lists_every_file_of_commands(cli: Invoke) -> None:
+    done = cli("--help")
+    assert done.exit_code == 0
+    assert {"run", "render", "detect", "lift", "demo", "show"} <= set(COMMANDS)
+    for name in COMMANDS:
+        assert re.search(rf"\b{name}\b", done.stdout)
+
+
+@pytest.mark.parametrize("name", COMMANDS)
+def test_every_command_says_what_it_does_with_an_example(cli: Invoke, name: str) -> None:
+    done = cli(name, "--help")
+    assert done.exit_code == 0
+    assert f"Example: pose3d {name}" in done.stdout
+
+
+def test_version() -> None:
+    assert pose3d("--version") == (0, f"pose3d {in_the_wild.__version__}\n", "")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "hint"),
+    [
+        (["rnu"], "run"),
+        (["run", "x.mp4", "--modle", "pstmo"], "--model"),
+        (["run", "x.mp4", "--model", "pstom"], 'Did you mean "pstmo"'),
+        (["run", "x.mp4", "--detector", "mediapip"], 'Did you mean "mediapipe"'),
+        (["run", "x.mp4", "--render", "mpg4"], 'Did you mean "mp4"'),
+        (["run", "x.mp4", "--device", "cud"], 'Did you mean "cuda"'),
+        (["run", "x.mp4", "--persons", "al"], 'Did you mean "all"'),
+        (["run", "x.mp4", "--persons", "0"], "whole number from 1"),
+        (["run", "x.mp4", "--tds", "0.5"], "whole number from 1"),
+        (["run", "x.mp4", "--every", "0"], "--every"),
+        (["run", "x.mp4", "--refiner", "butterwort:order=3"], 'Did you mean "butterworth"'),
+        (["run", "x.mp4", "--refiner-on", "4d"], "Known: 2d, 3d"),
+        (["refine", "x.npz", "-o", "y.npz"], "--refiner"),
+        (["refine", "x.npz", "--refiner", "median", "-o", "x.json"], "ending in .npz"),
+        (["show", "weigths"], 'Did you mean "weights"'),
+        (["lift", "x.npz", "-o", "x.json"], "ending in .npz"),
+        (["detect", "x.mp4", "-o", "x"], "ending in .npz"),
+        (["render", "x.npz", "-o", "x.avi"], "ending in .mp4 or .gif"),
+        (["render", "x.npz", "--poses2d", "y.npz"], "--video"),
+    ],
+    ids=lambda value: " ".join(value) if isinstance(value, list) else "",
+)
+def test_mistakes_in_the_command_line(
+    cli: Invoke, monkeypatch: pytest.MonkeyPatch, arguments: list[str], hint: str
+) -> None:
+    monkeypatch.setattr(shipped, "names", lambda: ["pstmo_coco"])
+    done = cli(*arguments)
+    assert done.exit_code == 2
+    assert hint in done.stderr
+
+
+def test_unknown_weights_are_answered_with_the_nearest(cli: Invoke, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(shipped, "names", lambda: ["pstmo_coco"])
+    done = cli("run", "x.mp4", "--weights", "pstmo_cocoa")
+    assert done.exit_code == 2
+    assert 'Did you mean "pstmo_coco"' in done.stderr
+
+
+def test_a_reader_that_goes_away_is_no_error() -> None:
+    process = start("show", "skeletons")
+    assert process.stdout is not None
+    process.stdout.close()
+    assert process.stderr is not None
+    assert process.stderr.read() == ""
+    process.stderr.close()
+    process.wait(timeout=60)
+
+
+def test_debug_shows_where_an_error_came_from(tiny: Path, tmp_path: Path) -> None:
+    code, _, err = pose3d("run", tmp_path / "no.mp4", "--weights", tiny, "--debug")
+    assert code == 1
+    assert "Traceback" in err
+    assert "in result_folders" in err
+
+
+def test_an_error_that_nobody_foresaw_is_one_line() -> None:
+    broken = "import pose3d_cli.commands.show as show; show._skeletons = lambda: 1 / 0; "
+    for debug in ([], ["--debug"]):
+        done = subprocess.run(
+            [sys.executable, "-c", broken + START, "show", "skeletons", *debug],
+            env={**os.environ, "PYTHONPATH": str(ROOT)},
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert done.returncode == 1
+        assert ("Traceback" in done.stderr) == bool(debug)
+        if not debug:
+            assert "--debug" in one_error(done.stderr)
