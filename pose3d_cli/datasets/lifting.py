@@ -22,8 +22,9 @@ from in_the_wild.steps.remap import remap_arrays
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 
 # One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by
-# half, their answers blended, as `pose3d run` lifts. A lifter that answers for one frame knows the first alone.
-RULES = ("centred", "consecutive", "blended")
+# half, their answers blended; and those of `pose3d run`, whose frames are as far apart as the weights were trained on,
+# whatever the sequence's frame rate is. A lifter that answers for one frame knows the first and the last alone.
+RULES = ("centred", "consecutive", "blended", "in time")
 
 Refiner = Callable[[np.ndarray, np.ndarray, Labelled, np.ndarray], np.ndarray]
 
@@ -67,7 +68,7 @@ def predict(
         description: Of the set that it is from.
         rule: Which windows are lifted, one of RULES; for lifters that answer for one frame, "centred" is meant.
         tds: Every tds-th frame of the sequence stands in a window; None takes the one that comes closest to the
-            weights' frame rate.
+            weights' frame rate; in time there is none.
         flip: Test-time flip.
         every: Answer for every n-th frame alone.
         refine: What the joints go through: joints (N, J, 3) metres, the keypoints of the same skeleton as image points
@@ -89,7 +90,8 @@ def predict(
             f"The truth of {description.name} is of {description.joint_skeleton}; these weights give "
             f"{training.output_skeleton}: evaluate them on a set of that skeleton."
         )
-    tds = tds or max(1, round(sequence.fps / training.fps))
+    in_time = rule == "in time"
+    tds = None if in_time else tds or max(1, round(sequence.fps / training.fps))
     pixels, scores = input_keypoints(sequence, description, skeleton=training.input_skeleton)
     flips = (get_skeleton(training.input_skeleton).flip, get_skeleton(training.output_skeleton).flip)
     width, height = sequence.camera.picture
@@ -117,7 +119,7 @@ def predict(
             focal=sequence.camera.focal_length,
             tds=tds,
             every=every,
-            keep=lifter.answers_at if rule != "blended" and lifter.every_frame else None,
+            keep=lifter.answers_at if lifter.every_frame and rule != "blended" and not in_time else None,
             device=device,
         )
     joints = joints * training.metres

@@ -27,7 +27,8 @@ class Lifted(Reader):
 
     Args:
         source: Folder of the prepared set.
-        weights: Of the lifter: a name, or a file.
+        weights: Of the lifter: a name, or a file, the authors' own included.
+        variant: Which published checkpoint an authors' file is, where its name and shapes do not tell.
         every: Every n-th frame alone is lifted and kept, so that the set has n times fewer frames per second.
         flip: Lift the mirror image too, and take the middle.
         device: Where the lifter runs.
@@ -43,6 +44,7 @@ class Lifted(Reader):
         source: Path,
         *,
         weights: str = "pstmo_coco",
+        variant: str | None = None,
         every: int = 1,
         flip: bool = True,
         device: str = "cpu",
@@ -50,7 +52,8 @@ class Lifted(Reader):
         super().__init__(source)
         if every < 1:
             raise ConfigError(f"Every first frame or fewer can be lifted, found every {every}.")
-        self.weights, self.every, self.flip, self.device = weights, every, flip, device
+        self.weights, self.variant = weights, variant
+        self.every, self.flip, self.device = every, flip, device
 
     @cached_property
     def _dataset(self) -> Dataset:
@@ -58,7 +61,7 @@ class Lifted(Reader):
 
     @cached_property
     def _lifter(self) -> checkpoints.Weights:
-        return checkpoints.load(self.weights, device=self.device)
+        return checkpoints.load(self.weights, variant=self.variant, device=self.device)
 
     def files(self) -> list[Path]:
         """The set's description, which has the checksums of all else."""
@@ -77,6 +80,7 @@ class Lifted(Reader):
                 "keypoints": given.inputs,
                 "estimated_joints": f"{self._lifter.source}, sha256 {self._lifter.sha256}"
                 + (", with test-time flip" if self.flip else ""),
+                "lifter_trained_at": f"{self._lifter.training.fps:.4g} frames per second",
             },
         )
 
@@ -99,7 +103,7 @@ class Lifted(Reader):
                     self._lifter.training,
                     sequence.replace(valid=None),
                     description,
-                    rule="blended",
+                    rule="in time",
                     flip=self.flip,
                     every=self.every,
                     device=self.device,
@@ -107,5 +111,7 @@ class Lifted(Reader):
             root = get_skeleton(description.joint_skeleton).root
             kept: dict[str, np.ndarray] = {name: values[found.frames] for name, values in sequence.arrays().items()}
             kept["joints"] = found.truth
-            kept["estimated_joints"] = found.joints - found.joints[:, root, None]
+            # As in lifting: joints are relative to the true root, and what a network says of the root itself is noise.
+            found.joints[:, root] = 0
+            kept["estimated_joints"] = found.joints
             yield sequence.replace(fps=sequence.fps / self.every, **kept)
