@@ -8,7 +8,8 @@ import numpy as np
 
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled, Writer
-from pose3d_cli.datasets.synthetic import motion
+from pose3d_cli.datasets.synthetic.motion import actions
+from pose3d_cli.datasets.synthetic.motion.play import play
 
 # Human3.6M's picture, about.
 CAMERAS = (
@@ -19,7 +20,7 @@ CAMERAS = (
 
 def sequence(action: str, subject: str, split: str, camera: Camera, *, azimuth: float, frames: int = 60) -> Labelled:
     """A walk, a squat or a wave (`action` up to the first space) at 50 frames/s, seen from a side by an ideal lens."""
-    moved = motion.play([getattr(motion, action.partition(" ")[0])()], fps=50).joints[:frames]  # (T, 17, 3) z up
+    moved = play([getattr(actions, action.partition(" ")[0])()], fps=50).joints[:frames]  # (T, 17, 3) z up
     centre = moved[:, HUMAN36M17.root].mean(axis=0)
     cos, sin = np.cos(azimuth), np.sin(azimuth)
     rotation = np.array([[cos, sin, 0], [0, 0, -1], [-sin, cos, 0]])  # world to camera: x right, y down, z away

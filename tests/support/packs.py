@@ -8,7 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from pose3d_cli.datasets.synthetic import motion
+from pose3d_cli.datasets.synthetic.motion import actions
+from pose3d_cli.datasets.synthetic.motion.play import play
 
 
 def write(path: Path, subjects: Mapping[str, str]) -> None:
@@ -21,7 +22,7 @@ def write(path: Path, subjects: Mapping[str, str]) -> None:
     arrays: dict[str, np.ndarray] = {"fps": np.array(50.0)}
     sequences = []
     for action, subject in subjects.items():
-        moved = motion.play([getattr(motion, action)()], fps=50)
+        moved = play([getattr(actions, action)()], fps=50)
         y_up = [np.stack([p[..., 0], p[..., 2], -p[..., 1]], axis=-1) for p in (moved.joints, moved.face)]
         arrays[f"{action}__j3d"], arrays[f"{action}__face"] = (part.astype(np.float32) for part in y_up)
         sequences.append({"name": action, "subject": subject, "description": action})

@@ -18,7 +18,10 @@ from in_the_wild.skeletons import COCO17, HUMAN36M17, HUMANEVA15, JHMDB15, LSP14
 from in_the_wild.steps.remap import remap_arrays
 from pose3d_cli.datasets.readers._deciwatch import REGRESSED17
 from pose3d_cli.datasets.readers.human36m import JOINTS32
-from pose3d_cli.datasets.synthetic import clips, motion
+from pose3d_cli.datasets.synthetic import clips
+from pose3d_cli.datasets.synthetic.motion import actions
+from pose3d_cli.datasets.synthetic.motion.curves import Action
+from pose3d_cli.datasets.synthetic.motion.play import play
 
 # 2D keypoints by what the files call them: their order, and what their metadata says of it.
 HUMAN36M_KEYPOINTS = {
@@ -32,9 +35,9 @@ HUMANEVA_KEYPOINTS = {"gt": (HUMANEVA15, "humaneva15"), "detectron_pt_coco": (CO
 HUMANEVA_INTRINSICS = (750.0, 750.0, 320.0, 240.0, 0, 0, 0, 0, 0)
 
 
-def moved(action: motion.Action, *, fps: float, frames: int, heading: float) -> np.ndarray:
+def moved(action: Action, *, fps: float, frames: int, heading: float) -> np.ndarray:
     """(T, 17, 3) Human3.6M joints in the world, z up, in the middle of the room; the first frames of an action."""
-    return motion.play([action], fps=fps).placed(heading=heading).joints[:frames]
+    return play([action], fps=fps).placed(heading=heading).joints[:frames]
 
 
 def camera_table(name: str) -> dict[str, Any]:
@@ -85,7 +88,7 @@ def write_human36m(folder: Path, *, subjects: Sequence[str] = ("S1", "S5", "S9")
     keypoints: dict[str, Any] = {kind: {subject: {} for subject in subjects} for kind in HUMAN36M_KEYPOINTS}
     rng = np.random.default_rng(0)
     for number, subject in enumerate(subjects):
-        for name, action in (("Walking", motion.walk()), ("Greeting 1", motion.wave())):
+        for name, action in (("Walking", actions.walk()), ("Greeting 1", actions.wave())):
             world = moved(action, fps=50, frames=frames + 3, heading=70.0 * number)
             joints[subject][name] = _with_32(world[:frames]).astype(np.float32)
             views = [
@@ -117,8 +120,8 @@ def write_humaneva(folder: Path, *, subjects: Sequence[str] = ("S1", "S2"), fram
     keypoints: dict[str, Any] = {kind: {part: {} for part in parts} for kind in HUMANEVA_KEYPOINTS}
     rng = np.random.default_rng(0)
     for number, part in enumerate(parts):
-        walked = moved(motion.walk(), fps=60, frames=2 * frames + 6, heading=70.0 * number)
-        boxed = moved(motion.punch(), fps=60, frames=frames + 3, heading=70.0 * number)
+        walked = moved(actions.walk(), fps=60, frames=2 * frames + 6, heading=70.0 * number)
+        boxed = moved(actions.punch(), fps=60, frames=frames + 3, heading=70.0 * number)
         for name, world in (
             ("Walking 1 chunk0", walked[: frames + 3]),
             ("Walking 1 chunk2", walked[frames + 3 :]),
@@ -187,7 +190,7 @@ def write_mpi_inf_3dhp(
 
 def _walk_seen(azimuth: float, *, width: int, height: int, frames: int) -> tuple[np.ndarray, np.ndarray]:
     """A walk: (T, 17, 2) pixels and (T, 17, 3) metres of MPI-INF-3DHP's joints before a camera."""
-    moved = motion.play([motion.walk()], fps=25).joints[:frames]  # (T, 17, 3) Human3.6M's, z up
+    moved = play([actions.walk()], fps=25).joints[:frames]  # (T, 17, 3) Human3.6M's, z up
     given, _ = remap_arrays(moved, np.ones(moved.shape[:2]), HUMAN36M17, MPI_INF_3DHP17)
     given = given - given[:, MPI_INF_3DHP17.root].mean(axis=0)
     cos, sin = np.cos(azimuth), np.sin(azimuth)
@@ -220,10 +223,9 @@ def write_deciwatch(folder: Path, reader: str, *, estimator: str | None = None, 
     rng = np.random.default_rng(0)
     name, by = DECIWATCH[reader]
     by = estimator or by
-    for split, actions in (("train", ("walk", "squat", "wave")), ("test", ("reach", "sway"))):
+    for split, names in (("train", ("walk", "squat", "wave")), ("test", ("reach", "sway"))):
         made = [
-            _deciwatch_sequence(reader, action, number, frames - 7 * number, rng)
-            for number, action in enumerate(actions)
+            _deciwatch_sequence(reader, action, number, frames - 7 * number, rng) for number, action in enumerate(names)
         ]
         for file, part in ((f"groundtruth_poses/{name}/{name}_gt", 0), (f"detected_poses/{name}/{by}/{name}_{by}", 1)):
             path = folder / f"{file}_{split}.npz"
@@ -283,7 +285,7 @@ def _deciwatch_sequence(
 @cache
 def _before_a_camera(action: str, heading: float) -> np.ndarray:
     """(T, 17, 3) Human3.6M joints from the pelvis: x right, y down, z away."""
-    joints = moved(getattr(motion, action)(), fps=50, frames=100, heading=heading)
+    joints = moved(getattr(actions, action)(), fps=50, frames=100, heading=heading)
     return (joints - joints[:, :1])[..., [0, 2, 1]] * [1, -1, 1]
 
 

@@ -35,8 +35,13 @@ from in_the_wild.errors import ConfigError, OutputError, did_you_mean
 from in_the_wild.video.encoder import ffmpeg_binary
 from in_the_wild.video.write import VideoWriter
 from pose3d_cli.datasets.mocap.packs import COCO_IN_BODY22, H36M_IN_BODY22
-from pose3d_cli.datasets.synthetic import motion as act
-from pose3d_cli.datasets.synthetic.mannequin import Camera, Look, project_camera, render, textured_background
+from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project_camera
+from pose3d_cli.datasets.synthetic.mannequin.look import Look
+from pose3d_cli.datasets.synthetic.mannequin.render import render
+from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
+from pose3d_cli.datasets.synthetic.motion import actions as act
+from pose3d_cli.datasets.synthetic.motion.kinematics import Figure
+from pose3d_cli.datasets.synthetic.motion.play import Motion, play
 
 Array = NDArray[np.float64]
 
@@ -49,7 +54,7 @@ class Scene:
     display, as a phone does. `variable_rate` keeps the exact `time`s of the motions in the file.
     """
 
-    motions: tuple[act.Motion, ...]
+    motions: tuple[Motion, ...]
     looks: tuple[Look, ...]
     camera: Camera
     room: int  # seed of the background
@@ -115,7 +120,7 @@ def demo() -> Scene:
         act.wave(seconds=2.1),
     ]
     return Scene(
-        motions=(act.play(actions, fps=30, seed=3).placed(at=(-2.1, 1.5), heading=-92),),
+        motions=(play(actions, fps=30, seed=3).placed(at=(-2.1, 1.5), heading=-92),),
         looks=(Look(shirt=(0.86, 0.36, 0.20), trousers=(0.17, 0.24, 0.38), shoes=(0.90, 0.90, 0.88), sleeve=0.55),),
         camera=Camera.look_at(position=(0.2, -3.9, 1.5), target=(0.1, 0.0, 0.93), width=854, height=480, fov=50),
         room=31,
@@ -132,9 +137,9 @@ def walker() -> Scene:
         act.turn(degrees=-110, seconds=1.2),
         act.crouch(seconds=2.4),
     ]
-    figure = act.Figure().scaled(1.04)
+    figure = Figure().scaled(1.04)
     return Scene(
-        motions=(act.play(actions, fps=25, figure=figure, seed=11).placed(at=(-1.2, 1.2), heading=-70),),
+        motions=(play(actions, fps=25, figure=figure, seed=11).placed(at=(-1.2, 1.2), heading=-70),),
         looks=(Look.random(np.random.default_rng(21)),),
         camera=Camera.look_at(
             position=(2.0, -5.2, 3.0), target=(0.5, 0.1, 0.75), width=640, height=480, fov=50, roll=4
@@ -152,9 +157,9 @@ def dancer() -> Scene:
         act.lunge(seconds=2.1),
         act.turn(degrees=150, seconds=1.4),
     ]
-    figure = act.Figure(hip=0.112, shoulder=0.160).scaled(0.95)
+    figure = Figure(hip=0.112, shoulder=0.160).scaled(0.95)
     return Scene(
-        motions=(act.play(actions, fps=30, figure=figure, seed=12).placed(at=(0.0, 0.0), heading=150),),
+        motions=(play(actions, fps=30, figure=figure, seed=12).placed(at=(0.0, 0.0), heading=150),),
         looks=(Look.random(np.random.default_rng(6)),),
         camera=Camera.look_at(
             position=(-0.9, -4.4, 0.7), target=(0.0, 0.0, 0.95), width=480, height=720, fov=40, roll=-6
@@ -173,7 +178,7 @@ def boxer() -> Scene:
         act.walk(seconds=1.8, turn=20),
     ]
     return Scene(
-        motions=(act.play(actions, fps=50, seed=13).placed(at=(0.6, 0.4), heading=95),),
+        motions=(play(actions, fps=50, seed=13).placed(at=(0.6, 0.4), heading=95),),
         looks=(Look.random(np.random.default_rng(34)),),
         camera=Camera.look_at(position=(-2.4, -4.2, 1.9), target=(-0.2, 0.5, 0.9), width=640, height=480, fov=48),
         room=16,
@@ -183,7 +188,7 @@ def boxer() -> Scene:
 def one_person() -> Scene:
     """A short, small test clip of one person waving."""
     return Scene(
-        motions=(act.play([act.wave(seconds=2.4)], fps=25, seed=1).placed(heading=160),),
+        motions=(play([act.wave(seconds=2.4)], fps=25, seed=1).placed(heading=160),),
         looks=(Look(),),
         camera=Camera.look_at(position=(0.0, -3.6, 1.3), target=(0.0, 0.0, 0.95), width=320, height=240, fov=46),
         room=1,
@@ -192,8 +197,8 @@ def one_person() -> Scene:
 
 def two_people() -> Scene:
     """Two people who walk towards each other and cross, the nearer one hiding the farther for a moment."""
-    stroll = act.play([act.walk(seconds=3.2, cycle=1.1)], fps=25, seed=1)
-    stride = act.play([act.walk(seconds=3.2, cycle=1.0)], fps=25, seed=2, figure=act.Figure().scaled(0.96))
+    stroll = play([act.walk(seconds=3.2, cycle=1.1)], fps=25, seed=1)
+    stride = play([act.walk(seconds=3.2, cycle=1.0)], fps=25, seed=2, figure=Figure().scaled(0.96))
     return Scene(
         motions=(stroll.placed(at=(-1.7, -0.5), heading=-90), stride.placed(at=(1.9, 0.6), heading=90)),
         looks=(
@@ -209,7 +214,7 @@ def leaving() -> Scene:
     """Somebody who walks out of the picture, turns there, and comes back."""
     actions = [act.walk(seconds=2.2), act.turn(degrees=180, seconds=1.2), act.walk(seconds=2.4)]
     return Scene(
-        motions=(act.play(actions, fps=25, seed=4).placed(at=(0.2, 0.0), heading=-90),),
+        motions=(play(actions, fps=25, seed=4).placed(at=(0.2, 0.0), heading=-90),),
         looks=(Look(shirt=(0.20, 0.45, 0.75), trousers=(0.25, 0.24, 0.24), sleeve=1.97),),
         camera=Camera.look_at(position=(0.0, -4.2, 1.4), target=(0.0, 0.0, 0.92), width=320, height=240, fov=44),
         room=5,
@@ -219,7 +224,7 @@ def leaving() -> Scene:
 def rotated() -> Scene:
     """An upright phone video: pictures are stored lying on their side, with the metadata to turn them."""
     return Scene(
-        motions=(act.play([act.squat(seconds=2.0)], fps=30, seed=5).placed(heading=150),),
+        motions=(play([act.squat(seconds=2.0)], fps=30, seed=5).placed(heading=150),),
         looks=(Look(shirt=(0.80, 0.75, 0.25)),),
         camera=Camera.look_at(position=(0.0, -4.0, 1.4), target=(0.0, 0.0, 0.92), width=240, height=320, fov=42),
         room=6,
@@ -235,7 +240,7 @@ def variable_rate() -> Scene:
     time = time[time < 2.2]
     fps = (len(time) - 1) / float(time[-1])
     return Scene(
-        motions=(act.play(actions, fps=fps, time=time, seed=6).placed(heading=170),),
+        motions=(play(actions, fps=fps, time=time, seed=6).placed(heading=170),),
         looks=(Look(shirt=(0.55, 0.30, 0.60)),),
         camera=Camera.look_at(position=(0.0, -4.6, 1.3), target=(0.0, 0.0, 1.05), width=320, height=240, fov=50),
         room=8,

@@ -26,7 +26,10 @@ from in_the_wild.steps.detect import detect
 from in_the_wild.steps.remap import remap
 from in_the_wild.video.read import Frame
 from pose3d_cli.datasets.mocap import packs as mocap
-from pose3d_cli.datasets.synthetic import mannequin
+from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project
+from pose3d_cli.datasets.synthetic.mannequin.look import Look
+from pose3d_cli.datasets.synthetic.mannequin.render import render
+from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
 from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, camera_rotations, facing
 
 _SIZE = (480, 480)
@@ -70,20 +73,20 @@ def record(motion: VirtualWindows, detector: Detector, *, fps: float, seed: int)
     # As near as keeps everything in the picture, and up to three times as far.
     reach = np.abs(turned[..., :2]).max(axis=-1) * 2.2 * focal / width - turned[..., 2]
     distance = reach.max() * np.exp(rng.uniform(0, np.log(3.0)))
-    camera = mannequin.Camera(
+    camera = Camera(
         K=np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]]),
         R=rotation,
         t=np.array([0, 0, distance]) - rotation @ middle,
         width=width,
         height=height,
     )
-    background = mannequin.textured_background(camera, rng)
-    look = mannequin.Look.random(rng)
+    background = textured_background(camera, rng)
+    look = Look.random(rng)
     frames = (
         Frame(
             index=t,
             time=t / fps,
-            image=mannequin.render(
+            image=render(
                 pose[None, mocap.H36M_IN_BODY22],
                 pose[None, len(mocap.H36M_IN_BODY22) :],
                 camera=camera,
@@ -95,7 +98,7 @@ def record(motion: VirtualWindows, detector: Detector, *, fps: float, seed: int)
         for t, pose in enumerate(body)
     )
     found = remap(detect(frames, detector, path="mannequin", width=width, height=height, fps=fps), COCO17)
-    truth = mannequin.project(body[:, mocap.COCO_IN_BODY22], camera)
+    truth = project(body[:, mocap.COCO_IN_BODY22], camera)
     return compare(found, truth, facing_of=body @ rotation.T + camera.t)
 
 
