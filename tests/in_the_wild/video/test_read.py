@@ -48,6 +48,16 @@ def test_pictures_of_some_frames_and_the_last(steady: Path, every: int) -> None:
             assert frame.image.shape == (0, 0, 3)
 
 
+@pytest.mark.parametrize("every", [1, 4, 100])
+def test_thumbnails_of_all_frames_where_they_are_asked_for(steady: Path, every: int) -> None:
+    frames = list(VideoReader(steady).pictures(every=every, thumbnails=True))
+    for frame, other in zip(frames, VideoReader(steady), strict=True):
+        assert frame.thumbnail.shape == (36, 64, 3)
+        assert frame.thumbnail.dtype == np.uint8
+        assert np.abs(frame.thumbnail.mean(axis=(0, 1)) - other.image.mean(axis=(0, 1))).max() < 3
+        assert other.thumbnail.size == 0
+
+
 def test_reads_again_after_a_stop_midway(steady: Path) -> None:
     reader = VideoReader(steady)
     assert indices([frame.image for frame in itertools.islice(reader, 3)]) == [0, 1, 2]
