@@ -421,3 +421,58 @@ def test_looking_at_every_frame_or_fewer() -> None:
     with pytest.raises(InputError, match="every=0"):
         track(poses, every=0)
     assert len(track(poses, every=1000)) == len(poses), "rows tell that their frames were looked at"
+
+
+# -------------------------------------------------------------------------------------------------------------- cuts
+
+
+def test_nobody_is_followed_over_a_cut() -> None:
+    times = seconds(4)
+    poses, _ = table(times, [walker(times, going_right)])
+    tracked = track(poses, cuts=[40, 80])
+    assert tracked.persons == [0, 1, 2]
+    assert [(int(rows.frame[0]), int(rows.frame[-1])) for rows in map(tracked.of_person, tracked.persons)] == [
+        (0, 39), (40, 79), (80, 119)]  # fmt: skip
+    assert tracked.meta["cuts"] == [40, 80]
+
+
+def test_a_gap_is_not_bridged_over_a_cut() -> None:
+    times = seconds(4)
+    poses, _ = table(times, [walker(times, going_right, seen=lambda time: not 1.8 < time < 2.2)])
+    assert track(poses).persons == [0]
+    assert track(poses, cuts=[60]).persons == [0, 1]
+
+
+def test_the_largest_is_kept_in_every_shot() -> None:
+    times = seconds(4)
+    poses, _ = table(times, [walker(times, lambda _: 300.0, height=400), walker(times, lambda _: 800.0, height=150)])
+    tracked = track(poses, cuts=[60], keep="largest")
+    assert tracked.persons == [0, 1]
+    assert np.array_equal(np.unique(tracked.frame), np.arange(len(times)))
+    assert np.ptp(tracked.keypoints[:, COCO17.index("nose"), 0]) < 100
+
+
+def test_a_shot_of_a_moment_keeps_its_people() -> None:
+    times = seconds(4)
+    poses, _ = table(times, [walker(times, going_right)])
+    assert track(poses, cuts=[60, 64]).persons == [0, 1, 2]
+    assert track(poses, cuts=[60, 64], every=3).persons == [0, 1, 2]
+
+
+def test_a_cut_that_is_no_frame_between_others_is_none() -> None:
+    times = seconds(1)
+    poses, who = table(times, [walker(times, going_right)])
+    assert_ids_are(track_ids(poses, cuts=[0, 30, 500, -3]), who)
+
+
+# ------------------------------------------------------------------------------------------------------------ ghosts
+
+
+@pytest.mark.parametrize(("duration", "score", "people"), [(0.6, 0.2, 1), (0.6, 0.5, 2), (1.5, 0.2, 2)])
+def test_somebody_hardly_seen_for_a_short_time_is_a_ghost(duration: float, score: float, people: int) -> None:
+    """As a detector makes them of an arm at the picture's border."""
+    times = seconds(4)
+    ghost = walker(times, lambda _: 1240.0, seen=lambda time: 1 < time < 1 + duration)
+    poses, who = table(times, [walker(times, lambda time: 300 + 20 * time), ghost])
+    poses = poses.replace(scores=np.where((who == 1)[:, None], score * (poses.scores > 0), poses.scores))
+    assert track(poses).persons == list(range(people))
