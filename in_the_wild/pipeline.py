@@ -28,6 +28,7 @@ import numpy as np
 from in_the_wild import __version__, formats
 from in_the_wild.camera import focal_length, to_world
 from in_the_wild.checkpoints import Weights
+from in_the_wild.cuts import CutDetector
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.files import whole_file
@@ -245,7 +246,9 @@ def find_people(
     report("detect", 0, total)
     with _clock(result, "detect"):
         # The detector's own 3D costs nothing extra, but not every detector has one.
-        look = partial(detect_with_world if detector_3d else _detect_alone, reader.pictures(every=every), detector)
+        cut_detector = CutDetector()
+        frames = cut_detector.watch(reader.pictures(every=every, thumbnails=True))
+        look = partial(detect_with_world if detector_3d else _detect_alone, frames, detector)
         found, own_3d = look(
             path=reader.info.path.name,
             width=reader.info.width,
@@ -257,8 +260,9 @@ def find_people(
     warnings = [reader.warning] if reader.warning else []
     result.warnings.extend(warnings)
     with _clock(result, "track"):
-        ids = track_ids(found, every=every)
-        tracked = track(found, every=every).with_meta(**identity, video_warnings=warnings)
+        cuts = cut_detector.cuts(found)
+        ids = track_ids(found, every=every, cuts=cuts)
+        tracked = track(found, every=every, cuts=cuts).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if own_3d is None:
         # One of an earlier detection would no longer match these keypoints row by row.
@@ -273,7 +277,8 @@ def choose(found: Poses, persons: Persons) -> Poses:
     """Everybody, or as many of the largest people as were asked for, under the ids that they have."""
     if persons == "all":
         return found
-    return found.rows(track_ids(found, keep=persons, every=found.meta.get("every", 1)) >= 0)
+    meta = found.meta
+    return found.rows(track_ids(found, keep=persons, every=meta.get("every", 1), cuts=meta.get("cuts", ())) >= 0)
 
 
 def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
