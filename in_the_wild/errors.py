@@ -15,7 +15,9 @@ Each message says what was expected, what was found, and how to mend it.
 from __future__ import annotations
 
 import difflib
+import os
 from collections.abc import Iterable
+from pathlib import PurePath
 
 
 class Pose3DError(Exception):
@@ -48,6 +50,16 @@ class PluginError(Pose3DError):
 
 class OutputError(Pose3DError):
     """Results cannot be written."""
+
+
+def printable(name: str | PurePath) -> str:
+    r"""The name of a file as one line of text that can be printed, stored in JSON and read: what is odd is escaped.
+
+    >>> printable(os.fsdecode(b"caf\xe9\n.mp4"))
+    'caf\\xe9\\n.mp4'
+    """
+    text = os.fsencode(name).decode(errors="backslashreplace")
+    return "".join(letter if letter.isprintable() else letter.encode("unicode_escape").decode() for letter in text)
 
 
 def did_you_mean(name: str, known: Iterable[str]) -> str:

@@ -1,4 +1,4 @@
-"""A running ffmpeg that takes images down a pipe, and what it died of.
+"""ffmpeg: where it is, how it is told of files, a running one that takes images down a pipe, and what it died of.
 
 Knows nothing about which film is made: the command comes from outside.
 """
@@ -18,10 +18,11 @@ from pathlib import Path
 from typing import IO
 
 import av
+import ffmpeg
 import imageio_ffmpeg
 import numpy as np
 
-from in_the_wild.errors import OutputError
+from in_the_wild.errors import OutputError, printable
 
 TICKS_PER_SECOND = 90_000  # of a variable-rate MP4: 1/24, 1/25, 1/30 and 1001/30000 s are whole numbers of ticks
 
@@ -43,6 +44,24 @@ def ffmpeg_binary() -> str:
         ) from error
 
 
+def file_url(path: Path) -> str:
+    """A file as ffmpeg is given it: never a protocol, a pattern or an option, whatever its name.
+
+    ffmpeg-python knows names as UTF-8 alone, which a file's name need not be: each byte is a letter until `compiled`.
+    """
+    return os.fsencode(f"file:{path}").decode("latin-1")
+
+
+def compiled(output: ffmpeg.nodes.OutputStream) -> list[str]:
+    """The command that runs ffmpeg, silent but for errors, and overwrites what it writes to.
+
+    Times are those of the files, as `probe` sees them (-copyts); ffmpeg would guess where each one starts.
+    """
+    output = output.global_args("-hide_banner", "-nostats", "-loglevel", "error", "-copyts")
+    arguments = ffmpeg.compile(output, cmd=ffmpeg_binary(), overwrite_output=True)
+    return [os.fsdecode(word.encode("latin-1")) if word.startswith("file:") else word for word in arguments]
+
+
 class Encoder:
     """A running ffmpeg that takes images on its standard input; what it complains about is read as it comes."""
 
@@ -60,8 +79,8 @@ class Encoder:
             )
         except OSError as error:
             raise OutputError(
-                f"Expected to run {command[0]} to write {shown_as}, but it does not start ({error.strerror}); "
-                "reinstall imageio-ffmpeg."
+                f"Expected to run {command[0]} to write {printable(shown_as)}, but it does not start "
+                f"({error.strerror}); reinstall imageio-ffmpeg."
             ) from error
         assert self._process.stdin is not None
         assert self._process.stderr is not None
@@ -146,10 +165,11 @@ class TimedImages:
 
 def failure(path: Path, complaints: Sequence[str], code: int) -> OutputError:
     """What ffmpeg died of, in one sentence."""
+    name = printable(path)
     said = [re.sub(r"^(\[[^\]]*\] *)+", "", line).strip() for line in complaints]
     said = [line for line in said if line and line != "Conversion failed!"]
     for trouble in map(os.strerror, _DISK_TROUBLES):
         if any(trouble in line for line in said):
-            return OutputError(f"{path} cannot be written ({trouble}); make room there, or name another folder.")
+            return OutputError(f"{name} cannot be written ({trouble}); make room there, or name another folder.")
     cause = said[-1].rstrip(".") if said else f"it ended with code {code} without a word"
-    return OutputError(f"{path} cannot be written, because ffmpeg failed: {cause}.")
+    return OutputError(f"{name} cannot be written, because ffmpeg failed: {cause}.")

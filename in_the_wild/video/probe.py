@@ -13,10 +13,11 @@ import av
 import av.container
 import av.error
 
-from in_the_wild.errors import VideoError
+from in_the_wild.errors import VideoError, printable
 from in_the_wild.video.container import Damage, decode, open_video, picture_stream, stamp
 
 _HIGHEST_BELIEVABLE_FPS = 300.0  # above it, what a header calls the frame rate is its clock (AVI can say 600)
+_HIGHEST_ASPECT = 10  # of one pixel; anamorphic films have 2
 _UNKNOWN_FPS = 25.0  # for a file that holds no clue at all, such as a single picture
 
 
@@ -30,11 +31,10 @@ class VideoInfo:
         height: pixels as displayed.
         fps: average rate, pictures per second, never rounded (29.97 is 30000/1001).
         rotation: degrees counter-clockwise that the stored picture is turned by: 0, 90, 180 or 270.
-        has_audio: whether there is sound.
         frames_claimed: how many pictures the header promises; it may lie. None where it says nothing.
         duration: seconds that the header promises, None where it says nothing.
         start: seconds of the first picture on the file's own clock, which its sound shares.
-        audio_codec: ffmpeg's name of the sound's format, None without sound.
+        sound: ffmpeg's name of the encoding of each track of sound, None where it is not known.
     """
 
     path: Path
@@ -42,11 +42,15 @@ class VideoInfo:
     height: int
     fps: float
     rotation: int
-    has_audio: bool
     frames_claimed: int | None
     duration: float | None
     start: float = 0.0
-    audio_codec: str | None = None
+    sound: tuple[str | None, ...] = ()
+
+    @property
+    def has_audio(self) -> bool:
+        """Whether there is sound."""
+        return bool(self.sound)
 
 
 def probe(path: str | Path) -> VideoInfo:
@@ -64,23 +68,23 @@ def probe(path: str | Path) -> VideoInfo:
         first = next(decode(packets, stream, damage), None)
         if first is None:
             raise VideoError(
-                f"Expected a video, but not one picture of {path} can be decoded: it is incomplete or damaged; "
-                "get the file again or convert it to MP4."
+                f"Expected a video, but not one picture of {printable(path)} can be decoded: it is incomplete or "
+                "damaged; get the file again or convert it to MP4."
             )
         turns = _quarter_turns(first)
         width, height = _square_pixel_size(first, stream)
-        sound = container.streams.audio[0] if container.streams.audio else None
         return VideoInfo(
             path=path,
             width=height if turns in (90, 270) else width,
             height=width if turns in (90, 270) else height,
             fps=_frame_rate(stream, packets),
             rotation=turns,
-            has_audio=sound is not None,
             frames_claimed=stream.frames or None,
             duration=_promised_duration(container, stream),
             start=0.0 if (start := stamp(first)) is None else float(start),
-            audio_codec=None if sound is None or sound.codec_context is None else sound.codec.canonical_name,
+            sound=tuple(
+                None if track.codec_context is None else track.codec.canonical_name for track in container.streams.audio
+            ),
         )
 
 
@@ -113,6 +117,7 @@ def _quarter_turns(picture: av.VideoFrame) -> int:
 def _square_pixel_size(picture: av.VideoFrame, stream: av.VideoStream) -> tuple[int, int]:
     """Width and height of a stored picture once its pixels are square."""
     aspect = stream.sample_aspect_ratio
-    if not aspect or abs(aspect - 1) < 0.01:  # such a ratio is a rounding in the file, not worth a resampling
+    # A ratio near 1 is a rounding in the file, not worth a resampling; one far from it is damage.
+    if not aspect or abs(aspect - 1) < 0.01 or not 1 / _HIGHEST_ASPECT < aspect < _HIGHEST_ASPECT:
         return picture.width, picture.height
     return max(1, round(picture.width * aspect)), picture.height

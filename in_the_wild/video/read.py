@@ -17,7 +17,7 @@ import av.video.reformatter
 import cv2
 import numpy as np
 
-from in_the_wild.errors import VideoError
+from in_the_wild.errors import VideoError, printable
 from in_the_wild.video.container import Damage, decode, open_video, picture_stream, stamp
 from in_the_wild.video.probe import VideoInfo, probe
 
@@ -115,8 +115,8 @@ class VideoReader:
             yield Frame(index, time, _to_rgb(skipped, stored_size, info.rotation, converter), thumbnail)
         if index < 0:
             raise VideoError(
-                f"Expected the video {info.path} to be as it was when it was opened, but it no longer gives a picture; "
-                "leave the file alone while it is read."
+                f"Expected the video {printable(info.path)} to be as it was when it was opened, but it no longer gives "
+                "a picture; leave the file alone while it is read."
             )
 
 
@@ -162,7 +162,7 @@ def _warning(
     if container.duration is not None and ("mov" in formats or "matroska" in formats):
         missing = ((container.start_time or 0) + container.duration) / av.time_base - float(damage.end)
     cut_packet = "mpegts" in formats and all(info.path.stat().st_size % size for size in _TRANSPORT_PACKETS)
-    gave = f"{info.path} gave {frames} frames ({seconds:.2f} s)"
+    gave = f"{printable(info.path)} gave {frames} frames ({seconds:.2f} s)"
     if missing > _MISSING_SECONDS:
         return f"{gave} and then broke off, {missing:.2f} s before its promised end; get the whole file for the rest."
     if damage.broke_off or cut_packet:

@@ -11,6 +11,7 @@ import os
 import secrets
 import subprocess
 from collections.abc import Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
@@ -20,14 +21,30 @@ import av.error
 import ffmpeg
 import numpy as np
 
-from in_the_wild.errors import OutputError
-from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, failure, ffmpeg_binary
+from in_the_wild.errors import OutputError, printable
+from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, failure, file_url
 from in_the_wild.video.probe import probe
+from in_the_wild.video.sound import Sound, sound_of
+from in_the_wild.video.timing import Timing, exact
 
-_CONSTANT_RATE_TOLERANCE = 1e-3  # seconds; Matroska rounds its times to 1 ms
 
-# What browsers play inside an MP4; any other sound is encoded anew.
-_COPIED_SOUND = frozenset({"aac", "mp3", "opus", "flac"})
+@dataclass(frozen=True)
+class Encoding:
+    """How much work and space the pictures of a film are worth.
+
+    Attributes:
+        crf: x264's quality, 0 (lossless) to 51; 18 to 23 are usual.
+        preset: x264's trade of speed for size, "ultrafast" to "veryslow".
+        threads: at most so many threads for encoding; ffmpeg's own choice by default.
+        gif_width: a wider GIF is scaled down to so many pixels.
+        gif_fps: of a faster video every second (third ...) picture makes a GIF, to stay within so many a second.
+    """
+
+    crf: int = 20
+    preset: str = "veryfast"
+    threads: int | None = None
+    gif_width: int = 640
+    gif_fps: float = 25.0
 
 
 class VideoWriter:
@@ -53,19 +70,16 @@ class VideoWriter:
             to 1/90000 s. (A GIF has a constant rate; its images are repeated or left out to keep to the times.)
         audio_from: a video whose sound is added, in step with the images: that of the time from the first timestamp to
             the end of the last image (all of it without timestamps). Copied as it is where browsers play it in an
-            MP4, otherwise encoded as AAC. A video without sound is all right.
-        crf: x264's quality, 0 (lossless) to 51; 18 to 23 are usual.
-        preset: x264's trade of speed for size, "ultrafast" to "veryslow".
-        threads: at most so many threads for encoding; ffmpeg's own choice by default.
-        gif_width: a wider GIF is scaled down to so many pixels.
-        gif_fps: of a faster video every second (third ...) picture makes a GIF, to stay within so many a second.
+            MP4, otherwise encoded as AAC; a track for which neither works is left out. A video without sound is all
+            right.
+        encoding: what its pictures are worth.
 
     Attributes:
-        warnings: after the block, sentences on what the file lacks.
+        warnings: once entered, sentences on what the file will lack: sound that can neither be copied nor decoded.
 
     Raises:
-        OutputError: when entered, if the file cannot be created; when written to or left, if ffmpeg fails (a full
-            disk, say), or if no image was written.
+        OutputError: when made, if the file is the one that the sound comes from; when entered, if it cannot be created;
+            when written to or left, if ffmpeg fails (a full disk, say), or if no image was written.
         VideoError: when entered, if audio_from is not a video.
         ValueError: a size, rate, time or image that makes no sense.
     """
@@ -79,31 +93,25 @@ class VideoWriter:
         fps: float,
         timestamps: Sequence[float] | np.ndarray | None = None,
         audio_from: str | Path | None = None,
-        crf: int = 20,
-        preset: str = "veryfast",
-        threads: int | None = None,
-        gif_width: int = 640,
-        gif_fps: float = 25.0,
+        encoding: Encoding = Encoding(),
     ) -> None:
         self.path = Path(path)
         if self.path.suffix.lower() not in (".mp4", ".gif"):
-            raise OutputError(f"Expected the name of a .mp4 or .gif to write, but found {self.path}; rename it.")
+            raise OutputError(
+                f"Expected the name of a .mp4 or .gif to write, but found {printable(self.path)}; rename it."
+            )
         if width < 1 or height < 1:
             raise ValueError(f"Expected a width and height of 1 pixel or more, found {width}x{height}.")
-        if not (math.isfinite(fps) and fps > 0):
-            raise ValueError(f"Expected a positive number of frames per second, found {fps}.")
-        self._times = None if timestamps is None else np.asarray(timestamps, dtype=np.float64)
-        if self._times is not None and not (
-            self._times.ndim == 1 and np.isfinite(self._times).all() and (np.diff(self._times) > 0).all()
-        ):
-            raise ValueError("Expected timestamps to be a flat list of seconds that increase; found others.")
+        self._timing = Timing.of(fps, timestamps)
+        self._rate = self._timing.rate  # None where it varies
         self._width, self._height = width, height
-        self._fps = fps
-        self._rate = _constant_rate(self._times, fps)  # None where it varies
         self._audio_from = None if audio_from is None else Path(audio_from)
-        self._x264 = {"crf": crf, "preset": preset}
-        self._threads = {} if threads is None else {"threads": threads}
-        self._gif_width, self._gif_fps = gif_width, gif_fps
+        if self._audio_from is not None and _same_file(self.path, self._audio_from):
+            raise OutputError(
+                f"Expected a file of its own to write to, but {printable(self.path)} is the video that the sound comes "
+                "from; name another file."
+            )
+        self._encoding = encoding
         self._is_gif = self.path.suffix.lower() == ".gif"
         self._written = 0
         self.warnings: list[str] = []
@@ -133,12 +141,7 @@ class VideoWriter:
         expected = (self._height, self._width, 3)
         if image.shape != expected or image.dtype != np.uint8:
             raise ValueError(f"Expected an image {expected} of uint8, found {image.shape} of {image.dtype}.")
-        seconds = 0.0
-        if self._times is not None:
-            if self._written >= len(self._times):
-                raise ValueError(f"Expected {len(self._times)} images, one for each timestamp, found one more.")
-            seconds = float(self._times[self._written] - self._times[0])
-        self._images.write(np.ascontiguousarray(image), seconds)
+        self._images.write(np.ascontiguousarray(image), self._timing.seconds(self._written))
         self._written += 1
 
     def __exit__(
@@ -156,7 +159,7 @@ class VideoWriter:
 
     def _finish(self) -> None:
         if not self._written:
-            raise OutputError(f"Expected at least one image to write to {self.path}, but there was none.")
+            raise OutputError(f"Expected at least one image to write to {printable(self.path)}, but there was none.")
         self._images.close()
         self._process.finish()
         if self._is_gif:
@@ -165,7 +168,7 @@ class VideoWriter:
             os.replace(self._whole, self.path)
         except OSError as error:
             raise OutputError(
-                f"The finished video cannot be put at {self.path} ({error.strerror}); name another file."
+                f"The finished video cannot be put at {printable(self.path)} ({error.strerror}); name another file."
             ) from error
 
     def _command(self) -> list[str]:
@@ -183,7 +186,7 @@ class VideoWriter:
                 # MP4 takes the length of the whole from the last image in the order of coding and its duration: so no
                 # B-frames, which would make that another image than the last in time, and the duration has to be said.
                 "bf": 0,
-                "bsf:v": f"setts=duration={round(TICKS_PER_SECOND / self._fps)}",
+                "bsf:v": f"setts=duration={round(TICKS_PER_SECOND / self._timing.fps)}",
             }
         if self._is_gif:
             return self._compile(self._small(images), self._piped_to, vcodec="libx264rgb", qp=0, preset="ultrafast")
@@ -192,42 +195,31 @@ class VideoWriter:
             pictures = pictures.filter("pad", self._width + self._width % 2, self._height + self._height % 2)
         pictures = pictures.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
         pictures = pictures.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
-        options = {"vcodec": "libx264", **self._x264, **timing, "movflags": "+faststart"}
+        x264 = {"vcodec": "libx264", "crf": self._encoding.crf, "preset": self._encoding.preset}
         sound = self._sound()
-        if sound is None:
-            return self._compile(pictures, self._piped_to, **options)
-        stream, sound_options = sound
-        return self._compile(pictures, stream, self._piped_to, **options, **sound_options)
+        return self._compile(
+            pictures, *sound.streams, self._piped_to, **x264, **timing, movflags="+faststart", **sound.options
+        )
 
-    def _sound(self) -> tuple[ffmpeg.nodes.FilterableStream, dict[str, str]] | None:
-        """The sound of the source as an ffmpeg input that starts with the first image, and how to store it."""
-        if self._audio_from is None:
-            return None
-        source = probe(self._audio_from)
-        if not source.has_audio:
-            return None
-        start, length = source.start, None
-        if self._times is not None and len(self._times):
-            start += float(self._times[0])
-            length = float(self._times[-1] - self._times[0]) + 1.0 / self._fps
-        # Shifting, not seeking: seeking is exact to a packet at best, and in some formats not even to a second.
-        stream = ffmpeg.input(f"file:{source.path}", itsoffset=f"{-start:.6f}").audio
-        if source.audio_codec in _COPIED_SOUND:
-            return stream, {"acodec": "copy"} | ({} if length is None else {"t": f"{length:.6f}"})
-        end = {} if length is None else {"end": f"{length:.6f}"}
-        return stream.filter("atrim", start=0, **end), {"acodec": "aac", "audio_bitrate": "160k"}
+    def _sound(self) -> Sound:
+        """The sound of the source while the images are shown."""
+        sound = Sound()
+        if self._audio_from is not None:
+            sound = sound_of(probe(self._audio_from), start=self._timing.start, length=self._timing.length)
+        self.warnings = list(sound.warnings)
+        return sound
 
     def _small(self, images: ffmpeg.nodes.FilterableStream) -> ffmpeg.nodes.FilterableStream:
         """Images thinned out and scaled down to what a GIF can bear."""
-        rate = self._rate or _exact(self._fps)
-        small = images.video.filter("fps", str(rate / math.ceil(rate / Fraction(self._gif_fps))))
-        if self._width > self._gif_width:
-            small = small.filter("scale", self._gif_width, -1, flags="lanczos")
+        rate = self._rate or exact(self._timing.fps)
+        small = images.video.filter("fps", str(rate / math.ceil(rate / Fraction(self._encoding.gif_fps))))
+        if self._width > self._encoding.gif_width:
+            small = small.filter("scale", self._encoding.gif_width, -1, flags="lanczos")
         return small
 
     def _make_gif(self) -> None:
         """Turn the waiting pictures into a GIF: one pass for the palette, one to use it."""
-        pictures = ffmpeg.input(f"file:{self._piped_to}").video
+        pictures = ffmpeg.input(file_url(self._piped_to)).video
         palette = self._run(
             self._compile(pictures.filter("palettegen", stats_mode="full"), "pipe:1", format="image2pipe", vcodec="png")
         )
@@ -242,11 +234,10 @@ class VideoWriter:
 
     def _compile(self, *streams_and_target: ffmpeg.nodes.Stream | Path | str, **options: object) -> list[str]:
         *streams, target = streams_and_target
-        name = f"file:{target}" if isinstance(target, Path) else target
-        output = ffmpeg.output(*streams, name, **options, **self._threads)
-        # -copyts: times are those of the files, as probe() sees them; ffmpeg would guess where each one starts.
-        output = output.global_args("-hide_banner", "-nostats", "-loglevel", "error", "-copyts")
-        return ffmpeg.compile(output, cmd=ffmpeg_binary(), overwrite_output=True)
+        name = file_url(target) if isinstance(target, Path) else target
+        if self._encoding.threads is not None:
+            options["threads"] = self._encoding.threads
+        return compiled(ffmpeg.output(*streams, name, **options))
 
     def _run(self, command: list[str], given: bytes = b"") -> bytes:
         """Run an ffmpeg that reads and writes files, to its end; what it said on its standard output."""
@@ -256,30 +247,19 @@ class VideoWriter:
         return done.stdout
 
 
-def _constant_rate(times: np.ndarray | None, fps: float) -> Fraction | None:
-    """The constant rate, fps if possible, that times (N,) in seconds keep to; None where they vary."""
-    if times is None or len(times) < 2:
-        return _exact(fps)
-    seconds = times - times[0]
-    for rate in (_exact(fps), _exact((len(times) - 1) / seconds[-1])):
-        if np.abs(np.arange(len(times)) / float(rate) - seconds).max() <= _CONSTANT_RATE_TOLERANCE:
-            return rate
-    return None
-
-
-def _exact(fps: float) -> Fraction:
-    """The fraction that a frame rate stands for: 29.97002997 is 30000/1001."""
-    return Fraction(fps).limit_denominator(1001) or Fraction(fps)
+def _same_file(path: Path, other: Path) -> bool:
+    """Whether two names, links included, lead to one file."""
+    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _create(path: Path, *, shown_as: Path) -> None:
     """Make an empty file to write to, or say in one sentence why it cannot be."""
     if shown_as.is_dir():
-        raise OutputError(f"Expected to write the file {shown_as}, but that is a folder; name a file in it.")
+        raise OutputError(f"Expected to write the file {printable(shown_as)}, but that is a folder; name a file in it.")
     try:
         path.open("xb").close()
     except OSError as error:
         raise OutputError(
-            f"Expected to write {shown_as}, but no file can be made in that folder ({error.strerror}); "
+            f"Expected to write {printable(shown_as)}, but no file can be made in that folder ({error.strerror}); "
             "make the folder, or name another."
         ) from error

@@ -33,7 +33,7 @@ from numpy.typing import NDArray
 
 from in_the_wild.errors import ConfigError, OutputError, did_you_mean
 from in_the_wild.video.encoder import ffmpeg_binary
-from in_the_wild.video.write import VideoWriter
+from in_the_wild.video.write import Encoding, VideoWriter
 from pose3d_cli.datasets.mocap.packs import COCO_IN_BODY22, H36M_IN_BODY22
 from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project_camera
 from pose3d_cli.datasets.synthetic.mannequin.look import Look
@@ -298,7 +298,12 @@ def _write_video(chosen: Scene, path: Path) -> None:
         plain = Path(scratch) / path.name
         timestamps = chosen.time if chosen.variable_rate else None
         with VideoWriter(
-            plain, width=width, height=height, fps=chosen.fps, timestamps=timestamps, crf=chosen.crf, preset="slow"
+            plain,
+            width=width,
+            height=height,
+            fps=chosen.fps,
+            timestamps=timestamps,
+            encoding=Encoding(crf=chosen.crf, preset="slow"),
         ) as writer:
             for picture in chosen.frames():
                 writer.write(np.ascontiguousarray(np.rot90(picture, -turns)))

@@ -19,13 +19,22 @@ from in_the_wild.errors import OutputError
 from in_the_wild.video.encoder import ffmpeg_binary
 from in_the_wild.video.probe import probe
 from in_the_wild.video.read import VideoReader
-from in_the_wild.video.write import VideoWriter
+from in_the_wild.video.write import Encoding, VideoWriter
 
 ROOT = Path(__file__).resolve().parents[3]
+ONE_THREAD = Encoding(threads=1)
 
 
-def write(path: Path, count: int, *, size: tuple[int, int] = SIZE, fps: float = 25.0, **options: object) -> None:
-    with VideoWriter(path, width=size[0], height=size[1], fps=fps, threads=1, **options) as writer:  # type: ignore[arg-type]
+def write(
+    path: Path,
+    count: int,
+    *,
+    size: tuple[int, int] = SIZE,
+    fps: float = 25.0,
+    encoding: Encoding = ONE_THREAD,
+    **options: object,
+) -> None:
+    with VideoWriter(path, width=size[0], height=size[1], fps=fps, encoding=encoding, **options) as writer:  # type: ignore[arg-type]
         for index in range(count):
             writer.write(picture(index, size))
 
@@ -92,7 +101,7 @@ def test_odd_sizes_gain_a_black_edge(tmp_path: Path, size: tuple[int, int]) -> N
 def test_colours_there_and_back(tmp_path: Path) -> None:
     colours = np.array([(255, 0, 0), (0, 255, 0), (0, 0, 255), (200, 120, 60), (255, 255, 255), (0, 0, 0)], np.uint8)
     image = np.tile(np.repeat(colours, 16, axis=0), (32, 1, 1))
-    with VideoWriter(tmp_path / "out.mp4", width=96, height=32, fps=25, crf=4) as writer:
+    with VideoWriter(tmp_path / "out.mp4", width=96, height=32, fps=25, encoding=Encoding(crf=4)) as writer:
         writer.write(image)
     back = next(iter(VideoReader(tmp_path / "out.mp4"))).image
     assert back[16, 8::16].astype(int) == pytest.approx(colours.astype(int), abs=6)
@@ -129,7 +138,9 @@ def test_sound_stays_in_step(tmp_path: Path, flash_and_beep: Path, kind: str, fi
         shutil.copy(flash_and_beep, source)
     frames = list(VideoReader(source))[first:]
     times = [frame.time for frame in frames]
-    with VideoWriter(out, width=64, height=48, fps=25, timestamps=times, audio_from=source, threads=1) as writer:
+    with VideoWriter(
+        out, width=64, height=48, fps=25, timestamps=times, audio_from=source, encoding=ONE_THREAD
+    ) as writer:
         for frame in frames:
             writer.write(frame.image)
     assert onset_of_light(out) == pytest.approx(1.0 - first / 25, abs=2e-3)
@@ -161,10 +172,31 @@ def test_a_source_without_sound_is_all_right(tmp_path: Path, steady: Path) -> No
     assert not probe(tmp_path / "out.mp4").has_audio
 
 
+@pytest.mark.parametrize("link", ["same", "hard", "symbolic", "from elsewhere"])
+@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+def test_a_film_never_takes_the_place_of_its_own_source(
+    tmp_path: Path, flash_and_beep: Path, link: str, suffix: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    source, out = tmp_path / f"clip{suffix}", tmp_path / f"out{suffix}"
+    shutil.copy(flash_and_beep, source)
+    if link == "hard":
+        out.hardlink_to(source)
+    elif link == "symbolic":
+        out.symlink_to(source)
+    elif link == "from elsewhere":
+        monkeypatch.chdir(tmp_path)
+        out = Path(f"../{tmp_path.name}/clip{suffix}")
+    else:
+        out = source
+    with pytest.raises(OutputError, match="is the video that the sound comes from"):
+        write(out, 1, audio_from=source)
+    assert source.read_bytes() == flash_and_beep.read_bytes()
+
+
 @pytest.mark.parametrize("varying", [False, True])
 def test_gif(tmp_path: Path, varying: bool) -> None:
     times = np.arange(40) / 30 + (0.012 * (np.arange(40) % 2) if varying else 0)
-    write(tmp_path / "out.gif", 40, fps=30, timestamps=times, size=(96, 64), gif_width=48)
+    write(tmp_path / "out.gif", 40, fps=30, timestamps=times, size=(96, 64), encoding=Encoding(threads=1, gif_width=48))
     reader = VideoReader(tmp_path / "out.gif")
     frames = list(reader)
     assert (reader.info.width, reader.info.height) == (48, 32)

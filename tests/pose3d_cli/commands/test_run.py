@@ -24,7 +24,7 @@ from in_the_wild import formats
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.read import VideoReader
-from in_the_wild.video.write import VideoWriter
+from in_the_wild.video.write import Encoding, VideoWriter
 from pose3d_cli.commands import _options
 from pose3d_cli.commands.run import result_folders
 
@@ -411,7 +411,7 @@ def test_a_full_disk(
 def long_clip(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """The clip six times over."""
     path = tmp_path_factory.mktemp("long") / "long.mp4"
-    with VideoWriter(path, width=320, height=240, fps=25, preset="ultrafast") as writer:
+    with VideoWriter(path, width=320, height=240, fps=25, encoding=Encoding(preset="ultrafast")) as writer:
         for _ in range(6):
             for frame in VideoReader(clip):
                 writer.write(frame.image)

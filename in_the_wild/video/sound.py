@@ -1,0 +1,87 @@
+"""The sound of a video for a film made from it: track by track, as it is, encoded anew, or not at all.
+
+A track is worth less than the film. So ffmpeg first does to each what it will do in the film, and throws the outcome
+away; a track that fails is left out, and why is said.
+"""
+
+from __future__ import annotations
+
+import os
+import subprocess
+from dataclasses import dataclass, field
+
+import ffmpeg
+
+from in_the_wild.errors import printable
+from in_the_wild.video.container import OPENING
+from in_the_wild.video.encoder import compiled, file_url
+from in_the_wild.video.probe import VideoInfo
+
+# What browsers play inside an MP4; any other sound is encoded anew.
+_COPIED = frozenset({"aac", "mp3", "opus", "flac"})
+_AAC = {"c:a": "aac", "b:a": "160k"}
+
+
+@dataclass(frozen=True)
+class Sound:
+    """Tracks of sound that can be added to a film.
+
+    Attributes:
+        streams: ffmpeg's inputs, on the film's clock.
+        options: how ffmpeg is to store them.
+        warnings: sentences on tracks that are left out.
+    """
+
+    streams: tuple[ffmpeg.nodes.Stream, ...] = ()
+    options: dict[str, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+
+def sound_of(source: VideoInfo, *, start: float, length: float | None) -> Sound:
+    """The sound of a part of a video.
+
+    Args:
+        source: the video.
+        start: seconds from its first picture to the first of the film.
+        length: seconds that the film lasts; None takes all of the sound.
+    """
+    # Shifting, not seeking: seeking is exact to a packet at best, and in some formats not even to a second.
+    opened = ffmpeg.input(file_url(source.path), itsoffset=f"{-(source.start + start):.6f}", **OPENING)
+    streams: list[ffmpeg.nodes.Stream] = []
+    until = {} if length is None else {"t": f"{length:.6f}"}
+    options: dict[str, str] = {}
+    warnings = []
+    for number, codec in enumerate(source.sound):
+        track = opened[f"a:{number}"]
+        part = track.filter("atrim", start=0, **({} if length is None else {"end": f"{length:.6f}"}))
+        if codec in _COPIED and _can_be_copied(track, until):
+            stream, how = track, {"c:a": "copy"}
+        elif (packets := _packets_encoded(part, _AAC)) is not None:
+            if not packets:  # it is silent while the film lasts
+                continue
+            stream, how = part, _AAC
+        else:
+            which = f"track {number + 1} of {len(source.sound)}" if len(source.sound) > 1 else "the track"
+            warnings.append(
+                f"The film lacks sound of {printable(source.path)}: {which} ({codec or 'unknown encoding'}) can "
+                "neither be copied nor decoded; convert it to AAC to keep it."
+            )
+            continue
+        options |= {f"{option}:{len(streams)}": value for option, value in how.items()}
+        streams.append(stream)
+    return Sound(tuple(streams), until | options if streams else {}, tuple(warnings))
+
+
+def _can_be_copied(track: ffmpeg.nodes.Stream, options: dict[str, str]) -> bool:
+    """Whether ffmpeg gets to the end of storing a track as it is in an MP4."""
+    return _run(ffmpeg.output(track, os.devnull, format="mp4", **options, **{"c:a": "copy"})).returncode == 0
+
+
+def _packets_encoded(track: ffmpeg.nodes.Stream, options: dict[str, str]) -> int | None:
+    """How many packets ffmpeg makes of a track by encoding it anew; None where it fails."""
+    done = _run(ffmpeg.output(track, "pipe:1", format="framecrc", **options))  # a line for each packet
+    return None if done.returncode else sum(not line.startswith(b"#") for line in done.stdout.splitlines())
+
+
+def _run(output: ffmpeg.nodes.OutputStream) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(compiled(output), stdin=subprocess.DEVNULL, capture_output=True, check=False)
