@@ -32,7 +32,13 @@ _REFINER = "mixsynthformer"
 
 
 def train(
-    config: Annotated[str, typer.Argument(help="A configuration: a file, or the name of a shipped one.")],
+    config: Annotated[
+        str,
+        typer.Argument(
+            help="A configuration: the name of a shipped one, or a file. JSON, YAML and TOML are data; a Python file is "
+            "code, which is run."
+        ),
+    ],
     data: Annotated[
         Path,
         typer.Option(

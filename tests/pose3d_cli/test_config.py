@@ -7,6 +7,7 @@ import subprocess
 import sys
 from pathlib import Path
 
+import fuzz
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -74,11 +75,113 @@ def test_text_and_lists_can_be_taken_away(tmp_path: Path) -> None:
         config.load(str(path), ["batch=None"])
 
 
-@pytest.mark.parametrize(("suffix", "text"), [(".json", '{"steps": 3}'), (".yaml", "steps: 3\n")])
-def test_json_and_yaml_are_read_too(tmp_path: Path, suffix: str, text: str) -> None:
+DATA = [
+    (".json", '{"steps": 3, "lifter": {"window": 27, "rates": [1.0, 2.0]}}'),
+    (".yaml", "steps: 3\nlifter: {window: 27, rates: [1.0, 2.0]}\n"),
+    (".yml", "steps: 3\nlifter:\n  window: 27\n  rates: [1.0, 2.0]\n"),
+    (".toml", "steps = 3\n[lifter]\nwindow = 27\nrates = [1.0, 2.0]\n"),
+]
+
+
+@pytest.mark.parametrize(("suffix", "text"), DATA)
+def test_json_yaml_and_toml_are_read_too(tmp_path: Path, suffix: str, text: str) -> None:
     path = tmp_path / f"plain{suffix}"
     path.write_text(text)
-    assert config.load(str(path), ["steps=4"]) == {"steps": 4}
+    found = config.load(str(path), ["steps=4"])
+    assert found == {"steps": 4, "lifter": {"window": 27, "rates": [1.0, 2.0]}}
+
+
+def test_data_inherits_from_data(tmp_path: Path) -> None:
+    (tmp_path / "below").mkdir()
+    for suffix, text in DATA:
+        (tmp_path / "below" / f"base{suffix}").write_text(text)
+    (tmp_path / "middle.toml").write_text('_base_ = ["below/base.yaml", "below/base.json"]\nsteps = 5\n')
+    (tmp_path / "child.yaml").write_text("_base_: middle.toml\nlifter: {window: 243}\n")
+    assert config.load(str(tmp_path / "child.yaml")) == {"steps": 5, "lifter": {"window": 243, "rates": [1.0, 2.0]}}
+    (tmp_path / "anew.json").write_text('{"_base_": "child.yaml", "lifter": {"_delete_": true, "model": "mixste"}}')
+    assert config.load(str(tmp_path / "anew.json")) == {"steps": 5, "lifter": {"model": "mixste"}}
+
+
+HOSTILE = {
+    "apply.yaml": '!!python/object/apply:os.system ["touch CANARY"]',
+    "inside.yaml": "x: !!python/object/apply:subprocess.call [[touch, CANARY]]",
+    "new.yml": '!!python/object/new:os.system ["touch CANARY"]',
+    "name.yaml": "x: !!python/name:os.system",
+    "module.yaml": "x: !!python/module:this",
+    "base.json": '{"_base_": "canary.py"}',
+    "base.yaml": "_base_: [canary.py]",
+    "base.toml": '_base_ = "canary.py"',
+    "template.yaml": "_base_: '{{ fileDirname }}/canary.py'",
+    "package.yaml": "_base_: mmpose::canary.py",
+    "code.py": '_base_ = "apply.yaml"',
+    "grandchild.py": '_base_ = "code.py"',
+}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_data_runs_nothing(tmp_path: Path, name: str) -> None:
+    canary = tmp_path / "canary"
+    (tmp_path / "canary.py").write_text(f"open({str(canary)!r}, 'w')")
+    for other, text in HOSTILE.items():
+        (tmp_path / other).write_text(text.replace("CANARY", str(canary)))
+    with pytest.raises(ConfigError, match=r"cannot be read|inherits from") as caught:
+        config.load(str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+    assert not canary.exists()
+
+
+LAUGHS = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" if n else "a0: &a0 [ha]" for n in range(12))
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("laughs.yaml", LAUGHS),
+        ("merges.yaml", LAUGHS.replace("[*", "{<<: [*").replace("*]", "*]}")),
+        ("itself.yaml", "a: &a [*a]"),
+        ("deep.yaml", "a: " + "[" * 5000 + "]" * 5000),
+        ("deep.json", '{"a": ' + "[" * 100_000 + "]" * 100_000 + "}"),
+        ("deeper.json", '{"a": ' + "[" * 100 + "]" * 100 + "}"),
+        ("deep.toml", "a = " + "[" * 5000 + "]" * 5000),
+        ("keys.toml", ".".join("a" * 2000) + " = 1"),
+        ("big.yaml", "a: " + "x" * (2 << 20)),
+        ("digits.json", '{"a": ' + "9" * 10_000 + "}"),
+        ("list.json", "[1, 2]"),
+        ("number.yaml", "3"),
+        ("nothing.yaml", ""),
+        ("keys.yaml", "1: 2"),
+        ("date.yaml", "a: 2026-01-01"),
+        ("date.toml", "a = 2026-01-01"),
+        ("set.yaml", "a: !!set {x, y}"),
+        ("bytes.yaml", "a: !!binary aGE="),
+        ("latin.json", '{"a": "\udce4"}'),
+        ("two.yaml", "a: 1\n---\nb: 2"),
+        ("tabs.yaml", "a:\n\t- 1"),
+        ("round.yaml", "_base_: round.yaml"),
+        ("root.yaml", "_base_: /etc/passwd.yaml"),
+        ("nobase.yaml", "_base_: nowhere.yaml"),
+        ("map.yaml", "_base_: {a: 1}"),
+        ("broken.toml", "a = "),
+    ],
+)
+def test_data_beyond_its_bounds_is_one_sentence(tmp_path: Path, name: str, text: str) -> None:
+    (tmp_path / name).write_bytes(text.encode(errors="surrogateescape"))
+    with pytest.raises(ConfigError, match=re.escape(name)) as caught:
+        config.load(str(tmp_path / name))
+    assert "\n" not in str(caught.value)
+
+
+@pytest.mark.parametrize(("suffix", "text"), DATA)
+def test_damaged_data_is_one_sentence_or_read(tmp_path: Path, suffix: str, text: str) -> None:
+    path = tmp_path / f"damaged{suffix}"
+    refused = 0
+    for _, content in fuzz.mutations(text.encode(), seed=7, count=300):
+        path.write_bytes(content)
+        try:
+            config.load(str(path))
+        except ConfigError:
+            refused += 1
+    assert 30 < refused < 300
 
 
 def test_shipped_ones_are_found_by_name_wherever_they_are(shipped: Path) -> None:
