@@ -31,7 +31,7 @@ _CODE = ".py"
 _SUFFIXES = (_CODE, *documents.SUFFIXES)
 # The key that names what a configuration inherits from, and how many generations there may be.
 _BASE = "_base_"
-_GENERATIONS = 8
+_GENERATIONS = 32
 # The key by which a group says, as in mmengine's files, that nothing of the inherited one is left in it.
 _DELETE = "_delete_"
 _PLAIN = (bool, int, float, str, type(None))

@@ -35,8 +35,8 @@ def train(
     config: Annotated[
         str,
         typer.Argument(
-            help="A configuration: the name of a shipped one, or a file. JSON, YAML and TOML are data; a Python file is "
-            "code, which is run."
+            help="A configuration: the name of a shipped one, or a file. JSON, YAML and TOML are data; a Python file "
+            "is code, which is run."
         ),
     ],
     data: Annotated[
