@@ -1,5 +1,6 @@
 # MixSynthFormer for COCO keypoints that were detected on every fifth frame at 25 frames/s, 0.2 s apart: the frames
 # between are filled in, and the errors of the detector lowered.
+task = "recover_keypoints_virtual"
 model = "mixsynthformer"
 arguments = dict(
     coordinates=34,

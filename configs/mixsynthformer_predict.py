@@ -2,6 +2,7 @@
 # ten, 0.4 s.
 _base_ = ["./mixsynthformer_human36m17_n5.py"]
 
+task = "predict_virtual"
 arguments = dict(interval=1, segments=24)
 training = dict(task="predict", past=15, data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras")
 seed = 4

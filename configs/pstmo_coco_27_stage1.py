@@ -1,5 +1,6 @@
 # Stage 1 of the default weights: P-STMO from COCO keypoints, 27 frames at 25 frames/s, noise that is merely drawn.
 # The learning rate is still high when it ends: stage 2 goes on from here.
+task = "lift_virtual"
 model = "pstmo"
 arguments = dict(frames=27, channels=256, hidden=512, layers=3, in_channels=4, dropout=0.0, encoder_dropout=0.0)
 loss = "pstmo"

@@ -123,13 +123,7 @@ class Training:
         self._step, self._loss = step, loss
         self._report("train", step, self._total)
 
-    def check(self, mpjpe: float, p_mpjpe: float) -> None:
-        """Held-out errors in millimetres."""
-        self._report.note(
-            f"step {self._step}: loss {self._loss:.4f}, held-out MPJPE {mpjpe:.1f} mm, P-MPJPE {p_mpjpe:.1f} mm"
-        )
-
-    def compare(self, errors: Mapping[str, float]) -> None:
+    def check(self, errors: Mapping[str, float]) -> None:
         """Held-out errors by name, those of other means among them."""
         said = ", ".join(f"{name} {value:.4g}" for name, value in errors.items())
         self._report.note(f"step {self._step}: loss {self._loss:.5f}, held-out {said}")

@@ -31,8 +31,8 @@ PIPELINE = f"{LIBRARY}.pipeline"
 # Things that fill a folder: no plug-ins, whatever their files are called.
 FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("checkpoints", "checkpoints.records", "steps", "steps.render", "video")}
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
-# The one family of the program: what data sets are read with.
-READERS = f"{PROGRAM}.datasets.readers"
+# The families of the program: what data sets are read with, and what is trained.
+PROGRAM_FAMILIES = (f"{PROGRAM}.datasets.readers", f"{PROGRAM}.training.tasks")
 SHARED_PARTS = ("base", "blocks")
 
 # What each part of the program may import of the program; the library is open to all of them.
@@ -107,9 +107,9 @@ def _part(module: str) -> str:
     return module.split(".")[1]
 
 
-def _is_reader(module: str) -> bool:
+def _is_member(module: str, family: str) -> bool:
     package, _, name = module.rpartition(".")
-    return package == READERS and name not in SHARED_PARTS and not name.startswith("_")
+    return package == family and name not in SHARED_PARTS and not name.startswith("_")
 
 
 def _is_thing(module: str) -> bool:
@@ -148,9 +148,10 @@ def test_the_program_imports_downwards(module: str) -> None:
 
 
 @pytest.mark.parametrize("module", PROGRAM_MODULES)
-def test_readers_are_loaded_by_name_alone(module: str) -> None:
-    assert any(_is_reader(name) for name in PROGRAM_MODULES)
-    assert not {name for name in _own_imports(module) if _is_reader(name)}, "nor does one reader import another"
+def test_the_programs_plugins_are_loaded_by_name_alone(module: str) -> None:
+    for family in PROGRAM_FAMILIES:
+        assert any(_is_member(name, family) for name in PROGRAM_MODULES)
+        assert not {name for name in _own_imports(module) if _is_member(name, family)}, "nor does one import another"
 
 
 @pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if _is_thing(name)])

@@ -1,7 +1,7 @@
 # What all lifters of the mocap benchmark share: 27 frames at 25 frames/s, detector noise 1, and as many steps as take
 # a quarter of an hour to twenty minutes on one core of a CPU.
 # `pose3d prepare mocap --from PACKS --to data/benchmark` makes the data.
-stage = "lift"
+task = "lift"
 training = dict(
     input_skeleton="coco17",
     output_skeleton="human36m17",

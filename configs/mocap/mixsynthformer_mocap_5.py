@@ -1,6 +1,7 @@
 # MixSynthFormer on the mocap benchmark: joints that pstmo_mocap_27 gave, on one frame in five at 25 frames/s.
 # `pose3d prepare lifted --from data/benchmark --to data/lifted --set weights=FILE --set every=2 --set flip=false` makes
 # the data.
+task = "recover"
 model = "mixsynthformer"
 arguments = dict(
     coordinates=51,

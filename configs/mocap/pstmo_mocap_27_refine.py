@@ -1,7 +1,7 @@
 # P-STMO on the mocap benchmark, refined: the module alone, behind the lifter of stage II. It reads the truth.
 _base_ = ["./pstmo_mocap_27.py"]
 
-stage = "refine"
+task = "refine_module"
 start_from = None
 lifter = "runs/pstmo_mocap_27/best.pt"
 freeze = True

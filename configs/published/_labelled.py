@@ -1,8 +1,8 @@
 # Every key of a training run on a prepared data set, at values that leave out what only some authors do. They all train
 # in float32, look at the test set after every epoch and keep what is best there.
+task = "lift"
 model = ""
 arguments = dict(frames=243)
-stage = "lift"
 loss = "mpjpe"
 training = dict(
     input_skeleton="human36m17",

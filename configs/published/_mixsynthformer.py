@@ -4,6 +4,7 @@
 #   lib/core/loss.py: mean absolute error. A window from every frame on, not mirrored (lib/dataset/*_dataset.py; for the
 #   last frames of a sequence, from which no window starts, it takes its first ones again, which pose3d does not).
 #   Tests are as theirs, but on the poses of the estimator: their lib/utils/eval_metrics.py reads the true ones.
+task = "recover"
 model = "mixsynthformer"
 arguments = dict(
     coordinates=51,

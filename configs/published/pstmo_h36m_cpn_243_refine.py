@@ -3,7 +3,7 @@
 # reads, and what StridedTransformer's README gives for the same module. As the authors do (run.py:334-337), the lifter
 # is trained along with it.
 _base_ = ["./pstmo_h36m_cpn_243.py"]
-stage = "refine"
+task = "refine_module"
 start_from = None
 lifter = "runs/pstmo_h36m_cpn_243/best.pt"
 schedule = dict(learning_rate=1e-5)

@@ -67,6 +67,17 @@ class Manifest:
     versions: Mapping[str, str] = field(default_factory=lambda: versions())
     machine: Mapping[str, Any] = field(default_factory=lambda: machine())
 
+    def after(self, step: int, *, cpu: float, wall: float, best: float | None, finished: bool = False) -> Manifest:
+        """The run after so many steps, and so many more seconds than it had when it was begun or taken up again."""
+        return replace(
+            self,
+            step=step,
+            finished=now() if finished else None,
+            cpu_seconds=round(self.cpu_seconds + cpu, 1),
+            wall_seconds=round(self.wall_seconds + wall, 1),
+            best_error=best,
+        )
+
 
 def resume(fresh: Manifest, folder: Path, *, step: int) -> Manifest:
     """A run that goes on from a step: what was spent, and when it began, is taken over from the folder.

@@ -66,34 +66,30 @@ def _prepare(folder: Path, size: float) -> Path:
 
 def _train(data: Path, folder: Path) -> tuple[float, float, float]:
     """Megabytes of anonymous memory early and late in a run, and of the files' pages at its end."""
-    from pose3d_cli.training import build_labelled
+    from own_task import Heard
+
+    from pose3d_cli.training import loop, tasks
 
     held: dict[int, float] = {}
 
-    def on_step(step: int, loss: float) -> None:
+    def on_step(step: int) -> None:
         if step in (_FIRST, _STEPS):
             held[step] = _status("RssAnon")
 
-    run = build_labelled.build(
-        folder=data,
-        model="videopose3d",
-        arguments={"filter_widths": [3, 3, 3], "channels": 128},
-        stage="lift",
-        loss="mpjpe",
-        training={"input_skeleton": "human36m17"},
-        data={"train": {"split": "train"}, "test": {"split": "test"}},
-        windows={},
-        masks=None,
-        start_from=None,
-        start_parts=None,
-        lifter=None,
-        freeze=False,
-        batch=256,
-        seed=0,
-        schedule={"steps": _STEPS, "check_every": _STEPS, "save_every": _STEPS},
-        test={"every": 10},
-    )
-    build_labelled.train(run, folder, configuration={}, device="cpu", on_step=on_step, on_check=lambda errors: None)
+    values = {
+        "task": "lift",
+        "model": "videopose3d",
+        "arguments": {"filter_widths": [3, 3, 3], "channels": 128},
+        "loss": "mpjpe",
+        "training": {"input_skeleton": "human36m17"},
+        "data": {"train": {"split": "train"}, "test": {"split": "test"}},
+        "windows": {},
+        "batch": 256,
+        "seed": 0,
+        "schedule": {"steps": _STEPS, "check_every": _STEPS, "save_every": _STEPS},
+        "test": {"every": 10},
+    }
+    loop.train(tasks.build(values, source=data, name="memory"), folder, Heard(on_step=on_step))
     return held[_FIRST], held[_STEPS], _status("RssFile")
 
 

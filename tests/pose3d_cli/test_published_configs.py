@@ -21,8 +21,8 @@ from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import config, tables
 from pose3d_cli.datasets.prepared.sequences import Writer
-from pose3d_cli.training import build_labelled, build_sparse, fit, losses
-from pose3d_cli.training.build_labelled import schedule_in_steps
+from pose3d_cli.training import groups, losses, tasks
+from pose3d_cli.training.schedule import Schedule, in_steps
 
 FOLDER = "published"
 CONFIGS = {name: config.load(name, folder=FOLDER) for name in config.names(FOLDER)}
@@ -54,13 +54,11 @@ def test_every_row_has_its_configuration() -> None:
 @pytest.mark.parametrize("name", CONFIGS)
 def test_a_configuration_has_all_keys_and_no_others(name: str) -> None:
     values = CONFIGS[name]
-    known = (
-        build_sparse.KEYS if name in SPARSE else set(inspect.signature(build_labelled.build).parameters) - {"folder"}
-    )
-    assert set(values) == set(known)
+    kind = plugins.load(tasks.FAMILY, values["task"])
+    assert set(values) == {"task", *groups.names(kind, without=("source",)), *kind.passed_over}
     assert set(values["data"]) == {"name", "inputs", "truth", "train", "test"}
     schedule = values["schedule"]
-    assert set(schedule) <= {"epochs", *inspect.signature(fit.Schedule).parameters} - {"steps", "horizon"}
+    assert set(schedule) <= {"epochs", *inspect.signature(Schedule).parameters} - {"steps", "horizon"}
     # Published: nothing that only pose3d does is left to a default.
     assert {"warmup", "clip", "average", "average_from", "weight_decay", "precision", "optimiser", "decay"} <= set(
         schedule
@@ -76,7 +74,7 @@ def test_a_configuration_s_network_fits_its_skeletons_and_its_loss(name: str) ->
     training = checkpoints.Training(**values["training"])
     reads, gives = get_skeleton(training.input_skeleton), get_skeleton(training.output_skeleton)
     with torch.device("meta"):
-        if values["stage"] == "masked":
+        if values["task"] == "masked":
             masked = MaskedPoseModel(**values["arguments"])
             assert (masked.joints, masked.in_channels) == (len(reads), 2)
             assert set(values["masks"]) == {"temporal", "spatial", "last_joint"}
@@ -136,10 +134,10 @@ def test_what_goes_before_a_stage_is_trained_by_a_configuration() -> None:
         runs, first, file = Path(before).parts
         assert (runs, file) == ("runs", "best.pt")
         other = CONFIGS[first]
-        assert other["stage"] == {"lift": "masked", "refine": "lift"}[values["stage"]]
+        assert other["task"] == {"lift": "masked", "refine_module": "lift"}[values["task"]]
         for key in ("model", "arguments", "training", "data", "windows", "batch", "test"):
             assert other[key] == values[key], f"{name}: {key}"
-        assert first == (f"{name}_masked" if values["stage"] == "lift" else name.removesuffix("_refine"))
+        assert first == (f"{name}_masked" if values["task"] == "lift" else name.removesuffix("_refine"))
 
 
 @pytest.mark.parametrize(
@@ -166,7 +164,7 @@ def test_what_goes_before_a_stage_is_trained_by_a_configuration() -> None:
 )
 def test_learning_rates_fall_as_the_authors_loops_let_them(name: str, epoch: int, rate: float) -> None:
     steps = 7  # of an epoch
-    schedule = schedule_in_steps(CONFIGS[name]["schedule"], steps)
+    schedule = in_steps(CONFIGS[name]["schedule"], steps)
     last = epoch == CONFIGS[name]["schedule"]["epochs"]
     for step in ((epoch - 1) * steps, epoch * steps - 1):
         assert schedule.rate(step) == pytest.approx(rate)
@@ -175,7 +173,7 @@ def test_learning_rates_fall_as_the_authors_loops_let_them(name: str, epoch: int
 
 
 def test_batch_norms_of_videopose3d_forget_ever_less() -> None:
-    schedule = schedule_in_steps(CONFIGS["videopose3d_h36m_cpn_243"]["schedule"], 7)
+    schedule = in_steps(CONFIGS["videopose3d_h36m_cpn_243"]["schedule"], 7)
     assert schedule.batch_norm_momentum(0) == pytest.approx(0.1)
     for epoch in (1, 40, 79):  # run.py:590
         expected = 0.1 * math.exp(-epoch / 80 * math.log(100))
@@ -251,29 +249,31 @@ def test_a_configuration_builds_on_its_data_set(
         chosen = {part: {**values["data"][part], "actions": ["Walking", "Box"]} for part in ("train", "test")}
         values["data"] = {**values["data"], **chosen}
     if values["lifter"] is not None:
-        values["lifter"] = lifters[values["model"]]
+        values["lifter"] = str(lifters[values["model"]])
     folder = prepared(values["data"]["name"], values["data"]["inputs"])
-    with torch.device("cpu" if values["stage"] == "refine" else "meta"):
-        run = build_labelled.build(folder=folder, **values)
-    assert run.windows.dataset.description.name == values["data"]["name"]
-    assert len(run.heldout) > 0
-    inputs, targets = run.windows.batch(2, seed=run.seed, step=0)
-    frames = run.windows.frames
-    reads, gives = get_skeleton(run.training.input_skeleton), get_skeleton(run.training.output_skeleton)
+    with torch.device("cpu" if values["task"] == "refine_module" else "meta"):
+        task: Any = tasks.build(values, source=folder, name=name)
+    assert task.windows.dataset.description.name == values["data"]["name"]
+    assert len(task.heldout) > 0
+    inputs, targets = task.windows.batch(2, seed=task.seed, step=0)
+    frames = task.windows.frames
+    training = task.windows.training
+    reads, gives = get_skeleton(training.input_skeleton), get_skeleton(training.output_skeleton)
     assert inputs.shape == (2, frames, len(reads), 2)
     assert targets.shape == (2, frames, len(gives), 3)
-    unit = 1 if run.training.metres == 1 else 1000
+    unit = 1 if training.metres == 1 else 1000
     assert 0.05 * unit < np.abs(targets).max() < 3 * unit
-    assert run.schedule.steps == values["schedule"]["epochs"] * run.windows.steps(2)
+    assert task.schedule.steps == values["schedule"]["epochs"] * task.windows.steps(2)
 
 
 @pytest.mark.parametrize("name", SPARSE)
 def test_a_refiner_s_configuration_builds_on_its_data_set(name: str, prepared: Callable[[str, str], Path]) -> None:
     values = {**SPARSE[name], "batch": 2}
     with torch.device("meta"):
-        run = build_sparse.build(folder=prepared(values["data"]["name"], values["data"]["inputs"]), **values)
-    assert run.windows.frames == run.network.frames
-    assert len(run.heldout) == 2
+        source = prepared(values["data"]["name"], values["data"]["inputs"])
+        task: Any = tasks.build(values, source=source, name=name)
+    assert task.windows.frames == task.network.frames
+    assert len(task.heldout) == 2
 
 
 def test_published_networks_are_those_of_the_records() -> None:

@@ -16,13 +16,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_task
 import torch
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError, Pose3DError
 from in_the_wild.lifters.base import Lifter
-from pose3d_cli.training import distributed, fit, losses
+from pose3d_cli.training import distributed, loop, losses
+from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import ALONE, World
+from pose3d_cli.training.schedule import Schedule
 
 FRAMES, ROWS, STEPS = 9, 8, 6
 NETWORKS = {
@@ -32,7 +35,7 @@ NETWORKS = {
 LOSSES = {"pstmo": "pstmo", "stcformer": "mpjpe"}
 
 
-def batch(step: int, world: World) -> fit.Batch:
+def batch(step: int, world: World) -> Batch:
     """This process's rows of the batch of a step; rows differ much, so that statistics of a half are others."""
     rng = np.random.default_rng(step)
     size = np.arange(1, ROWS + 1)[:, None, None, None]
@@ -53,7 +56,7 @@ def train(
     torch.manual_seed(world.rank)
     lifter: Lifter = plugins.load("in_the_wild.lifters", name)(**NETWORKS[name])
 
-    def make(step: int) -> fit.Batch:
+    def make(step: int) -> Batch:
         if how and step == broken_at:
             _break(how, world)
         return batch(step, world)
@@ -64,20 +67,18 @@ def train(
         return {"error": float(len(evaluated))}  # the first is the best
 
     planned = {"steps": STEPS, "warmup": 2, "average_from": 3, "check_every": 2, "save_every": 2, **schedule}
-    best = fit.fit(
+    task = own_task.Own(
         lifter,
-        loss=partial(losses.get(LOSSES[name], lifter), lifter),
-        batch=make,
-        evaluate=evaluate,
-        schedule=fit.Schedule(**planned),
-        folder=folder,
+        Schedule(**planned),
+        make=make,
+        minimise=partial(losses.get(LOSSES[name], lifter), lifter),
+        measure=evaluate,
+        batch=ROWS,
         seed=0,
-        device="cpu",
-        on_best=lambda lifter: None,
-        on_step=lambda step, loss: seen.append(loss),
         low_precision=False,
-        world=world,
     )
+    heard = own_task.Heard(losses=seen)
+    (best,) = loop.fit(task, folder, heard, compute=loop.Compute(world=world)).values()
     buffers = {name: value.double().mean().item() for name, value in lifter.named_buffers() if "running" in name}
     return {"losses": seen, "evaluated": evaluated, "best": best, "buffers": buffers}
 

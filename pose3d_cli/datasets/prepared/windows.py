@@ -66,7 +66,7 @@ def shuffled(places: np.ndarray, count: int, *, seed: Sequence[int]) -> np.ndarr
 
 
 @dataclass(frozen=True)
-class Looks:
+class WindowSettings:
     """Which windows are cut from every sequence, and how they are varied.
 
     Attributes:
@@ -111,13 +111,13 @@ class LabelledWindows:
     Attributes:
         dataset: The set, with keypoints, and joints unless only keypoints are asked for.
         frames: T, window length.
-        looks: Which windows.
+        settings: Which windows.
         training: What the network reads and gives.
     """
 
     dataset: Dataset
     frames: int
-    looks: Looks
+    settings: WindowSettings
     training: Training
 
     def __post_init__(self) -> None:
@@ -145,10 +145,10 @@ class LabelledWindows:
     @cached_property
     def _cut(self) -> tuple[np.ndarray, np.ndarray]:
         """(S,) the middle of the first window of each sequence, and (S,) how many windows it has, all a step apart."""
-        rule = _MIDDLES[self.looks.rule]
+        rule = _MIDDLES[self.settings.rule]
         first, counts = [], []
         for count in self.dataset.lengths:
-            middles = rule(int(count), self.frames, self.looks.step)
+            middles = rule(int(count), self.frames, self.settings.step)
             first.append(middles[0])
             counts.append(len(middles))
         return np.array(first), np.array(counts)
@@ -160,7 +160,7 @@ class LabelledWindows:
 
     def __len__(self) -> int:
         """How many windows an epoch has, mirror images and backward ones among them."""
-        return int(self._ends[-1]) * len(self.looks.variants)
+        return int(self._ends[-1]) * len(self.settings.variants)
 
     def steps(self, size: int) -> int:
         """How many batches an epoch has.
@@ -250,11 +250,11 @@ class LabelledWindows:
         variant, window = np.divmod(numbers, int(self._ends[-1]))
         sequence = np.searchsorted(self._ends, window, side="right")
         first, counts = (values[sequence] for values in self._cut)
-        apart = self.frames if self.looks.rule == "chunks" else self.looks.step
+        apart = self.frames if self.settings.rule == "chunks" else self.settings.step
         middle = first + (window - (self._ends[sequence] - counts)) * apart
-        offsets = (np.arange(self.frames) - self.frames // 2) * self.looks.tds
+        offsets = (np.arange(self.frames) - self.frames // 2) * self.settings.tds
         frames = np.clip(middle[:, None] + offsets, 0, self.dataset.lengths[sequence][:, None] - 1)
-        mirrored, backwards = np.array(self.looks.variants)[variant].T
+        mirrored, backwards = np.array(self.settings.variants)[variant].T
         return _Chosen(sequence, self.dataset.starts[sequence][:, None] + frames, mirrored, backwards)
 
     def _keypoints(

@@ -77,7 +77,7 @@ def test_what_ends_one_process_ends_all_with_one_sentence(how: str, said: str, c
     shared = {"MASTER_ADDR": "127.0.0.1", "MASTER_PORT": str(store.port), "TORCHELASTIC_USE_AGENT_STORE": "True"}
     # All of them come from one process that has imported already what takes long.
     context = multiprocessing.get_context("forkserver")
-    context.set_forkserver_preload(["pose3d_cli.training.fit", "torch._dynamo"])
+    context.set_forkserver_preload(["pose3d_cli.training.loop", "torch._dynamo"])
     processes = [
         context.Process(
             target=training_processes.process,

@@ -12,6 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_task
 import packs
 import pytest
 import torch
@@ -22,7 +23,8 @@ import in_the_wild
 from in_the_wild import checkpoints
 from in_the_wild.errors import OutputError
 from pose3d_cli import main, terminal
-from pose3d_cli.training import fit, manifest
+from pose3d_cli.training import loop, manifest
+from pose3d_cli.training.schedule import Schedule
 
 CONFIGURATION = {"model": "linear", "schedule": {"epochs": 1.5}, "start_from": Path("best.pt"), "strides": (3, 9)}
 
@@ -38,26 +40,22 @@ def train(
         said.append(read(folder))
         return {"error": 10.0 / len(said)}
 
-    def on_step(step: int, loss: float) -> None:
+    def on_step(done: int) -> None:
         time.sleep(0.02)
-        if step == stop_after:
+        if done == stop_after:
             raise KeyboardInterrupt
 
-    fit.fit(
+    task = own_task.Own(
         network,
-        loss=lambda x: network(x).square().mean(),
-        batch=lambda step: (np.ones((4, 2), np.float32),),
-        evaluate=evaluate,
-        schedule=fit.Schedule(steps=steps, warmup=0, average=0.0, check_every=2, save_every=1),
-        folder=folder,
+        Schedule(steps=steps, warmup=0, average=0.0, check_every=2, save_every=1),
+        make=lambda step: (np.ones((4, 2), np.float32),),
+        minimise=lambda x: network(x).square().mean(),
+        measure=evaluate,
         seed=5,
-        device="cpu",
-        on_best=lambda network: None,
-        on_step=on_step,
+        digests=data or {"joints.npy": "ab12"},
         low_precision=False,
-        configuration=CONFIGURATION,
-        data=data or {"joints.npy": "ab12"},
     )
+    loop.fit(task, folder, own_task.Heard(on_step=on_step), record=loop.Record(CONFIGURATION))
     return said
 
 

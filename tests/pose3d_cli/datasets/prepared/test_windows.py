@@ -16,7 +16,7 @@ from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Dataset, Writer, open_folder
-from pose3d_cli.datasets.prepared.windows import LabelledWindows, Looks, shuffled
+from pose3d_cli.datasets.prepared.windows import LabelledWindows, WindowSettings, shuffled
 
 TRAINING = Training(input_skeleton="human36m17", normalisation="image")
 
@@ -26,16 +26,16 @@ def dataset(tmp_path_factory: pytest.TempPathFactory) -> Dataset:
     return open_folder(labelled.write(tmp_path_factory.mktemp("sets") / "own")).choose(split="train")
 
 
-def cut(dataset: Dataset, frames: int = 9, *, training: Training = TRAINING, **looks: Any) -> LabelledWindows:
-    return LabelledWindows(dataset, frames, Looks(**looks), training)
+def cut(dataset: Dataset, frames: int = 9, *, training: Training = TRAINING, **settings: Any) -> LabelledWindows:
+    return LabelledWindows(dataset, frames, WindowSettings(**settings), training)
 
 
-def all_looks(cut: LabelledWindows) -> list[tuple[int, np.ndarray, bool, bool]]:
+def all_windows(cut: LabelledWindows) -> list[tuple[int, np.ndarray, bool, bool]]:
     return [cut.look(number) for number in range(len(cut))]
 
 
 @pytest.mark.parametrize(
-    ("looks", "table"),
+    ("settings", "table"),
     [
         ({"rule": "centred", "tds": 2}, windows.centred(60, frames=9, tds=2)),
         ({"rule": "centred", "step": 3}, windows.centred(60, frames=9)[::3]),
@@ -43,8 +43,8 @@ def all_looks(cut: LabelledWindows) -> list[tuple[int, np.ndarray, bool, bool]]:
         ({"rule": "chunks"}, windows.chunks(60, frames=9)),
     ],
 )
-def test_windows_stand_where_the_papers_put_them(dataset: Dataset, looks: dict[str, Any], table: np.ndarray) -> None:
-    found = all_looks(cut(dataset, flip=False, **looks))
+def test_windows_stand_where_the_papers_put_them(dataset: Dataset, settings: dict[str, Any], table: np.ndarray) -> None:
+    found = all_windows(cut(dataset, flip=False, **settings))
     assert [sequence for sequence, *_ in found] == sorted(list(range(len(dataset))) * len(table))
     np.testing.assert_array_equal([frames for _, frames, *_ in found], np.tile(table, (len(dataset), 1)))
 
@@ -59,7 +59,7 @@ def test_chunks_equal_mixstes(tmp_path: Path) -> None:
     # Ours are listed by variant, theirs by sequence; either is shuffled.
     found = sorted(
         (sequence, mirrored, *frames)
-        for sequence, frames, mirrored, _ in all_looks(cut(open_folder(tmp_path / "set"), 9, rule="chunks"))
+        for sequence, frames, mirrored, _ in all_windows(cut(open_folder(tmp_path / "set"), 9, rule="chunks"))
     )
     theirs = zip(arrays["out/pairs"], arrays["out/frame_index"], strict=True)
     assert found == sorted((int(pair[0]), bool(pair[3]), *frames) for pair, frames in theirs)
@@ -78,7 +78,7 @@ def test_chunks_equal_mixstes(tmp_path: Path) -> None:
 def test_variants_are_the_authors(
     dataset: Dataset, flip: bool, reverse: bool, variants: set[tuple[bool, bool]]
 ) -> None:
-    found = all_looks(cut(dataset, flip=flip, reverse=reverse))
+    found = all_windows(cut(dataset, flip=flip, reverse=reverse))
     assert {(mirrored, backwards) for *_, mirrored, backwards in found} == variants
     assert len(found) == len(variants) * dataset.lengths.sum()
 
@@ -185,9 +185,9 @@ def test_an_unmirrored_camera_is_the_sets_own(dataset: Dataset) -> None:
 
 def test_what_cannot_be_cut_is_said(dataset: Dataset, tmp_path: Path) -> None:
     with pytest.raises(ConfigError, match=r'no rule "centered".*Did you mean "centred"'):
-        Looks(rule="centered")
+        WindowSettings(rule="centered")
     with pytest.raises(ConfigError, match="at least 1, and 1 for chunks; found 2 and 1"):
-        Looks(rule="chunks", step=2)
+        WindowSettings(rule="chunks", step=2)
     with pytest.raises(ConfigError, match="make batch smaller"):
         cut(dataset, rule="chunks").steps(10_000)
     with pytest.raises(SkeletonError, match="no remap from human36m17 to coco17"):

@@ -1,4 +1,4 @@
-"""Training on a prepared set: every stage learns, resumes to the same numbers, and says what does not fit."""
+"""A lifter's tasks on a prepared set: each learns, resumes to the same numbers, and says what does not fit."""
 
 from __future__ import annotations
 
@@ -10,6 +10,7 @@ import labelled
 import numpy as np
 import pytest
 import torch
+from own_task import Heard
 from typer.testing import CliRunner
 
 from in_the_wild import checkpoints
@@ -20,7 +21,7 @@ from pose3d_cli import main
 from pose3d_cli.datasets.lifting import predict
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.training import build_labelled
+from pose3d_cli.training import loop, tasks
 
 PSTMO_SMALL = {"frames": 9, "channels": 32, "hidden": 32, "layers": 1, "dropout": 0.0}
 MIXSTE_SMALL = {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "drop_path": 0.0}
@@ -39,14 +40,13 @@ def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
 def values(**changes: Any) -> dict[str, Any]:
     """A configuration."""
     return {
+        "task": "lift",
         "model": "pstmo",
         "arguments": PSTMO_SMALL,
-        "stage": "lift",
         "loss": "pstmo",
         "training": {"input_skeleton": "human36m17", "fps": 50.0, "data": "our own", "licence": "Apache-2.0"},
         "data": {"name": "human36m", "inputs": "gt", "train": {"split": "train"}, "test": {"split": "test"}},
         "windows": {"flip": True},
-        "masks": None,
         "start_from": None,
         "start_parts": None,
         "lifter": None,
@@ -59,21 +59,21 @@ def values(**changes: Any) -> dict[str, Any]:
     }
 
 
+def build(folder: Path, **changes: Any) -> Any:
+    """The task of a configuration."""
+    return tasks.build(values(**changes), source=folder, name="own")
+
+
 def trained(folder: Path, run_folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
     """The losses of a run."""
-    losses = []
 
-    def on_step(step: int, loss: float) -> None:
-        losses.append(loss)
-        if step == stop_after:
+    def on_step(done: int) -> None:
+        if done == stop_after:
             raise KeyboardInterrupt
 
-    configuration = values(**changes)
-    run = build_labelled.build(folder=folder, **configuration)
-    build_labelled.train(
-        run, run_folder, configuration=configuration, device="cpu", on_step=on_step, on_check=lambda errors: None
-    )
-    return losses
+    heard = Heard(on_step=on_step)
+    loop.train(build(folder, **changes), run_folder, heard, record=loop.Record(values(**changes)))
+    return heard.losses
 
 
 def rows(run_folder: Path) -> list[dict[str, float]]:
@@ -85,7 +85,7 @@ def rows(run_folder: Path) -> list[dict[str, float]]:
 def masked(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of stage I."""
     run_folder = tmp_path_factory.mktemp("masked")
-    trained(folder, run_folder, stage="masked", loss="masked", masks={"temporal": 0.5, "spatial": 2})
+    trained(folder, run_folder, task="masked", loss="masked", masks={"temporal": 0.5, "spatial": 2})
     return run_folder
 
 
@@ -93,7 +93,7 @@ def masked(folder: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 def lifted(folder: Path, masked: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A run of stage II, from stage I."""
     run_folder = tmp_path_factory.mktemp("lifted")
-    trained(folder, run_folder, start_from=masked / "best.pt")
+    trained(folder, run_folder, start_from=str(masked / "best.pt"))
     return run_folder
 
 
@@ -103,7 +103,7 @@ def test_stage_one_learns_and_hands_on_what_stage_two_shares(folder: Path, maske
     assert log[-1]["masked_error"] < 0.8 * log[0]["masked_error"]
     state = checkpoints.read(masked / "best.pt")
     shared = MaskedPoseModel.convert(state)[0]
-    lifter = build_labelled.build(folder=folder, **values(start_from=masked / "best.pt")).network
+    lifter = build(folder, start_from=str(masked / "best.pt")).network
     assert isinstance(lifter, PSTMO)
     own = lifter.state_dict()
     taken = [name for name in own if name.startswith(("encoder.", "temporal.")) and "num_batches" not in name]
@@ -131,8 +131,8 @@ def test_stage_two_learns(folder: Path, lifted: Path) -> None:
 
 
 @pytest.mark.parametrize("freeze", [True, False])
-def test_the_refine_stage_learns_behind_a_lifter(folder: Path, lifted: Path, tmp_path: Path, freeze: bool) -> None:
-    changes: dict[str, Any] = {"stage": "refine", "lifter": lifted / "best.pt", "freeze": freeze}
+def test_the_refine_module_learns_behind_a_lifter(folder: Path, lifted: Path, tmp_path: Path, freeze: bool) -> None:
+    changes: dict[str, Any] = {"task": "refine_module", "lifter": str(lifted / "best.pt"), "freeze": freeze}
     trained(folder, tmp_path, **changes)
     log = rows(tmp_path)
     assert log[-1]["mpjpe_mm"] < log[0]["mpjpe_mm"]
@@ -149,11 +149,11 @@ def test_what_is_refined_is_saved_as_it_was_built(folder: Path, lifted: Path, tm
     """Whatever size the configuration speaks of."""
     schedule = {**SCHEDULE, "steps": 2, "check_every": 2, "save_every": 2}
     other = {**PSTMO_SMALL, "channels": 64}
-    trained(folder, tmp_path, stage="refine", lifter=lifted / "best.pt", arguments=other, schedule=schedule)
+    trained(folder, tmp_path, task="refine_module", lifter=str(lifted / "best.pt"), arguments=other, schedule=schedule)
     assert checkpoints.load(str(tmp_path / "best.pt")).arguments["channels"] == PSTMO_SMALL["channels"]
     training = {**values()["training"], "metres": 0.001}
     with pytest.raises(ConfigError, match=r"with metres 0\.001, best\.pt was trained with 1\.0"):
-        build_labelled.build(folder=folder, **values(stage="refine", lifter=lifted / "best.pt", training=training))
+        build(folder, task="refine_module", lifter=str(lifted / "best.pt"), training=training)
 
 
 @pytest.mark.parametrize(
@@ -183,13 +183,13 @@ def test_every_lifter_learns(folder: Path, tmp_path: Path, changes: dict[str, An
     assert log[-1]["mpjpe_mm"] < log[0]["mpjpe_mm"]
 
 
-@pytest.mark.parametrize("stage", ["masked", "lift", "refine"])
-def test_a_killed_run_resumes_to_the_same_numbers(folder: Path, lifted: Path, tmp_path: Path, stage: str) -> None:
+@pytest.mark.parametrize("task", ["masked", "lift", "refine_module"])
+def test_a_killed_run_resumes_to_the_same_numbers(folder: Path, lifted: Path, tmp_path: Path, task: str) -> None:
     changes: dict[str, Any] = {
-        "stage": stage,
+        "task": task,
         "arguments": {**PSTMO_SMALL, "dropout": 0.1},
         "schedule": {**SCHEDULE, "steps": 24, "check_every": 8, "save_every": 8},
-        "lifter": lifted / "best.pt" if stage == "refine" else None,
+        "lifter": str(lifted / "best.pt") if task == "refine_module" else None,
     }
     whole = trained(folder, tmp_path / "whole", **changes)
     with pytest.raises(KeyboardInterrupt):
@@ -204,7 +204,7 @@ def test_a_killed_run_resumes_to_the_same_numbers(folder: Path, lifted: Path, tm
 def test_epochs_are_counted_in_steps(folder: Path) -> None:
     schedule = {"epochs": 3, "warmup": 0.5, "decay": "exponential", "decay_by": 0.9, "decay_every": 1, "check_every": 1,
                 "save_every": 0.1, "average": 0.0}  # fmt: skip
-    run = build_labelled.build(folder=folder, **values(schedule=schedule))
+    run = build(folder, schedule=schedule)
     per_epoch = run.windows.steps(16)
     assert per_epoch == 6 * 60 * 2 // 16
     assert run.schedule.steps == 3 * per_epoch
@@ -215,14 +215,14 @@ def test_epochs_are_counted_in_steps(folder: Path) -> None:
 @pytest.mark.parametrize(
     ("changes", "message"),
     [
-        ({"stage": "lifting"}, 'no stage "lifting".*Did you mean "lift"'),
-        ({"stage": "masked", "model": "mixste", "arguments": MIXSTE_SMALL}, "Masked pre-training is P-STMO's"),
-        ({"stage": "refine"}, "needs the weights of a lifter"),
+        ({"task": "lifts"}, 'what is trained; found "lifts". Did you mean "lift"'),
+        ({"task": "masked", "model": "mixste", "arguments": MIXSTE_SMALL}, "Masked pre-training is P-STMO's"),
+        ({"task": "refine_module"}, "needs the weights of a lifter"),
         ({"data": {"inputs": "cpn_ft_h36m_dbb"}}, 'for inputs "cpn_ft_h36m_dbb", .* holds "gt"'),
         ({"data": {"splits": {}}}, 'no key "splits"'),
         ({"data": {"train": {"speed": 1}}}, 'data.train of the configuration has no key "speed"'),
         ({"windows": {"rul": "centred"}}, 'windows of the configuration has no key "rul".*Did you mean "rule"'),
-        ({"masks": {"temporl": 0.5}}, 'masks of the configuration has no key "temporl".*Did you mean "temporal"'),
+        ({"task": "masked", "masks": {"temporl": 0.5}}, 'group masks .* no key "temporl".*Did you mean "temporal"'),
         ({"test": {"rule": "center"}}, 'test.rule cannot be "center".*Did you mean "centred"'),
         ({"schedule": {"steps": 5, "epochs": 1}}, "either steps or epochs"),
         ({"schedule": {}}, "either steps or epochs"),
@@ -235,7 +235,7 @@ def test_epochs_are_counted_in_steps(folder: Path) -> None:
 )  # fmt: skip
 def test_what_does_not_fit_is_said(folder: Path, changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        build_labelled.build(folder=folder, **values(**changes))
+        build(folder, **changes)
 
 
 def test_keypoints_alone_are_enough_for_stage_one(folder: Path, tmp_path: Path) -> None:
@@ -244,10 +244,10 @@ def test_keypoints_alone_are_enough_for_stage_one(folder: Path, tmp_path: Path) 
         for one in opened:
             writer.add(one.replace(joints=None, true_keypoints=None))
     schedule = {**SCHEDULE, "steps": 4, "check_every": 2, "save_every": 2}
-    trained(tmp_path / "set", tmp_path / "run", stage="masked", schedule=schedule)
+    trained(tmp_path / "set", tmp_path / "run", task="masked", schedule=schedule)
     assert (tmp_path / "run" / "best.pt").is_file()
-    with pytest.raises(InputError, match="of use for the stage masked"):
-        build_labelled.build(folder=tmp_path / "set", **values())
+    with pytest.raises(InputError, match="of use for the task masked"):
+        build(tmp_path / "set")
 
 
 def test_the_command_trains_from_a_file_and_tells_a_misspelt_key(folder: Path, tmp_path: Path) -> None:
@@ -257,12 +257,12 @@ def test_the_command_trains_from_a_file_and_tells_a_misspelt_key(folder: Path, t
     run = ["train", str(config), "--data", str(folder), "-o", str(tmp_path / "run"), "--workers", "0"]
     done = CliRunner().invoke(main.app, run)
     assert done.exit_code == 0, done.output
-    assert "Best held-out error" in done.output
+    assert "Best held-out mpjpe_mm" in done.output
     assert (tmp_path / "run" / "curve.png").is_file()
     for more, message in (
         (["--set", "windows.tdz=2"], 'no key "windows.tdz".*'),
         (["--data", str(tmp_path)], "is no prepared data set"),
-        (["--set", "model=mixsynthformer", "--lifter", "pstmo_coco"], "leave --start-from and --lifter out"),
+        (["--lifter", "pstmo_coco"], "has no lifter; leave --lifter out"),
     ):
         failed = CliRunner().invoke(main.app, [*run, *more], catch_exceptions=True)
         assert failed.exit_code == 1 or isinstance(failed.exception, Pose3DError)

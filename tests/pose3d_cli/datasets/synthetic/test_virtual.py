@@ -1,27 +1,21 @@
-"""Training: data that are right, batches that repeat, a run that resumes exactly, and errors that fall."""
+"""Motion capture before virtual cameras: pairs that belong together, bodies that stay possible, noise as it says."""
 
 from __future__ import annotations
 
-import csv
 from pathlib import Path
-from typing import Any, cast
+from typing import Any
 
 import numpy as np
 import packs as packs_of_our_own
 import pytest
-import torch
 
-from in_the_wild import checkpoints
-from in_the_wild.errors import ConfigError, InputError, WeightsError
-from in_the_wild.lifters.base import Lifter
+from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
 from pose3d_cli.datasets.synthetic import heldout, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.record_noise import compare, runs
-from pose3d_cli.evaluation import virtual_views
-from pose3d_cli.training import build
 
 
 @pytest.fixture(scope="session")
@@ -183,127 +177,6 @@ def test_recording_keeps_gapless_runs_and_drops_people_taken_back_for_front() ->
     np.testing.assert_allclose(stretch.residuals, 0, atol=1e-4)
 
 
-CONFIG: dict[str, Any] = {
-    "model": "pstmo",
-    "arguments": {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4, "dropout": 0.1},
-    "loss": "pstmo",
-    "training": {"fps": 25.0, "normalisation": "box", "data": "own", "licence": "own"},
-    "hold_out": ["9"],
-    "stride": 2,
-    "cameras": {},
-    "bodies": {},
-    "noise": {},
-    "bank": None,
-    "clean": 0.5,
-    "start_from": None,
-    "start_parts": None,
-    "batch": 16,
-    "seed": 0,
-    "schedule": {
-        "steps": 30,
-        "warmup": 5,
-        "check_every": 10,
-        "save_every": 5,
-        "average_from": 8,
-        "learning_rate": 3e-3,
-    },
-    "heldout_cameras": 3,
-    "heldout_every": 10,
-}
-
-
-def trained(packs: list[Path], folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
-    losses: list[float] = []
-
-    def on_step(step: int, loss: float) -> None:
-        losses.append(loss)
-        if step == stop_after:
-            raise KeyboardInterrupt
-
-    run = build.build(packs=packs, **{**CONFIG, **changes})
-    try:
-        build.train(run, folder, device="cpu", on_step=on_step, on_check=lambda mpjpe, p_mpjpe: None)
-    except KeyboardInterrupt:
-        assert stop_after is not None
-    return losses
-
-
-def rows(folder: Path) -> list[dict[str, str]]:
-    with (folder / "log.csv").open() as file:
-        return list(csv.DictReader(file))
-
-
-def test_a_killed_run_resumes_with_the_same_losses(packs: list[Path], tmp_path: Path) -> None:
-    whole = trained(packs, tmp_path / "whole")
-    first = trained(packs, tmp_path / "killed", stop_after=17)
-    rest = trained(packs, tmp_path / "killed")
-    assert first == whole[:17]
-    assert rest == whole[15:]  # the state of step 15 was the last saved
-    kept = ("step", "loss", "learning_rate", "mpjpe_mm", "p_mpjpe_mm")
-    assert [[row[k] for k in kept] for row in rows(tmp_path / "killed")] == [
-        [row[k] for k in kept] for row in rows(tmp_path / "whole")
-    ]
-    a, b = (torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "killed"))
-    for name, value in a["lifter"].items():
-        assert torch.equal(value, b["lifter"][name]), name
-    assert (tmp_path / "whole" / "curve.png").read_bytes()[:4] == b"\x89PNG"
-    assert checkpoints.load(str(tmp_path / "whole" / "best.pt")).training.normalisation == "box"
-
-
-def test_another_run_in_the_same_folder_is_refused(packs: list[Path], tmp_path: Path) -> None:
-    trained(packs, tmp_path, stop_after=6)
-    with pytest.raises(InputError, match="belongs to a run of 30 steps, this one has 40"):
-        trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 40})
-
-
-def test_training_learns(packs: list[Path], tmp_path: Path) -> None:
-    losses = trained(
-        packs, tmp_path, clean=1.0, schedule={**CONFIG["schedule"], "steps": 250, "check_every": 250, "save_every": 250}
-    )
-    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
-
-
-def test_a_group_that_does_not_fit_is_named(packs: list[Path]) -> None:
-    with pytest.raises(ConfigError, match=r"group schedule .*step_size"):
-        build.build(packs=packs, **{**CONFIG, "schedule": {"step_size": 3}})
-
-
-class Oracle(torch.nn.Module):
-    """Lifts by knowing the answer: the view's joints, turned by what the check turns back."""
-
-    frames, every_frame, answers_at = 9, False, 4
-
-    def __init__(self, view: heldout.View) -> None:
-        super().__init__()
-        self.view, self.done = view, 0
-
-    def over(self, sequence: torch.Tensor, look: torch.Tensor) -> torch.Tensor:
-        return self(sequence[look])
-
-    def forward(self, x: torch.Tensor) -> torch.Tensor:
-        joints = self.view.joints[self.done : self.done + len(x)]
-        self.done += len(x)
-        return torch.tensor(joints[:, None], dtype=torch.float32)
-
-
-def test_the_check_measures_what_it_says(clips: Mocap) -> None:
-    (view,) = heldout.views(clips, count=1, stride=2, cameras=virtual.Cameras())
-    training = checkpoints.Training(normalisation="image")
-    (perfect,) = virtual_views.evaluate(cast(Lifter, Oracle(view)), training, [view], flip=False)
-    assert max(perfect.mpjpe, perfect.p_mpjpe, perfect.mpjve, perfect.acceleration) < 1e-3
-
-    class Off(Oracle):
-        def forward(self, x: torch.Tensor) -> torch.Tensor:
-            joints = super().forward(x)
-            joints[:, :, 3, 2] += 0.17
-            return joints
-
-    (off,) = virtual_views.evaluate(cast(Lifter, Off(view)), training, [view], flip=False)
-    assert off.mpjpe == pytest.approx(10.0, rel=1e-3)  # 170 mm on one of 17 joints
-    assert off.mpjve == pytest.approx(0, abs=1e-3)
-    assert off.frames == len(view.rays)
-
-
 def test_views_are_the_same_every_time_and_in_front_of_the_camera(clips: Mocap) -> None:
     first, again = (list(heldout.views(clips, count=6, stride=2, cameras=virtual.Cameras())) for _ in range(2))
     assert [view.name for view in first] == [clips.names[i % 3] for i in range(6)]
@@ -332,46 +205,3 @@ def test_swung_limbs_keep_their_bones_and_bends(clips: Mocap) -> None:
     assert np.linalg.norm(wrists - body[:, :, BODY22.index("left_wrist")], axis=-1).max() > 0.3
     steps = np.linalg.norm(np.diff(wrists, axis=1) - np.diff(body[:, :, BODY22.index("left_wrist")], axis=1), axis=-1)
     assert steps.max() < 0.25  # the swing itself is slow
-
-
-def test_a_run_starts_from_parts_of_another_network(packs: list[Path], tmp_path: Path) -> None:
-    trained(packs, tmp_path / "pstmo", schedule={**CONFIG["schedule"], "steps": 10})
-    shared = ["position", "temporal", "strided_positions", "strided", "frame_head", "centre_head"]
-    changes = {
-        "model": "strided_transformer",
-        "arguments": {**CONFIG["arguments"], "encoder_dropout": 0.0},
-        "start_from": tmp_path / "pstmo" / "best.pt",
-    }
-    run = build.build(packs=packs, **{**CONFIG, **changes, "start_parts": shared})
-    theirs = checkpoints.load(str(tmp_path / "pstmo" / "best.pt")).lifter.state_dict()
-    ours = run.lifter.state_dict()
-    for name, value in ours.items():
-        if name.partition(".")[0] in shared:
-            torch.testing.assert_close(value, theirs[name])
-    with pytest.raises(WeightsError, match="missing encoder"):
-        build.build(packs=packs, **{**CONFIG, **changes, "start_parts": [*shared, "encoder"]})
-
-
-@pytest.mark.parametrize("name", ["mpjpe", "mixste"])
-def test_every_frame_lifters_learn(packs: list[Path], tmp_path: Path, name: str) -> None:
-    changes: dict[str, Any] = {
-        "model": "mixste",
-        "arguments": {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "in_channels": 4, "drop_path": 0.0},
-        "loss": name,
-        "clean": 1.0,
-        "schedule": {**CONFIG["schedule"], "steps": 150, "check_every": 150, "save_every": 150, "average": 0.9},
-    }
-    losses = trained(packs, tmp_path, **changes)
-    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
-    assert float(rows(tmp_path)[-1]["mpjpe_mm"]) < 400
-
-
-def test_losses_that_do_not_fit_the_lifter_are_refused(packs: list[Path]) -> None:
-    for model, loss, reason in (
-        ("pstmo", "mixste", "answers for one, take mpjpe"),
-        ("mixste", "pstmo", "per-frame and centre heads"),
-        ("pstmo", "mpjp", "mpjpe"),
-    ):
-        arguments = CONFIG["arguments"] if model == "pstmo" else {"frames": 9, "channels": 16, "depth": 1, "heads": 2}
-        with pytest.raises(ConfigError, match=reason):
-            build.build(packs=packs, **{**CONFIG, "model": model, "arguments": arguments, "loss": loss})

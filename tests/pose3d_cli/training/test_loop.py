@@ -14,12 +14,16 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
+import own_task
 import pytest
 import torch
 from torch import Tensor, nn
 
 from in_the_wild.errors import ConfigError, InputError, PluginError
-from pose3d_cli.training import curve, fit
+from pose3d_cli.training import curve, loop
+from pose3d_cli.training.batches import Batch
+from pose3d_cli.training.interruption import Stopped
+from pose3d_cli.training.schedule import Schedule
 
 ROWS = 12
 SCHEDULE: dict[str, Any] = {
@@ -43,7 +47,7 @@ class Network(nn.Module):
         return joints
 
 
-def batch(step: int) -> fit.Batch:
+def batch(step: int) -> Batch:
     rng = np.random.default_rng(step)
     x = rng.normal(size=(ROWS, 3)).astype(np.float32)
     return x, x[:, :2] * 2 + 1
@@ -78,18 +82,22 @@ def train(
     number: int = signal.SIGTERM,
     evaluate: Callable[[Any], dict[str, float]] = error,
     loss: Callable[..., Tensor] = loss,
-    batch: Callable[[int], fit.Batch] = batch,
-    options: dict[str, Any] | None = None,
+    batch: Callable[[int], Batch] = batch,
+    workers: int = 0,
+    tensorboard: bool = False,
+    configuration: dict[str, Any] | None = None,
+    digests: dict[str, str] | None = None,
     **changes: Any,
 ) -> Seen:
     """A run that may be killed without warning, or told to stop, after a step."""
     torch.manual_seed(0)
     seen = Seen(network=make())
 
-    def on_step(step: int, value: float) -> None:
-        seen.losses.append(value)
-        if step == kill_after:
+    def on_step(done: int) -> None:
+        if done == kill_after:
             raise KeyboardInterrupt
+
+    heard = own_task.Heard(losses=seen.losses, on_step=on_step)
 
     def signalled(*tensors: Tensor) -> Tensor:
         if len(seen.losses) + 1 == signal_after and not signals:
@@ -99,25 +107,22 @@ def train(
 
     signals: list[int] = []
 
-    def keep(where: list[dict[str, Tensor]], network: nn.Module) -> None:
-        where.append({name: value.clone() for name, value in network.state_dict().items()})
+    def keep(network: nn.Module, name: str) -> None:
+        where = seen.best if name == "best" else seen.last
+        where.append({key: value.clone() for key, value in network.state_dict().items()})
 
+    planned = Schedule(**{**SCHEDULE, **changes})
+    task = own_task.Own(seen.network, planned, batch, signalled, evaluate, keep, digests=digests or {})
     try:
-        seen.lowest = fit.fit(
-            seen.network,
-            loss=signalled,
-            batch=batch,
-            evaluate=evaluate,
-            schedule=fit.Schedule(**{**SCHEDULE, **changes}),
-            folder=folder,
-            seed=1,
-            device="cpu",
-            on_best=partial(keep, seen.best),
-            on_last=partial(keep, seen.last),
-            on_step=on_step,
-            **(options or {}),
+        best = loop.fit(
+            task,
+            folder,
+            heard,
+            compute=loop.Compute(workers=workers),
+            record=loop.Record(configuration or {}, tensorboard),
         )
-    except fit.Stopped:
+        (seen.lowest,) = best.values()
+    except Stopped:
         assert signal_after
         raise
     except KeyboardInterrupt:
@@ -155,7 +160,7 @@ def flat(value: Any) -> list[float]:
 def test_rates_are_those_of_the_authors_loops(decay_by: float, drop_by: float, drop_every: int) -> None:
     """P-STMO, StridedTransformer, STCFormer: the drop instead of the decay; MixSTE and VideoPose3D have none."""
     per_epoch = 7
-    schedule = fit.Schedule(
+    schedule = Schedule(
         steps=20 * per_epoch, warmup=0, learning_rate=1e-3, decay="exponential", decay_by=decay_by,
         decay_every=per_epoch, drop_by=drop_by, drop_every=drop_every * per_epoch,
     )  # fmt: skip
@@ -167,12 +172,12 @@ def test_rates_are_those_of_the_authors_loops(decay_by: float, drop_by: float, d
 
 
 def test_other_decays() -> None:
-    cosine = fit.Schedule(steps=100, warmup=10, learning_rate=1.0)
+    cosine = Schedule(steps=100, warmup=10, learning_rate=1.0)
     assert cosine.rate(0) == pytest.approx(0.1)
     assert cosine.rate(10) == 1
     assert cosine.rate(55) == pytest.approx(0.505)
     assert cosine.rate(100) == pytest.approx(0.01)
-    constant = fit.Schedule(steps=100, warmup=0, learning_rate=1.0, decay="constant", drop_by=0.1, drop_every=40)
+    constant = Schedule(steps=100, warmup=0, learning_rate=1.0, decay="constant", drop_by=0.1, drop_every=40)
     assert [constant.rate(step) for step in (0, 39, 40, 80)] == pytest.approx([1, 1, 0.1, 0.01])
 
 
@@ -181,13 +186,13 @@ def test_batch_norms_forget_as_videopose3d_has_it(tmp_path: Path) -> None:
     changes: dict[str, Any] = {
         "bn_momentum": (0.1, 0.001), "decay": "exponential", "decay_by": 0.95, "decay_every": 4,
     }  # fmt: skip
-    schedule = fit.Schedule(**{**SCHEDULE, **changes})
+    schedule = Schedule(**{**SCHEDULE, **changes})
     for step in range(20):
         expected = 0.1 * np.exp(-(step // 4) / 5 * np.log(0.1 / 0.001))
         assert schedule.batch_norm_momentum(step) == pytest.approx(expected, rel=1e-12)
     seen = train(tmp_path, **changes)
     assert seen.network.norm.momentum == schedule.batch_norm_momentum(19)
-    assert fit.Schedule(steps=3).batch_norm_momentum(2) is None
+    assert Schedule(steps=3).batch_norm_momentum(2) is None
 
 
 @pytest.mark.parametrize(
@@ -205,7 +210,7 @@ def test_batch_norms_forget_as_videopose3d_has_it(tmp_path: Path) -> None:
 )
 def test_a_schedule_that_makes_no_sense_is_refused(changes: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
-        fit.Schedule(**{**SCHEDULE, **changes})
+        Schedule(**{**SCHEDULE, **changes})
 
 
 # --------------------------------------------------------------------------------------------------------------- a step
@@ -292,7 +297,7 @@ def test_a_run_that_was_cut_goes_on_exactly(changes: dict[str, Any], how: str, t
         again_from = 6  # the last state that was saved
     else:
         # Step 8 is to be evaluated; that is done when the run goes on.
-        with pytest.raises(fit.Stopped, match="to go on from step 8 of 20"):
+        with pytest.raises(Stopped, match="to go on from step 8 of 20"):
             train(tmp_path / "cut", signal_after=8, **changes)
         first, again_from = Seen(losses=whole.losses[:8]), 8
     rest = train(tmp_path / "cut", **changes)
@@ -324,17 +329,20 @@ def test_a_run_that_is_over_does_nothing_more(tmp_path: Path) -> None:
         ({"optimiser": "adam"}, {}, r'a run with schedule.optimiser "adamw", this one has "adam"'),
         ({}, {"configuration": {"model": {"layers": 4}}}, "a run with configuration.model.layers 3, this one has 4"),
         ({}, {"configuration": {"model": {}}}, "a run with configuration.model.layers 3, this one has null"),
-        ({}, {"data": {"joints.npy": "ab"}}, 'a run with data.joints.npy "aa", this one has "ab"'),
+        ({}, {"digests": {"joints.npy": "ab"}}, 'a run with data.joints.npy "aa", this one has "ab"'),
     ],
 )
 def test_another_run_is_refused_by_name(
     changes: dict[str, Any], options: dict[str, Any], message: str, tmp_path: Path
 ) -> None:
-    given = {"configuration": {"model": {"layers": 3}, "paths": (Path("a"), 1)}, "data": {"joints.npy": "aa"}}
-    train(tmp_path, kill_after=5, options=given)
+    given: dict[str, Any] = {
+        "configuration": {"model": {"layers": 3}, "paths": (Path("a"), 1)},
+        "digests": {"joints.npy": "aa"},
+    }
+    train(tmp_path, kill_after=5, **given)
     with pytest.raises(InputError, match=message):
-        train(tmp_path, options={**given, **options}, **changes)
-    train(tmp_path, options=given)
+        train(tmp_path, **{**given, **options}, **changes)
+    train(tmp_path, **given)
 
 
 def test_an_old_log_without_its_state_is_forgotten(tmp_path: Path) -> None:
@@ -342,7 +350,7 @@ def test_an_old_log_without_its_state_is_forgotten(tmp_path: Path) -> None:
     (tmp_path / "state.pt").unlink()
     train(tmp_path)
     assert [row["step"] for row in rows(tmp_path)] == ["4", "8", "12", "16", "20"]
-    torch.save({"step": 3, "steps": 20}, tmp_path / "state.pt")
+    torch.save({"step": 3, "steps": 20, "setting": {"seed": 1}}, tmp_path / "state.pt")
     with pytest.raises(InputError, match="saved by a release that this one cannot read; choose another"):
         train(tmp_path)
 
@@ -358,7 +366,7 @@ def test_the_best_and_the_last_are_handed_over(tmp_path: Path) -> None:
     assert flat(seen.best[1]) == flat(seen.last[1])
     # From its first step on the average is what counts, and it is not the network.
     assert flat(seen.last[-1]) == flat({k[7:]: v for k, v in state(tmp_path)["averaged"].items() if "module." in k})
-    assert flat(seen.last[-1]) != flat(state(tmp_path)["lifter"])
+    assert flat(seen.last[-1]) != flat(state(tmp_path)["network"])
 
 
 def test_patience_ends_a_run_early(tmp_path: Path) -> None:
@@ -379,7 +387,7 @@ def test_patience_is_counted_over_resumptions(tmp_path: Path) -> None:
 
 
 def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
-    def bad(step: int) -> fit.Batch:
+    def bad(step: int) -> Batch:
         x, target = batch(step)
         return x, target * (np.nan if step == 7 else 1)
 
@@ -394,7 +402,7 @@ def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
 def test_it_finishes_the_step_that_it_is_told_to_stop_in(number: int, code: int, tmp_path: Path) -> None:
     before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
-    with pytest.raises(fit.Stopped) as stopped:
+    with pytest.raises(Stopped) as stopped:
         train(tmp_path, signal_after=7, number=number)
     assert isinstance(stopped.value, KeyboardInterrupt)
     assert stopped.value.exit_code == code
@@ -409,18 +417,19 @@ def test_being_told_twice_is_at_once(tmp_path: Path) -> None:
         return pytest.fail("went on")
 
     with pytest.raises(KeyboardInterrupt) as stopped:
-        fit.fit(
-            Network(), loss=partial(twice, Network()), batch=batch, evaluate=error, schedule=fit.Schedule(**SCHEDULE),
-            folder=tmp_path, seed=1, device="cpu", on_best=lambda network: None,
-        )  # fmt: skip
-    assert not isinstance(stopped.value, fit.Stopped)
+        loop.fit(
+            own_task.Own(Network(), Schedule(**SCHEDULE), batch, partial(twice, Network()), error),
+            tmp_path,
+            own_task.Heard(),
+        )
+    assert not isinstance(stopped.value, Stopped)
     assert not (tmp_path / "state.pt").exists()
 
 
 class Failing:
     """A batch that cannot be made, in a form that other processes can be handed."""
 
-    def __call__(self, step: int) -> fit.Batch:
+    def __call__(self, step: int) -> Batch:
         if step == 2:
             raise InputError("The file is gone.")
         return batch(step)
@@ -429,7 +438,7 @@ class Failing:
 @pytest.mark.parametrize("workers", [0, 1])
 def test_an_error_of_a_batch_is_the_sentence_that_it_was(workers: int, tmp_path: Path) -> None:
     with pytest.raises(InputError, match=r"^The file is gone\.$"):
-        train(tmp_path, batch=Failing(), options={"workers": workers})
+        train(tmp_path, batch=Failing(), workers=workers)
 
 
 def test_workers_change_no_loss_and_survive_a_signal_to_all(tmp_path: Path) -> None:
@@ -445,7 +454,7 @@ def test_workers_change_no_loss_and_survive_a_signal_to_all(tmp_path: Path) -> N
         return loss(network, x, target)
 
     asked: list[bool] = []
-    found = train(tmp_path / "one", loss=told, options={"workers": 1}).losses
+    found = train(tmp_path / "one", loss=told, workers=1).losses
     assert asked
     assert found == train(tmp_path / "none").losses
 
@@ -457,8 +466,8 @@ def test_tensorboard_shows_what_the_log_has(tmp_path: Path) -> None:
     pytest.importorskip("tensorboard")
     from tensorboard.backend.event_processing.event_accumulator import EventAccumulator
 
-    train(tmp_path, kill_after=8, options={"tensorboard": True})
-    seen = train(tmp_path, options={"tensorboard": True})
+    train(tmp_path, kill_after=8, tensorboard=True)
+    seen = train(tmp_path, tensorboard=True)
     events = EventAccumulator(str(tmp_path / "tensorboard")).Reload()
     for name in ("loss", "learning_rate", "error"):
         shown = [(str(event.step), event.value) for event in events.Scalars(name)]
@@ -472,7 +481,7 @@ def test_tensorboard_shows_what_the_log_has(tmp_path: Path) -> None:
 def test_tensorboard_that_is_missing_is_told_at_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "torch.utils.tensorboard", None)
     with pytest.raises(PluginError, match="pip install tensorboard, or leave them out"):
-        train(tmp_path, batch=lambda step: pytest.fail("began"), options={"tensorboard": True})
+        train(tmp_path, batch=lambda step: pytest.fail("began"), tensorboard=True)
 
 
 def test_a_log_is_drawn_whatever_its_length(tmp_path: Path) -> None:

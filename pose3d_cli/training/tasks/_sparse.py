@@ -1,0 +1,111 @@
+"""What MixSynthFormer's tasks share: a network that starts from straight lines, its loss, and its baselines."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, ClassVar
+
+import torch
+from torch import Tensor
+
+from in_the_wild.errors import ConfigError
+from in_the_wild.poses import SPACES
+from in_the_wild.refiners import mixsynthformer
+from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
+from in_the_wild.skeletons import get_skeleton
+from pose3d_cli.evaluation import baselines
+from pose3d_cli.training import groups
+from pose3d_cli.training.groups import Keys
+from pose3d_cli.training.tasks.base import Plan, Task
+
+_MODEL = "mixsynthformer"
+
+
+@dataclass(frozen=True)
+class NewSparseNetwork(Keys):
+    """MixSynthFormer, which is to be trained.
+
+    Attributes:
+        model: "mixsynthformer".
+        arguments: Of its constructor.
+    """
+
+    model: str
+    arguments: Mapping[str, Any]
+
+    def make(self) -> MixSynthFormerNetwork:
+        """The network: its first answers are straight lines, what is learnt is what to change about them.
+
+        Raises:
+            ConfigError: another model, or an argument that it does not have.
+        """
+        if self.model != _MODEL:
+            raise ConfigError(f"Of sparse poses {_MODEL} learns, found {self.model}; take another task, or that model.")
+        network: MixSynthFormerNetwork = groups.make(MixSynthFormerNetwork, self.arguments, "arguments")
+        torch.nn.init.zeros_(network.head.weight)
+        torch.nn.init.zeros_(network.head.bias)
+        return network
+
+
+class SparseTask(Task):
+    """MixSynthFormer learns; where its windows come from is for the tasks on this class to say.
+
+    Args:
+        sparse: What is trained.
+        training: What its weights will say of themselves.
+        plan: How it is trained.
+
+    Raises:
+        ConfigError: parts that do not fit each other.
+    """
+
+    # What is learnt is a small correction, lost in the rounding of the whole.
+    low_precision: ClassVar[bool] = False
+
+    network: MixSynthFormerNetwork
+
+    def __init__(self, sparse: NewSparseNetwork, training: Training, plan: Plan) -> None:
+        torch.manual_seed(plan.seed)
+        self.network = sparse.make()
+        _check_past(self.network, training)
+        self.arguments, self.training = sparse.arguments, training
+        self.batch, self.seed = plan.batch, plan.seed
+
+    def loss(self, *batch: Tensor) -> Tensor:
+        """See `pose3d_cli.evaluation.baselines.loss`."""
+        read, truth = batch
+        return baselines.loss(self.network, self.training, read, truth)
+
+    def save(self, network: MixSynthFormerNetwork, folder: Path, name: str) -> None:
+        """See `Task.save`."""
+        file = folder / f"{name}.pt"
+        mixsynthformer.save(file, network=network, arguments=self.arguments, training=self.training)
+
+    def no_better_than(self, errors: Mapping[str, float]) -> Sequence[str]:
+        """See `Task.no_better_than`."""
+        return baselines.no_better_than(self.training, errors)
+
+
+def require_width(network: MixSynthFormerNetwork, training: Training) -> None:
+    """Refuse a network for other numbers per frame than the poses have.
+
+    Raises:
+        ConfigError: it is.
+    """
+    width = len(get_skeleton(training.skeleton)) * SPACES[training.space]
+    if network.coordinates != width:
+        raise ConfigError(
+            f"{training.skeleton} in {training.space} space is {width} numbers per frame, found {network.coordinates}; "
+            "set arguments.coordinates."
+        )
+
+
+def _check_past(network: MixSynthFormerNetwork, training: Training) -> None:
+    predicts = training.task == "predict"
+    if predicts != (0 < training.past < network.frames) or (predicts and (training.past - 1) % network.interval):
+        raise ConfigError(
+            f"To {training.task} was asked with {training.past} past frames of a window of {network.frames}; filling "
+            f"has none, and the last of a past is one of those read, every {network.interval}. Set training.past."
+        )

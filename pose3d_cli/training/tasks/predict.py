@@ -1,0 +1,13 @@
+"""Train MixSynthFormer to predict the moments to come, on a prepared set."""
+
+from __future__ import annotations
+
+from typing import ClassVar
+
+from pose3d_cli.training.tasks._sparse_prepared import SparsePreparedTask
+
+
+class Predict(SparsePreparedTask):
+    """True joints of the past -> those to come."""
+
+    kinds: ClassVar[tuple[str, ...]] = ("predict",)

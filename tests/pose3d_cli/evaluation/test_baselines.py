@@ -1,0 +1,86 @@
+"""MixSynthFormer on windows, beside what needs no network."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import packs as packs_of_our_own
+import pytest
+
+from in_the_wild import checkpoints
+from in_the_wild.checkpoints import Weights
+from in_the_wild.refiners import mixsynthformer
+from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import Mocap
+from pose3d_cli.datasets.synthetic import virtual
+from pose3d_cli.evaluation import baselines
+
+SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")
+BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
+    folder = tmp_path_factory.mktemp("packs")
+    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
+    return [folder / "own.npz"]
+
+
+@pytest.fixture(scope="module")
+def clips(packs: list[Path]) -> Mocap:
+    return mocap.load(packs)
+
+
+@pytest.fixture(scope="module")
+def lifter() -> Weights:
+    return checkpoints.load("pstmo_coco")
+
+
+def windows_of(clips: Mocap, frames: int, **changes: Any) -> virtual.VirtualWindows:
+    return virtual.VirtualWindows(clips, frames=frames, stride=2, **changes)
+
+
+ARGUMENTS: dict[str, Any] = {
+    "coordinates": 34, "interval": 5, "segments": 4, "channels": 16, "hidden": 32, "layers": 1, "reduce_time": 1,
+    "dropout": 0.05,
+}  # fmt: skip
+
+
+def test_errors_are_in_the_units_that_their_names_say() -> None:
+    truth = np.random.default_rng(0).uniform(size=(2, 11, 17, 2))
+    truth[..., 0, :], truth[..., 1, :] = 0, (0.5, 2)  # the longer side is 2
+    image = mixsynthformer.Training(space="image", skeleton="coco17")
+    off = (truth + np.array([0.06, 0.08])).reshape(2, 11, 34)
+    assert baselines.errors(image, off, truth.reshape(2, 11, 34)) == {"error_percent": pytest.approx(5.0)}
+    joints = np.random.default_rng(1).normal(size=(2, 11, 51))
+    camera = mixsynthformer.Training(space="camera", skeleton="human36m17")
+    found = baselines.errors(camera, joints + 0.01, joints)
+    assert found["mpjpe_mm"] == pytest.approx(10 * 3**0.5)
+    assert found["p_mpjpe_mm"] == pytest.approx(0, abs=1e-6)
+
+
+def test_only_baselines_are_compared_with() -> None:
+    training = mixsynthformer.Training(space="camera", skeleton="human36m17")
+    errors = {
+        "mpjpe_mm": 9.0,
+        "p_mpjpe_mm": 5.0,
+        "linear_mpjpe_mm": 9.0,
+        "linear_p_mpjpe_mm": 1.0,
+        "pchip_mpjpe_mm": 9.1,
+    }
+    assert baselines.no_better_than(training, errors) == ["linear_mpjpe_mm"]
+
+
+def test_baselines_continue_steady_motion() -> None:
+    network = MixSynthFormerNetwork(**{**ARGUMENTS, "coordinates": 2, "interval": 1, "segments": 8})
+    training = mixsynthformer.Training(task="predict", space="camera", skeleton="human36m17", past=5)
+    motion = np.arange(9.0)[None, :, None] * np.array([1.0, -2.0])
+    found = baselines.baselines(network, training, motion[:, :5])
+    np.testing.assert_allclose(found["velocity"], motion[:, 5:])
+    np.testing.assert_allclose(found["last_pose"], np.repeat(motion[:, 4:5], 4, axis=1))
+    filling = baselines.baselines(network, mixsynthformer.Training(), motion)
+    for name in ("linear", "pchip"):
+        np.testing.assert_allclose(filling[name], motion, atol=1e-12)

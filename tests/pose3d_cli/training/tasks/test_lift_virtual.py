@@ -1,0 +1,157 @@
+"""A lifter on motion capture before virtual cameras: a run that resumes exactly, and errors that fall."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import packs as packs_of_our_own
+import pytest
+import torch
+from own_task import Heard
+
+from in_the_wild import checkpoints
+from in_the_wild.errors import ConfigError, InputError, WeightsError
+from pose3d_cli.training import loop, tasks
+
+
+@pytest.fixture(scope="module")
+def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A folder with a pack of our own motion of two subjects."""
+    folder = tmp_path_factory.mktemp("packs")
+    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
+    return folder
+
+
+CONFIG: dict[str, Any] = {
+    "task": "lift_virtual",
+    "model": "pstmo",
+    "arguments": {"frames": 9, "channels": 16, "hidden": 32, "layers": 1, "in_channels": 4, "dropout": 0.1},
+    "loss": "pstmo",
+    "training": {"fps": 25.0, "normalisation": "box", "data": "own", "licence": "own"},
+    "hold_out": ["9"],
+    "stride": 2,
+    "cameras": {},
+    "bodies": {},
+    "noise": {},
+    "bank": None,
+    "clean": 0.5,
+    "start_from": None,
+    "start_parts": None,
+    "batch": 16,
+    "seed": 0,
+    "schedule": {
+        "steps": 30,
+        "warmup": 5,
+        "check_every": 10,
+        "save_every": 5,
+        "average_from": 8,
+        "learning_rate": 3e-3,
+    },
+    "heldout": {"cameras": 3, "every": 10},
+}
+
+
+def build(packs: Path, **changes: Any) -> Any:
+    """The task of a configuration."""
+    return tasks.build({**CONFIG, **changes}, source=packs, name="own")
+
+
+def trained(packs: Path, folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
+    """The losses of a run."""
+
+    def on_step(done: int) -> None:
+        if done == stop_after:
+            raise KeyboardInterrupt
+
+    heard = Heard(on_step=on_step)
+    try:
+        loop.train(build(packs, **changes), folder, heard)
+    except KeyboardInterrupt:
+        assert stop_after is not None
+    return heard.losses
+
+
+def rows(folder: Path) -> list[dict[str, str]]:
+    with (folder / "log.csv").open() as file:
+        return list(csv.DictReader(file))
+
+
+def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) -> None:
+    whole = trained(packs, tmp_path / "whole")
+    first = trained(packs, tmp_path / "killed", stop_after=17)
+    rest = trained(packs, tmp_path / "killed")
+    assert first == whole[:17]
+    assert rest == whole[15:]  # the state of step 15 was the last saved
+    kept = ("step", "loss", "learning_rate", "mpjpe_mm", "p_mpjpe_mm")
+    assert [[row[k] for k in kept] for row in rows(tmp_path / "killed")] == [
+        [row[k] for k in kept] for row in rows(tmp_path / "whole")
+    ]
+    a, b = (torch.load(tmp_path / name / "state.pt", weights_only=True) for name in ("whole", "killed"))
+    for name, value in a["network"].items():
+        assert torch.equal(value, b["network"][name]), name
+    assert (tmp_path / "whole" / "curve.png").read_bytes()[:4] == b"\x89PNG"
+    assert checkpoints.load(str(tmp_path / "whole" / "best.pt")).training.normalisation == "box"
+
+
+def test_another_run_in_the_same_folder_is_refused(packs: Path, tmp_path: Path) -> None:
+    trained(packs, tmp_path, stop_after=6)
+    with pytest.raises(InputError, match="belongs to a run of 30 steps, this one has 40"):
+        trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 40})
+
+
+def test_training_learns(packs: Path, tmp_path: Path) -> None:
+    losses = trained(
+        packs, tmp_path, clean=1.0, schedule={**CONFIG["schedule"], "steps": 250, "check_every": 250, "save_every": 250}
+    )
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+
+
+def test_a_group_that_does_not_fit_is_named(packs: Path) -> None:
+    with pytest.raises(ConfigError, match=r"group schedule .*step_size"):
+        build(packs, schedule={"step_size": 3})
+
+
+def test_a_run_starts_from_parts_of_another_network(packs: Path, tmp_path: Path) -> None:
+    trained(packs, tmp_path / "pstmo", schedule={**CONFIG["schedule"], "steps": 10})
+    shared = ["position", "temporal", "strided_positions", "strided", "frame_head", "centre_head"]
+    changes = {
+        "model": "strided_transformer",
+        "arguments": {**CONFIG["arguments"], "encoder_dropout": 0.0},
+        "start_from": str(tmp_path / "pstmo" / "best.pt"),
+    }
+    run = build(packs, **{**changes, "start_parts": shared})
+    theirs = checkpoints.load(str(tmp_path / "pstmo" / "best.pt")).lifter.state_dict()
+    ours = run.network.state_dict()
+    for name, value in ours.items():
+        if name.partition(".")[0] in shared:
+            torch.testing.assert_close(value, theirs[name])
+    with pytest.raises(WeightsError, match="missing encoder"):
+        build(packs, **{**changes, "start_parts": [*shared, "encoder"]})
+
+
+@pytest.mark.parametrize("name", ["mpjpe", "mixste"])
+def test_every_frame_lifters_learn(packs: Path, tmp_path: Path, name: str) -> None:
+    changes: dict[str, Any] = {
+        "model": "mixste",
+        "arguments": {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "in_channels": 4, "drop_path": 0.0},
+        "loss": name,
+        "clean": 1.0,
+        "schedule": {**CONFIG["schedule"], "steps": 150, "check_every": 150, "save_every": 150, "average": 0.9},
+    }
+    losses = trained(packs, tmp_path, **changes)
+    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+    assert float(rows(tmp_path)[-1]["mpjpe_mm"]) < 400
+
+
+def test_losses_that_do_not_fit_the_lifter_are_refused(packs: Path) -> None:
+    for model, loss, reason in (
+        ("pstmo", "mixste", "answers for one, take mpjpe"),
+        ("mixste", "pstmo", "per-frame and centre heads"),
+        ("pstmo", "mpjp", "mpjpe"),
+    ):
+        arguments = CONFIG["arguments"] if model == "pstmo" else {"frames": 9, "channels": 16, "depth": 1, "heads": 2}
+        with pytest.raises(ConfigError, match=reason):
+            build(packs, model=model, arguments=arguments, loss=loss)
