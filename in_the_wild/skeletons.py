@@ -13,10 +13,15 @@ Human Pose in the order of Newell et al.'s stacked hourglass.
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from typing import Any, TypeVar
 
 from in_the_wild.errors import SkeletonError, did_you_mean
+
+# Of numpy's or of torch's, neither of which is needed here.
+Points = TypeVar("Points", bound=Any)
 
 
 @dataclass(frozen=True)
@@ -103,6 +108,21 @@ def mirror_name(joint: str) -> str:
     ('right_knee', 'pelvis')
     """
     return _SIDE.sub(lambda side: "right" if side.group() == "left" else "left", joint)
+
+
+def mirror(points: Points, flip: Sequence[int]) -> Points:
+    """Mirror points at x = 0: x is negated and left swapped with right.
+
+    Args:
+        points: (..., J, C) with x first, an array or a tensor.
+        flip: The skeleton's `flip`.
+
+    Returns:
+        A copy of the same shape.
+    """
+    mirrored = points[..., list(flip), :]
+    mirrored[..., 0] *= -1
+    return mirrored
 
 
 def _skeleton(

@@ -9,6 +9,8 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor, nn
 
+from in_the_wild.skeletons import mirror
+
 
 class Lifter(nn.Module, ABC):
     """A temporal network from 2D keypoints to 3D joints.
@@ -100,10 +102,3 @@ def lift_with_flip(
         return joints
     straight, mirrored = joints.chunk(2)
     return (straight + mirror(mirrored, out_flip)) / 2
-
-
-def mirror(x: Tensor, permutation: tuple[int, ...]) -> Tensor:
-    """Mirror points (..., J, C) at x = 0: negate x and swap left with right."""
-    mirrored = x[..., list(permutation), :].clone()
-    mirrored[..., 0] *= -1
-    return mirrored

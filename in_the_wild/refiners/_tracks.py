@@ -11,13 +11,14 @@ from collections.abc import Callable
 
 import numpy as np
 
+from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import Poses
 
 # Times (K,), rising, and values (K, C) of one point where it was seen, K >= 2 -> (K, C).
 Smooth = Callable[[np.ndarray, np.ndarray], np.ndarray]
 # Values (T, C) of one point a constant time apart, T >= 2 -> (T, C).
 Filter = Callable[[np.ndarray], np.ndarray]
-# Times (K,) and values (K, C) of one point where it was seen, and the times (T,) between them to know it at -> (T, C).
+# Times (T,) to know one point at, and times (K,) and values (K, C) where it was seen -> (T, C).
 Curve = Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
 
 
@@ -40,7 +41,7 @@ def smoothed(person: Poses, smooth: Smooth) -> Poses:
     """
 
     def whole(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-        return straight(known, smooth(known, values), time)
+        return interpolate(time, known, smooth(known, values))
 
     return _at_rows(person, np.ones(len(person), bool), whole)
 
@@ -78,7 +79,7 @@ def filled(person: Poses, curve: Curve) -> Poses:
     )
 
     def whole(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-        result = curve(known, values, np.clip(time, known[0], known[-1]))
+        result = curve(np.clip(time, known[0], known[-1]), known, values)
         result[np.isin(time, known)] = values
         return result
 
@@ -86,7 +87,7 @@ def filled(person: Poses, curve: Curve) -> Poses:
     if not seen.any():
         return result
     scores, missing = spread(person.scores), ~spread(seen)
-    scores[missing] = straight(person.seconds[seen], person.scores[seen], result.seconds[missing])
+    scores[missing] = interpolate(result.seconds[missing], person.seconds[seen], person.scores[seen])
     return result.replace(scores=scores)
 
 
@@ -105,7 +106,7 @@ def evenly(filter_: Filter, *, step: float) -> Smooth:
         grid = np.linspace(time[0], time[-1], steps + 1)
         if len(grid) == len(time) and np.abs(grid - time).max() < 1e-3 * step:
             return filter_(values)
-        return straight(grid, filter_(straight(time, values, grid)), time)
+        return interpolate(time, grid, filter_(interpolate(grid, time, values)))
 
     return smooth
 
@@ -122,14 +123,7 @@ def odd_window(frames: float, *, most: int) -> int:
     return max(1, min(nearest, most - (1 - most % 2)))
 
 
-def straight(known: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
-    """Values (K, C) known at some times, at other times (T,): straight lines between, the nearest beyond the ends."""
-    return np.stack([np.interp(at, known, column) for column in values.T], axis=-1)
-
-
-def _at_rows(
-    person: Poses, given: np.ndarray, whole: Callable[[np.ndarray, np.ndarray, np.ndarray], np.ndarray]
-) -> Poses:
+def _at_rows(person: Poses, given: np.ndarray, whole: Curve) -> Poses:
     """Put every point where `whole` says, from the times at which it was seen and its values then.
 
     Args:
@@ -146,12 +140,9 @@ def _at_rows(
         result = values.astype(np.float64)
         for k in range(values.shape[1]):
             known = seen[:, k] if seen[:, k].any() else given
-            curve = whole if (known & seen[:, k]).sum() > 1 else straight_at
+            curve = whole if (known & seen[:, k]).sum() > 1 else interpolate
             result[:, k] = curve(person.seconds, person.seconds[known], result[known, k])
         return result
-
-    def straight_at(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-        return straight(known, values, time)
 
     seen = seen_points(person)
     root = person.root

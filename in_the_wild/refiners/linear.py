@@ -9,8 +9,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
+from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import SPACES, Poses
-from in_the_wild.refiners._tracks import filled, straight
+from in_the_wild.refiners._tracks import filled
 from in_the_wild.refiners.base import Refiner
 
 
@@ -32,4 +33,4 @@ class Linear(Refiner):
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for every frame from first to last."""
-        return filled(person, straight)
+        return filled(person, interpolate)

@@ -30,6 +30,7 @@ from torch import Tensor
 from in_the_wild import checkpoints, windows
 from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.refiners._mixsynthformer_network import (
     NORMALISATIONS,
@@ -473,7 +474,7 @@ def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
     seen[-1] = True
     now = person.seconds[-1]
     past_times = now + np.arange(1 - training.past, 1) / training.fps
-    past = torch.from_numpy(_lines(past_times, person.seconds[seen], _read(person, seen)))[None]  # (1, P, D)
+    past = torch.from_numpy(interpolate(past_times, person.seconds[seen], _read(person, seen)))[None]  # (1, P, D)
     frame = normalise(past, training.normalisation)
     with torch.no_grad():
         window = prediction_input(frame.apply(past), frames=network.frames)
@@ -483,7 +484,7 @@ def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
     after = person.video.timestamps
     frames = np.flatnonzero((after > now) & (after <= now + seconds + _INSTANT))
     time = after[frames]
-    values = _lines(time, known_times, known).reshape(len(frames), *person.keypoints.shape[1:])
+    values = interpolate(time, known_times, known).reshape(len(frames), *person.keypoints.shape[1:])
     path = root = None
     recent = seen & (person.seconds >= past_times[0] - _INSTANT)
     if person.space == "world":
@@ -531,12 +532,7 @@ def _refine(trained: Trained, known: np.ndarray, known_times: np.ndarray, time: 
         # Shorter than a window, the sequence ends on a frame that the network reads: at another, its end would be lost.
         steps = network.interval * max(1, round(steps / network.interval))
     grid = np.linspace(time[0], time[-1], steps + 1)
-    return _lines(time, grid, fill(trained, _lines(grid, known_times, known), batch=batch))
-
-
-def _lines(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values (K, D) known at some times, at other times (T,): straight lines between, the nearest beyond the ends."""
-    return np.stack([np.interp(at, known, column) for column in values.T], axis=-1)
+    return interpolate(time, grid, fill(trained, interpolate(grid, known_times, known), batch=batch))
 
 
 def _read(person: Poses, seen: np.ndarray) -> np.ndarray:
@@ -550,7 +546,7 @@ def _read(person: Poses, seen: np.ndarray) -> np.ndarray:
     if person.space == "image" and scored.any():
         time = person.seconds[seen]
         for j in np.flatnonzero(scored.any(axis=0)):
-            values[:, j] = _lines(time, time[scored[:, j]], values[scored[:, j], j])
+            values[:, j] = interpolate(time, time[scored[:, j]], values[scored[:, j], j])
         never = ~scored.any(axis=0)
         values[:, never] = values[:, ~never].mean(axis=1, keepdims=True)
     return values.reshape(len(values), -1)

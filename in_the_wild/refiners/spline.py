@@ -38,6 +38,6 @@ class Spline(Refiner):
         return filled(person, _curve)
 
 
-def _curve(known: np.ndarray, values: np.ndarray, at: np.ndarray) -> np.ndarray:
+def _curve(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
     curve: np.ndarray = CubicSpline(known, values, axis=0, bc_type="natural")(at)
     return curve

@@ -12,8 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from in_the_wild.errors import SkeletonError
-from in_the_wild.lifters.base import mirror
-from in_the_wild.skeletons import SKELETONS, Skeleton, get_skeleton, mirror_name
+from in_the_wild.skeletons import SKELETONS, Skeleton, get_skeleton, mirror, mirror_name
 
 every_skeleton = pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=lambda skeleton: skeleton.name)
 

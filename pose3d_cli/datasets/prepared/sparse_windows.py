@@ -26,7 +26,7 @@ import numpy as np
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.poses import SPACES
 from in_the_wild.refiners.mixsynthformer import Training, rotations_to_6d
-from in_the_wild.skeletons import Skeleton, get_skeleton
+from in_the_wild.skeletons import Skeleton, get_skeleton, mirror
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.windows import shuffled
 
@@ -159,8 +159,9 @@ class Values:
     def mirrored(self, values: np.ndarray) -> np.ndarray:
         """The mirror image of rows (B, T, D) of points."""
         assert self.skeleton is not None
-        points = values.reshape(*values.shape[:2], len(self.skeleton), -1)[:, :, list(self.skeleton.flip)]
-        points[..., 0] = 1 - points[..., 0] if self.in_shares else -points[..., 0]
+        points = mirror(values.reshape(*values.shape[:2], len(self.skeleton), -1), self.skeleton.flip)
+        if self.in_shares:
+            points[..., 0] += 1  # they lie in 0..1, mirrored at the middle
         return points.reshape(values.shape)
 
 

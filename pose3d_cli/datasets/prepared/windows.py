@@ -17,7 +17,7 @@ from in_the_wild import windows
 from in_the_wild.checkpoints import Training
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.normalise import normalise, screen
-from in_the_wild.skeletons import Skeleton, get_skeleton
+from in_the_wild.skeletons import Skeleton, get_skeleton, mirror
 from in_the_wild.steps.remap import remap_arrays, route
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset
 
@@ -230,7 +230,7 @@ class LabelledWindows:
             lens.append([*(focal / width * 2), *screen(centre, width=width, height=height)])
         points, numbers = np.array(image), np.array(lens)
         mirrored = chosen.mirrored
-        points[mirrored] = _mirror(points[mirrored], self._out)
+        points[mirrored] = mirror(points[mirrored], self._out.flip)
         numbers[mirrored, 2] *= -1
         # A mirror before and behind the turn, so that mirrored windows are turned in their own, mirrored camera.
         rotation[mirrored] *= np.outer([-1, 1, 1], [-1, 1, 1])
@@ -302,16 +302,9 @@ class _Chosen:
     def vary(self, values: np.ndarray, skeleton: Skeleton) -> np.ndarray:
         """Mirror and turn round windows (B, T, J, C) as they are to be, in float32."""
         varied = values.astype(np.float32)
-        varied[self.mirrored] = _mirror(varied[self.mirrored], skeleton)
+        varied[self.mirrored] = mirror(varied[self.mirrored], skeleton.flip)
         varied[self.backwards] = varied[self.backwards][:, ::-1]
         return varied
-
-
-def _mirror(points: np.ndarray, skeleton: Skeleton) -> np.ndarray:
-    """Points (..., J, C) mirrored at x = 0."""
-    mirrored = points[..., list(skeleton.flip), :]
-    mirrored[..., 0] *= -1
-    return mirrored
 
 
 def _view(camera: Camera) -> tuple[float, float, float]:

@@ -32,6 +32,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.interpolation import interpolate
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers import _coco_joints
@@ -348,6 +349,5 @@ def _filled(keypoints: np.ndarray, seen: np.ndarray) -> np.ndarray:
     middle = (out * seen[..., None]).sum(axis=1) / seen.sum(axis=1)[:, None]
     for j in range(out.shape[1]):
         known = seen[:, j]
-        for c in range(2):
-            out[:, j, c] = np.interp(time, time[known], out[known, j, c]) if known.any() else middle[:, c]
+        out[:, j] = interpolate(time, time[known], out[known, j]) if known.any() else middle
     return out

@@ -22,8 +22,9 @@ import torch
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
+from in_the_wild.interpolation import interpolate
 from in_the_wild.normalise import look_at_box
-from in_the_wild.skeletons import COCO17, HUMAN36M17
+from in_the_wild.skeletons import COCO17, HUMAN36M17, mirror
 from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22
 from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise
@@ -118,9 +119,7 @@ class Lifted:
         pair = []
         for stretches, every in ((self.read, 1), (self.truth, self.interval)):
             joints = stretches[picked, start * every + np.arange(segments * every + 1)]
-            flipped = joints[mirrored][:, :, list(HUMAN36M17.flip)]
-            flipped[..., 0] *= -1
-            joints[mirrored] = flipped
+            joints[mirrored] = mirror(joints[mirrored], HUMAN36M17.flip)
             joints[backwards] = joints[backwards, ::-1]
             pair.append(joints)
         return _pair(pair[0], pair[1])
@@ -284,7 +283,7 @@ def heldout_windows(views: Sequence[View], *, frames: int, every: int) -> Pair:
 
 def straight_lines(at: np.ndarray, known: np.ndarray) -> np.ndarray:
     """How much each known moment (K,) counts at moments (T,): (T, K), the nearest alone beyond the ends."""
-    return np.stack([np.interp(at, known, column) for column in np.eye(len(known))], axis=-1)
+    return interpolate(at, known, np.eye(len(known)))
 
 
 def amid_the_others(rays: np.ndarray, scores: np.ndarray) -> np.ndarray:

@@ -14,7 +14,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.normalise import look_at_box
-from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror_name
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror, mirror_name
 from in_the_wild.steps.remap import remap_arrays
 from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise
@@ -152,9 +152,7 @@ class VirtualWindows:
         if len(swung):
             world[swung] = swing_limbs(world[swung], self.bodies.swing, rng)
         mirrored = rng.random(size) < 0.5
-        flipped = world[mirrored][:, :, list(BODY22.flip)]
-        flipped[..., 0] *= -1
-        world[mirrored] = flipped
+        world[mirrored] = mirror(world[mirrored], BODY22.flip)
         return rescale_bones(world, bone_scales(size, self.bodies, rng))
 
     def _windows(self, size: int, rng: np.random.Generator) -> np.ndarray:

@@ -14,8 +14,8 @@ from torch import nn
 
 from in_the_wild import checkpoints, formats, plugins, windows
 from in_the_wild.errors import WeightsError
-from in_the_wild.lifters.base import Lifter, lift_with_flip, mirror
-from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.lifters.base import Lifter, lift_with_flip
+from in_the_wild.skeletons import HUMAN36M17, mirror
 
 ROOT = Path(__file__).parents[3]
 

@@ -11,10 +11,10 @@ import torch
 
 from in_the_wild import camera, checkpoints, normalise
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import lift_with_flip, mirror
+from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror
 from in_the_wild.steps.lift import lift
 from pose3d_cli.metrics.actions import H36M_ACTIONS, action_average, action_means
 from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe

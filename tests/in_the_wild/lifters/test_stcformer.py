@@ -13,10 +13,10 @@ import torch
 
 from in_the_wild import camera, checkpoints, windows
 from in_the_wild.errors import InputError, SkeletonError, WeightsError
-from in_the_wild.lifters.base import lift_with_flip, mirror
+from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.stcformer import VARIANTS, STCFormer
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import COCO17, HUMAN36M17, MPI_INF_3DHP17, SKELETONS
+from in_the_wild.skeletons import COCO17, HUMAN36M17, MPI_INF_3DHP17, SKELETONS, mirror
 from in_the_wild.steps.lift import lift
 
 

@@ -12,12 +12,12 @@ import torch
 
 from in_the_wild import camera, checkpoints, windows
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import lift_with_flip, mirror
+from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.blocks import StridedBlock, UnbiasedLayerNorm, arguments_from_shapes
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.skeletons import HUMAN36M17, mirror
 from in_the_wild.steps.lift import lift
 
 FLIP = HUMAN36M17.flip

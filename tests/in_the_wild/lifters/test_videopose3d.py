@@ -15,9 +15,9 @@ from torch import Tensor
 
 from in_the_wild import checkpoints, plugins, windows
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import lift_with_flip, mirror
+from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.videopose3d import VideoPose3D
-from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.skeletons import HUMAN36M17, mirror
 
 FLIP = HUMAN36M17.flip
 

@@ -10,6 +10,7 @@ from numpy.typing import ArrayLike
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
+from in_the_wild.interpolation import interpolate
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.synthetic.motion.curves import CHANNELS, Action, Array
 from pose3d_cli.datasets.synthetic.motion.kinematics import Figure, forward_kinematics
@@ -76,7 +77,7 @@ def play(
     frames = np.arange(0, ends[-1] - 1e-9, 1 / fps) if time is None else np.asarray(time, dtype=np.float64)
     # Angles are interpolated, not positions, so that bones keep their lengths.
     joints, face = forward_kinematics({c: np.interp(frames, fine, a) for c, a in angles.items()}, figure=figure)
-    moved = np.stack([np.interp(frames, fine, column) for column in shift.T], axis=1)[:, None]
+    moved = interpolate(frames, fine, shift)[:, None]
     return Motion(
         joints=joints + moved,
         face=face + moved,
