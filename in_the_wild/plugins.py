@@ -9,9 +9,12 @@ It knows nothing about what the families do.
 
 from __future__ import annotations
 
+import ast
 import importlib
+import importlib.util
 import inspect
 import pkgutil
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -29,6 +32,19 @@ def names(package: str) -> list[str]:
     path = importlib.import_module(package).__path__
     found = (module.name for module in pkgutil.iter_modules(path))
     return sorted(name for name in found if name not in _SHARED_PARTS and not name.startswith("_"))
+
+
+def title(package: str, name: str) -> str:
+    """What a member is: the first line of its file, which is read and not imported.
+
+    Args:
+        package: The family's package, such as "in_the_wild.detectors".
+        name: The member's file name without ".py".
+    """
+    found = importlib.util.find_spec(f"{package}.{name}")
+    source = Path(found.origin).read_text(encoding="utf-8") if found is not None and found.origin else ""
+    says = ast.get_docstring(ast.parse(source)) or ""
+    return says.partition("\n")[0]
 
 
 def load(package: str, name: str) -> type[Any]:

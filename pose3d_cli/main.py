@@ -1,7 +1,7 @@
 """The `pose3d` command: lists the commands, starts one, and turns what goes wrong into one line and an exit code.
 
 Every file in `commands` is one command, listed by its name without an edit here. Such a file holds a function of the
-file's name, whose docstring is the help text, and may hold `PANEL`, the heading that `pose3d --help` lists it under.
+file's name, whose docstring is the help text, and `PANEL`, the heading that `pose3d --help` lists it under.
 All of these files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and
 errors come at once.
 
@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import errno
 import importlib
+import io
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -23,14 +24,28 @@ from in_the_wild import __version__, plugins
 from in_the_wild.errors import Pose3DError
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Mapping
 
 _COMMANDS = "pose3d_cli.commands"
-_PANEL = "Networks and weights"
+# The headings of `pose3d --help`, from top to bottom.
+_PANELS = ("The whole job", "Single steps", "What there is", "Data, training, evaluation")
+# Commands that were, and what is typed now; the longest beginning of a line that stands here counts.
+_MOVED: Mapping[tuple[str, ...], str] = {
+    ("show",): "models, weights, detectors, refiners, formats, skeletons, datasets, configs or tables",
+    ("show", "data"): "datasets",
+    **{("show", one): one for one in ("models", "weights", "detectors", "refiners", "skeletons", "datasets", "tables")},
+}
 
 
 class _Reporting(TyperGroup):
     """The commands, with every error that a user can mend reported here, once."""
+
+    def resolve_command(self, ctx: Any, args: list[str]) -> Any:
+        """The command that is asked for; one that has another name now is answered with that name."""
+        for length in (2, 1):
+            if now := _MOVED.get(tuple(args[:length])):
+                ctx.fail(f"pose3d {' '.join(args[:length])} has another name now: pose3d {now}.")
+        return super().resolve_command(ctx, args)
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for; a traceback is shown with --debug alone."""
@@ -96,10 +111,10 @@ def _options(
 
 
 def _add_commands() -> None:
-    for name in plugins.names(_COMMANDS):
-        module = importlib.import_module(f"{_COMMANDS}.{name}")
+    modules = {name: importlib.import_module(f"{_COMMANDS}.{name}") for name in plugins.names(_COMMANDS)}
+    for name, module in sorted(modules.items(), key=lambda item: _PANELS.index(item[1].PANEL)):
         command: Callable[..., None] = getattr(module, name)
-        app.command(name.replace("_", "-"), rich_help_panel=getattr(module, "PANEL", _PANEL))(command)
+        app.command(name.replace("_", "-"), rich_help_panel=module.PANEL)(command)
 
 
 _add_commands()
@@ -107,6 +122,10 @@ _add_commands()
 
 def main() -> None:
     """What the `pose3d` script runs."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            # A name that is not UTF-8, or that this terminal has no letters for, is shown with backslashes.
+            stream.reconfigure(errors="backslashreplace")
     # --debug counts wherever it stands: it is usually put at the end of a line that has just failed.
     given = sys.argv[1:]
     debug = ["--debug"] if "--debug" in given else []

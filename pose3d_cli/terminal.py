@@ -76,7 +76,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
         for number, column in enumerate(columns)
     )
     fits = least + 3 * len(columns) + 1 <= console.width
-    shown = Table()
+    shown = Table(show_header=any(columns))
     for number, column in enumerate(columns):
         right = column in numbers
         whole = right or (number == 0 and fits)

@@ -1,4 +1,4 @@
-# The same with the 2D keypoints of a detector that was trained on COCO and never saw the set.
+# Human3.6M with the 2D keypoints of a detector that was trained on COCO and never saw the set.
 title = "Human3.6M, 2D by Detectron (COCO): errors in mm"
 data = "human36m"
 inputs = "detectron_pt_coco"

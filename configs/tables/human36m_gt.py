@@ -1,4 +1,4 @@
-# The same with true 2D keypoints.
+# Human3.6M with true 2D keypoints.
 title = "Human3.6M, true 2D: errors in mm"
 data = "human36m"
 inputs = "gt"

@@ -30,7 +30,7 @@ def default(model: str | None = None) -> str:
     name = f"{model}_coco"
     if name not in names():
         raise InputError(
-            f"No weights of {model} come with the program: give a file with --weights; pose3d show models says where "
+            f"No weights of {model} come with the program: give a file with --weights; pose3d models says where "
             "its authors publish theirs."
         )
     return name

@@ -57,11 +57,9 @@ def one_of_or_none(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[s
     return lambda value: None if value is None else check(value)
 
 
-def _complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
-    def complete(incomplete: str) -> list[str]:
-        return [name for name in names() if name.startswith(incomplete)]
-
-    return complete
+def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
+    """The completion of an option or argument whose value is one of these names."""
+    return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
 def check_weights(value: str | None) -> str | None:
@@ -113,7 +111,7 @@ Model = Annotated[
         metavar="NAME",
         show_default="that of the weights",
         callback=one_of_or_none("model", _models),
-        autocompletion=_complete(_models),
+        autocompletion=complete(_models),
         rich_help_panel=MODELS,
     ),
 ]
@@ -121,11 +119,11 @@ Weights = Annotated[
     str | None,
     typer.Option(
         "--weights",
-        help="Its trained weights: a name that pose3d show weights lists, or a file, the authors' own included.",
+        help="Its trained weights: a name that pose3d weights lists, or a file, the authors' own included.",
         metavar="NAME|PATH",
         show_default=f"{shipped.DEFAULT}, or those that come with the model",
         callback=check_weights,
-        autocompletion=_complete(shipped.names),
+        autocompletion=complete(shipped.names),
         rich_help_panel=MODELS,
     ),
 ]
@@ -133,12 +131,12 @@ Variant = Annotated[
     str | None,
     typer.Option(
         "--variant",
-        help="Which published checkpoint a file of the authors' is, where its name and shapes do not tell; pose3d show "
-        "models lists them.",
+        help="Which published checkpoint a file of the authors' is, where its name and shapes do not tell; pose3d "
+        "models NAME lists them.",
         metavar="NAME|PATH",
         show_default="found by itself",
         callback=_check_variant,
-        autocompletion=_complete(records.names),
+        autocompletion=complete(records.names),
         rich_help_panel=MODELS,
     ),
 ]
@@ -148,7 +146,7 @@ Detector = Annotated[
         "--detector",
         help="What finds 2D keypoints in pictures.",
         callback=one_of("detector", _detectors),
-        autocompletion=_complete(_detectors),
+        autocompletion=complete(_detectors),
         rich_help_panel=MODELS,
     ),
 ]
@@ -191,7 +189,7 @@ Device = Annotated[
         help="Where the network runs; auto takes CUDA where there is one.",
         metavar="|".join(_DEVICES),
         callback=one_of("device", lambda: _DEVICES),
-        autocompletion=_complete(lambda: _DEVICES),
+        autocompletion=complete(lambda: _DEVICES),
         rich_help_panel=MODELS,
     ),
 ]
@@ -242,11 +240,11 @@ Every = Annotated[
 _REFINER = partial(
     typer.Option,
     "--refiner",
-    help="Smooth or fill the poses; pose3d show refiners lists how. Repeatable, run in this order; with settings: "
+    help="Smooth or fill the poses; pose3d refiners lists how. Repeatable, run in this order; with settings: "
     "butterworth:cutoff=6,order=4.",
     metavar="NAME[:KEY=VALUE,...]",
     callback=_check_refiners,
-    autocompletion=_complete(_refiners),
+    autocompletion=complete(_refiners),
     rich_help_panel=MODELS,
 )
 Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]

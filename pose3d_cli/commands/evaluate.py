@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from pose3d_cli.datasets.lifting import Refiner
     from pose3d_cli.datasets.prepared.sequences import Dataset
 
+PANEL = "Data, training, evaluation"
+
 _SPLITS = ("test", "train", "all")
 _RULES = ("centred", "consecutive", "blended")
 _OF_SETS = "Prepared data sets"
@@ -30,7 +32,7 @@ def evaluate(
         str | None,
         typer.Argument(
             metavar="NAME|FILE",
-            help="What is measured: weights that pose3d show weights lists, or a file, the authors' own included.",
+            help="What is measured: weights that pose3d weights lists, or a file, the authors' own included.",
             show_default=f"{shipped.DEFAULT}, or those that come with the model",
             callback=options.check_weights,
         ),

@@ -10,13 +10,15 @@ import typer
 from in_the_wild.checkpoints import shipped
 from pose3d_cli.commands import _options as options
 
+PANEL = "Data, training, evaluation"
+
 
 def export_model(
     weights: Annotated[
         str | None,
         typer.Argument(
             metavar="NAME|PATH",
-            help="Weights of a lifter: a name that pose3d show weights lists, or a file, the authors' own included.",
+            help="Weights of a lifter: a name that pose3d weights lists, or a file, the authors' own included.",
             show_default=f"{shipped.DEFAULT}, or those that come with the model",
             callback=options.check_weights,
             autocompletion=lambda incomplete: [name for name in shipped.names() if name.startswith(incomplete)],
@@ -50,7 +52,7 @@ def export_model(
     except NotALifterError as error:
         raise InputError(
             f"{Path(str(weights)).name} holds no lifter, and nothing else is exported; "
-            f"pose3d show weights {weights} says what it holds."
+            f"pose3d weights {weights} says what it holds."
         ) from error
     exported = onnx_export.export(loaded, output)
     read, given = (", ".join(map(str, shape)) for shape in (exported.reads, exported.gives))

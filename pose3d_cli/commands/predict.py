@@ -31,7 +31,7 @@ def predict(
     weights: Annotated[
         str,
         typer.Option("--weights", metavar="NAME|PATH", help="Weights of MixSynthFormer that predict: a name that "
-                     "pose3d show weights lists, or a file.", rich_help_panel=options.MODELS),
+                     "pose3d weights lists, or a file.", rich_help_panel=options.MODELS),
     ] = "mixsynthformer_predict",
     device: options.Device = "auto",
 ) -> None:  # fmt: skip

@@ -20,6 +20,8 @@ if TYPE_CHECKING:
     from pose3d_cli.datasets.prepared.sequences import Description
     from pose3d_cli.datasets.readers.base import Reader
 
+PANEL = "Data, training, evaluation"
+
 _READERS = "pose3d_cli.datasets.readers"
 _names = partial(plugins.names, _READERS)
 
@@ -36,7 +38,7 @@ def prepare(
         str,
         typer.Argument(
             metavar="NAME",
-            help=f"Which data set: {', '.join(_names())}. pose3d show datasets says which files each of them needs.",
+            help=f"Which data set: {', '.join(_names())}. pose3d datasets says which files each of them needs.",
             callback=options.one_of("data set", _names),
             autocompletion=lambda incomplete: [name for name in _names() if name.startswith(incomplete)],
         ),
@@ -54,7 +56,7 @@ def prepare(
         typer.Option(
             "--set",
             metavar="KEY=VALUE",
-            help="Change a setting that pose3d show datasets lists. Repeatable.",
+            help="Change a setting that pose3d datasets lists. Repeatable.",
             show_default="none",
             callback=_check_settings,
             rich_help_panel=options.INPUT,
@@ -159,7 +161,7 @@ def _told(folder: Path) -> str:
     prepared = sequences.open_folder(folder)
     return (
         f"{folder}: {len(prepared):,} sequences, {int(prepared.lengths.sum()):,} frames with "
-        f"{_and(prepared.has)}. To see more: pose3d show data {folder}"
+        f"{_and(prepared.has)}. To see more: pose3d datasets {folder}"
     )
 
 

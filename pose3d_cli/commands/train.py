@@ -9,6 +9,8 @@ import typer
 
 from pose3d_cli.commands import _options as options
 
+PANEL = "Data, training, evaluation"
+
 
 def train(
     config: Annotated[

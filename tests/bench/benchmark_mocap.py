@@ -4,8 +4,8 @@
 
 prepares the benchmark, trains every configuration of configs/mocap, and then runs this. Each is measured as
 `pose3d run` lifts (with flip; windows that overlap by half where a network answers for every frame) on the whole test,
-root put to zero, and timed on one thread. With --write the table goes into assets/benchmark.json, where `pose3d show
-tables` finds it, the logs into assets/training/mocap, and a picture of them beside.
+root put to zero, and timed on one thread. With --write the table goes into assets/benchmark.json, where `pose3d tables
+mocap` finds it, the logs into assets/training/mocap, and a picture of them beside.
 """
 
 from __future__ import annotations

@@ -21,7 +21,7 @@ COMMANDS = [name.replace("_", "-") for name in plugins.names("pose3d_cli.command
 def test_help_lists_every_file_of_commands(cli: Invoke) -> None:
     done = cli("--help")
     assert done.exit_code == 0
-    assert {"run", "render", "detect", "lift", "demo", "show"} <= set(COMMANDS)
+    assert {"run", "render", "detect", "lift", "demo", "weights"} <= set(COMMANDS)
     for name in COMMANDS:
         assert re.search(rf"\b{name}\b", done.stdout)
 
@@ -54,7 +54,9 @@ def test_version() -> None:
         (["run", "x.mp4", "--refiner-on", "4d"], "Known: 2d, 3d"),
         (["refine", "x.npz", "-o", "y.npz"], "--refiner"),
         (["refine", "x.npz", "--refiner", "median", "-o", "x.json"], "ending in .npz"),
-        (["show", "weigths"], 'Did you mean "weights"'),
+        (["show", "weights"], "pose3d weights"),
+        (["show", "data", "x"], "pose3d datasets"),
+        (["show"], "pose3d models"),
         (["lift", "x.npz", "-o", "x.json"], "ending in .npz"),
         (["detect", "x.mp4", "-o", "x"], "ending in .npz"),
         (["render", "x.npz", "-o", "x.avi"], "ending in .mp4 or .gif"),
@@ -79,7 +81,7 @@ def test_unknown_weights_are_answered_with_the_nearest(cli: Invoke, monkeypatch:
 
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
-    process = start("show", "skeletons")
+    process = start("configs", "published")
     assert process.stdout is not None
     process.stdout.close()
     assert process.stderr is not None
@@ -96,10 +98,10 @@ def test_debug_shows_where_an_error_came_from(tiny: Path, tmp_path: Path) -> Non
 
 
 def test_an_error_that_nobody_foresaw_is_one_line() -> None:
-    broken = "import pose3d_cli.commands.show as show; show._skeletons = lambda: 1 / 0; "
+    broken = "import pose3d_cli.commands._family as family; family.lines = lambda *_: 1 / 0; "
     for debug in ([], ["--debug"]):
         done = subprocess.run(
-            [sys.executable, "-c", broken + START, "show", "skeletons", *debug],
+            [sys.executable, "-c", broken + START, "skeletons", *debug],
             env={**os.environ, "PYTHONPATH": str(ROOT)},
             capture_output=True,
             text=True,

@@ -213,7 +213,7 @@ def is_lifter(path: Path) -> bool:
 @pytest.mark.parametrize("name", FILES)
 def test_every_file_of_the_six_projects_is_described_and_used(name: str, clip: Path, tmp_path: Path) -> None:
     path = FILES[name]
-    shown = cli("show", "weights", path)
+    shown = cli("weights", path)
     assert shown.exit_code == 0, shown.output
     lifted = cli("lift", clip, "-o", tmp_path / "poses3d.npz", "--weights", path, "--device", "cpu")
     if not is_lifter(path):
@@ -239,7 +239,7 @@ def test_a_published_checkpoint_is_told_and_noted(clip: Path, tmp_path: Path) ->
     noted = formats.read(tmp_path / "poses3d.npz").meta["weights"]
     assert noted["variant"] == "pstmo_s_27_h36m_cpn"
     assert (noted["licence"], noted["input_skeleton"]) == ("MIT", "human36m17")
-    shown = cli("show", "weights", path).stdout
+    shown = cli("weights", path).stdout
     for word in ("pstmo_s_27_h36m_cpn", "mpjpe 46.1", "github.com/paTRICK-swk", "27 frames at 5.556/s", "centre frame"):
         assert word in shown
 
@@ -262,7 +262,7 @@ def test_a_wrong_variant_is_answered_with_the_nearest() -> None:
     done = cli("lift", "x.npz", "--variant", "pstmo_s_243_in_the_wlid")
     assert done.exit_code == 2
     assert 'Did you mean "pstmo_s_243_in_the_wild"' in done.stderr
-    assert _options._complete(records.names)("pstmo_s_8") == ["pstmo_s_81_3dhp", "pstmo_s_81_h36m_cpn"]
+    assert _options.complete(records.names)("pstmo_s_8") == ["pstmo_s_81_3dhp", "pstmo_s_81_h36m_cpn"]
 
 
 @pytest.fixture
@@ -297,23 +297,6 @@ def test_model_and_weights_must_agree(own: Path, clip: Path, tmp_path: Path) -> 
         assert f"holds weights of pstmo, not of {other}" in line
     line = one_error(cli(*lift, "--variant", "pstmo_s_81_3dhp").stderr)
     assert "own.pt says itself how its network is built and what it was trained on; leave" in line
-
-
-def test_show_models_lists_all_that_is_published() -> None:
-    text = cli("show", "models").stdout
-    for family in (records.LIFTERS, records.REFINERS):
-        for variant in records.records(family):
-            assert f"  {variant.name} " in text
-            assert variant.url in text
-            assert all(file in text for file in variant.files)
-    assert "MPJPE 44.08 mm, P-MPJPE 34.76 mm (README; paper, table 4)" in text
-    assert "pose3d run clip.mp4 --weights FILE" in text
-
-
-def test_show_describes_a_file_only_with_weights() -> None:
-    done = cli("show", "models", "pstmo_coco")
-    assert done.exit_code == 2
-    assert "pose3d show weights pstmo_coco" in done.stderr
 
 
 def test_the_record_of_a_run_says_what_was_recognised(clip: Path, tmp_path: Path) -> None:

@@ -388,9 +388,7 @@ class Dataset(Sequence[Labelled]):
                 raise InputError(f'{self.folder} has no {what} "{unknown[0]}". {did_you_mean(unknown[0], known)}')
             kept = [entry for entry in kept if of(entry) in wanted]
         if not kept:
-            raise InputError(
-                f"No sequence of {self.folder} is left after choosing; see pose3d show data {self.folder}."
-            )
+            raise InputError(f"No sequence of {self.folder} is left after choosing; see pose3d datasets {self.folder}.")
         return dataclasses.replace(self, _entries=tuple(kept))
 
     def read_at_random(self) -> None:

@@ -1,4 +1,4 @@
-"""AIST++ with the joints and SMPL parameters of SPIN, in the layout of DeciWatch; see `_deciwatch.py`.
+"""AIST++ with the joints and SMPL parameters of SPIN, in the layout of DeciWatch.
 
 Li et al., "AI Choreographer: Music Conditioned 3D Dance Generation with AIST++", ICCV 2021. It is scored on the 14
 joints of `lsp14`, centred between the hips. The training files hold 5.9 million frames: reading them takes about 12 GB

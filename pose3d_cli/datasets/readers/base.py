@@ -15,11 +15,11 @@ class Reader(ABC):
     """One data set in the layout that its authors, or the papers, give it away in.
 
     Settings are keyword arguments of the constructor with defaults, plain values each: `pose3d prepare NAME --set` and
-    `pose3d show datasets` find them there. The constructor reads nothing.
+    `pose3d datasets` find them there. The constructor reads nothing.
 
     Attributes:
         source: Folder of the data set.
-        layout: One sentence: which files are expected where, as `pose3d show datasets` says it.
+        layout: One sentence: which files are expected where, as `pose3d datasets` says it.
     """
 
     layout: ClassVar[str]

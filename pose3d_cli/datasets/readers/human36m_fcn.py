@@ -1,4 +1,4 @@
-"""Human3.6M with the 3D joints of a single-frame network, FCN, in the layout of DeciWatch; see `_deciwatch.py`.
+"""Human3.6M with the 3D joints of a single-frame network, FCN, in the layout of DeciWatch.
 
 FCN is Martinez et al., "A simple yet effective baseline for 3d human pose estimation", ICCV 2017.
 """

@@ -1,4 +1,4 @@
-"""Sub-JHMDB with the 2D keypoints of SimplePose, in the layout of DeciWatch; see `_deciwatch.py`.
+"""Sub-JHMDB with the 2D keypoints of SimplePose, in the layout of DeciWatch.
 
 Jhuang et al., "Towards understanding action recognition", ICCV 2013; the 316 clips in which the whole body is seen.
 SimplePose is Xiao et al., "Simple Baselines for Human Pose Estimation and Tracking", ECCV 2018.

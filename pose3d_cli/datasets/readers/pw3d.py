@@ -1,4 +1,4 @@
-"""3DPW with the joints and SMPL parameters of SPIN, EFT or PARE, in the layout of DeciWatch; see `_deciwatch.py`.
+"""3DPW with the joints and SMPL parameters of SPIN, EFT or PARE, in the layout of DeciWatch.
 
 Von Marcard et al., "Recovering Accurate 3D Human Pose in The Wild Using IMUs and a Moving Camera", ECCV 2018. It is
 scored on the 14 joints of `lsp14`, centred between the hips.

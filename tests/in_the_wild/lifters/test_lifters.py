@@ -141,12 +141,12 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 COMMAND = "from pose3d_cli.main import main; sys.exit(main())"
 
 
-def test_a_dropped_in_lifter_is_in_help_and_show(tiny: Path) -> None:
+def test_a_dropped_in_lifter_is_in_help_and_the_list(tiny: Path) -> None:
     assert "tiny" not in NAMES
     shown = with_tiny(tiny, COMMAND, "run", "--help")
     assert shown.returncode == 0, shown.stderr
     assert "strided_transformer, tiny," in " ".join(shown.stdout.replace("│", " ").split())
-    shown = with_tiny(tiny, COMMAND, "show", "models")
+    shown = with_tiny(tiny, COMMAND, "models")
     assert shown.returncode == 0, shown.stderr
     assert "A straight line from each keypoint" in shown.stdout
     wrong = with_tiny(tiny, COMMAND, "run", "clip.mp4", "--model", "tinny")

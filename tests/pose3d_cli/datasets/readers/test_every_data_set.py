@@ -104,7 +104,7 @@ def test_it_is_prepared_shown_trained_on_and_evaluated(name: str, tmp_path: Path
     prepared = open_folder(data)
     assert f"{len(prepared):,} sequences" in said
     assert prepared.check() == []
-    shown = pose3d("show", "data", data)
+    shown = pose3d("datasets", data)
     assert prepared.description.name in shown
     assert f"{prepared.lengths.sum():,}" in shown
 
@@ -141,7 +141,7 @@ def test_ones_own_videos_in_coco_format(tmp_path: Path) -> None:
     pose3d(
         "prepare", "custom", "--from", tmp_path / "custom", "--to", tmp_path / "keypoints", "--set", "fps=25",
     )  # fmt: skip
-    assert "coco17" in pose3d("show", "data", tmp_path / "with_joints")
+    assert "coco17" in pose3d("datasets", tmp_path / "with_joints")
     small = ("batch=4", "arguments.channels=16", "arguments.hidden=16", "schedule.steps=4", "schedule.check_every=2")
     for stage, data in (("pstmo_mocap_27_masked", "keypoints"), ("pstmo_mocap_27", "with_joints")):
         (tmp_path / f"{stage}.py").write_text(

@@ -1,15 +1,13 @@
-"""What `pose3d show data` and `pose3d show datasets` print."""
+"""What `pose3d datasets DIR` tells of a prepared set, or of a folder that holds none."""
 
 from __future__ import annotations
 
-import inspect
 import shlex
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError, Pose3DError
-from in_the_wild.settings import defaults_of
 
 if TYPE_CHECKING:
     from pose3d_cli.datasets.prepared.sequences import Dataset
@@ -19,21 +17,7 @@ if TYPE_CHECKING:
 READERS = "pose3d_cli.datasets.readers"
 
 
-def datasets() -> None:
-    """List what `pose3d prepare` reads, from which files, with which settings."""
-    from pose3d_cli import terminal
-
-    rows = []
-    for name in plugins.names(READERS):
-        reader = plugins.load(READERS, name)
-        settings = ", ".join(f"{key}={default}" for key, default in defaults_of(reader).items())
-        opening = (inspect.getdoc(inspect.getmodule(reader)) or "").partition("\n")[0]
-        rows.append((name, opening, reader.layout, settings or "none"))
-    terminal.table("Data sets", ("name", "what it is", "files", "settings"), rows)
-    terminal.say("\nTo prepare one: pose3d prepare NAME --from DIR --to DIR --set KEY=VALUE")
-
-
-def data(folder: Path, *, check: bool) -> None:
+def tell(folder: Path, *, check: bool) -> None:
     """Tell all that a prepared set holds.
 
     Args:
@@ -92,7 +76,7 @@ def _unprepared(folder: Path) -> str:
         others = f" (or of {', '.join(whole[1:])})" if whole[1:] else ""
         return f"{folder} is not prepared. It seems to hold the files of {whole[0]}{others}: {command}"
     held = f"It may hold {'; or '.join(doubtful).rstrip('.')}. " if doubtful else ""
-    return f"{folder} is not prepared. {held}See which files each data set needs: pose3d show datasets"
+    return f"{folder} is not prepared. {held}See which files each data set needs: pose3d datasets"
 
 
 def _description(dataset: Dataset) -> list[tuple[str, str]]:

@@ -1,35 +1,57 @@
-"""What `pose3d show tables` prints: published errors, what trains for each, and what was measured here."""
+"""`pose3d tables`: reported errors, what trains for each, and what was measured here."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from pathlib import Path
+from typing import Annotated
 
-from pose3d_cli.tables import METRICS, Benchmarked, Measured, Number, Row, Table
+import typer
 
+from pose3d_cli import config
+from pose3d_cli.commands import _family
+from pose3d_cli.tables import METRICS, TABLES, Benchmarked, Measured, Number, Row, Table
+from pose3d_cli.tables import names as table_names
+
+PANEL = _family.PANEL
+# The table of the program's own benchmark, which no paper reports.
+_MOCAP = "mocap"
 _TRUTH = "*"
 _INPUTS, _SIZE = "data and inputs", "M param."
 
 
-def tables(runs: Path) -> None:
-    """Print every table, the mocap benchmark's last.
+def _names() -> list[str]:
+    return [*table_names(), _MOCAP]
 
-    Args:
-        runs: Where evaluations are looked for.
+
+def tables(
+    name: Annotated[str | None, _family.one("table", _names)] = None,
+    runs: Annotated[Path, typer.Option(help="Where what pose3d evaluate left is looked for.", metavar="DIR")] = Path(
+        "runs"
+    ),
+) -> None:
+    """Errors that papers report, beside those that pose3d evaluate measured here.
+
+    Example: pose3d tables human36m_cpn
     """
     from pose3d_cli import tables, terminal
 
-    measured = tables.measured(runs)
-    for name in tables.names():
-        _table(tables.load(name), measured)
-        terminal.say("")
-    _benchmark(tables.benchmark(), measured)
-    terminal.say("To train one: pose3d train CONFIG --data DIR -o runs/CONFIG")
-    terminal.say(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
+    if name is None:
+        rows = [(one, _family.opening(config.find(one, folder=TABLES))) for one in tables.names()]
+        rows.append((_MOCAP, "The mocap benchmark, which anyone can run: measured, not reported"))
+        _family.lines("tables", "Tables", rows, ("what was tested",))
+        return
+    if name == _MOCAP:
+        _benchmark(tables.benchmark())
+    else:
+        _table(tables.load(name), tables.measured(runs))
+        terminal.say(f'"Measured" is what was found in {runs}.')
     terminal.say(
         f"{_TRUTH} uses ground truth, which no video has. A paper or README that is not said to be another's is the "
-        f'method\'s own. "Measured" is what was found in {runs}.'
+        "method's own."
     )
+    terminal.say("To train one: pose3d train CONFIG --data DIR -o runs/CONFIG")
+    terminal.say(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
 
 
 def _table(table: Table, measured: Sequence[Measured]) -> None:
@@ -94,7 +116,7 @@ def _number(value: Number) -> str:
     return " / ".join(map(str, value)) if isinstance(value, Sequence) else str(value)
 
 
-def _benchmark(entries: Sequence[Benchmarked], measured: Sequence[Measured]) -> None:
+def _benchmark(entries: Sequence[Benchmarked]) -> None:
     """What comes with the program of its own measurements."""
     from pose3d_cli import terminal
 
@@ -123,7 +145,6 @@ def _benchmark(entries: Sequence[Benchmarked], measured: Sequence[Measured]) -> 
     )
     for line in dict.fromkeys(f"{one.protocol}; {one.date}, {one.machine}" for one in entries):
         terminal.say(line)
-    terminal.say("")
 
 
 def _rounded(value: float | None, digits: int) -> str:
