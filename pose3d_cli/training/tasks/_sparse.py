@@ -11,10 +11,8 @@ import torch
 from torch import Tensor
 
 from in_the_wild.errors import ConfigError
-from in_the_wild.poses import SPACES
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
-from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.evaluation import baselines
 from pose3d_cli.training import groups
 from pose3d_cli.training.groups import Keys
@@ -24,28 +22,37 @@ _MODEL = "mixsynthformer"
 
 
 @dataclass(frozen=True)
-class NewSparseNetwork(Keys):
+class NewMixSynthFormer(Keys):
     """MixSynthFormer, which is to be trained.
 
     Attributes:
         model: "mixsynthformer".
         arguments: Of its constructor.
+        training: What its weights will say of themselves.
     """
 
     model: str
     arguments: Mapping[str, Any]
+    training: Training
 
     def make(self) -> MixSynthFormerNetwork:
         """The network: its first answers are straight lines, what is learnt is what to change about them.
 
         Raises:
-            ConfigError: another model, or an argument that it does not have.
+            ConfigError: another model, an argument that it does not have, or a window that does not fit the task.
         """
         if self.model != _MODEL:
             raise ConfigError(f"Of sparse poses {_MODEL} learns, found {self.model}; take another task, or that model.")
         network: MixSynthFormerNetwork = groups.make(MixSynthFormerNetwork, self.arguments, "arguments")
         torch.nn.init.zeros_(network.head.weight)
         torch.nn.init.zeros_(network.head.bias)
+        past, task = self.training.past, self.training.task
+        predicts = task == "predict"
+        if predicts != (0 < past < network.frames) or (predicts and (past - 1) % network.interval):
+            raise ConfigError(
+                f"To {task} was asked with {past} past frames of a window of {network.frames}; filling has none, and "
+                f"the last of a past is one of those read, every {network.interval}. Set training.past."
+            )
         return network
 
 
@@ -54,8 +61,7 @@ class SparseTask(Task):
 
     Args:
         sparse: What is trained.
-        training: What its weights will say of themselves.
-        plan: How it is trained.
+        plan: How.
 
     Raises:
         ConfigError: parts that do not fit each other.
@@ -66,11 +72,10 @@ class SparseTask(Task):
 
     network: MixSynthFormerNetwork
 
-    def __init__(self, sparse: NewSparseNetwork, training: Training, plan: Plan) -> None:
+    def __init__(self, sparse: NewMixSynthFormer, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
         self.network = sparse.make()
-        _check_past(self.network, training)
-        self.arguments, self.training = sparse.arguments, training
+        self.arguments, self.training = sparse.arguments, sparse.training
         self.batch, self.seed = plan.batch, plan.seed
 
     def loss(self, *batch: Tensor) -> Tensor:
@@ -86,26 +91,3 @@ class SparseTask(Task):
     def no_better_than(self, errors: Mapping[str, float]) -> Sequence[str]:
         """See `Task.no_better_than`."""
         return baselines.no_better_than(self.training, errors)
-
-
-def require_width(network: MixSynthFormerNetwork, training: Training) -> None:
-    """Refuse a network for other numbers per frame than the poses have.
-
-    Raises:
-        ConfigError: it is.
-    """
-    width = len(get_skeleton(training.skeleton)) * SPACES[training.space]
-    if network.coordinates != width:
-        raise ConfigError(
-            f"{training.skeleton} in {training.space} space is {width} numbers per frame, found {network.coordinates}; "
-            "set arguments.coordinates."
-        )
-
-
-def _check_past(network: MixSynthFormerNetwork, training: Training) -> None:
-    predicts = training.task == "predict"
-    if predicts != (0 < training.past < network.frames) or (predicts and (training.past - 1) % network.interval):
-        raise ConfigError(
-            f"To {training.task} was asked with {training.past} past frames of a window of {network.frames}; filling "
-            f"has none, and the last of a past is one of those read, every {network.interval}. Set training.past."
-        )

@@ -18,7 +18,7 @@ from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._prepared import Data
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseTask
+from pose3d_cli.training.tasks._sparse import NewMixSynthFormer, SparseTask
 from pose3d_cli.training.tasks.base import Plan
 
 # How far, as a share, a set's frame rate may be from the one that weights will say they were trained at.
@@ -67,7 +67,6 @@ class SparsePreparedTask(SparseTask):
     Args:
         source: The set.
         sparse: What is trained.
-        training: What its weights will say of themselves.
         data: Which set it is for, and which sequences of it.
         windows: Which windows of them.
         test: How the held-out ones are measured.
@@ -84,17 +83,16 @@ class SparsePreparedTask(SparseTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewSparseNetwork,
-        training: Training,
+        sparse: NewMixSynthFormer,
         data: Data,
         windows: SparseWindowSettings,
         test: SparseTest,
         plan: Plan,
     ) -> None:
-        super().__init__(sparse, training, plan)
+        super().__init__(sparse, plan)
+        training, coordinates = self.training, self.network.coordinates
         learnt, self.heldout = data.choose(data.open(source))
         _check_rate(learnt, training)
-        coordinates = self.network.coordinates
         values = Values(learnt, windows.kind or kind_of(learnt, training, coordinates), training, coordinates)
         if values.kind not in self.kinds:
             raise ConfigError(

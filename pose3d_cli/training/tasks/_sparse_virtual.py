@@ -8,14 +8,16 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild.errors import ConfigError
+from in_the_wild.poses import SPACES
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
+from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.synthetic.sparse import Examples, Pair
 from pose3d_cli.evaluation import baselines
 from pose3d_cli.training import batches
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseTask, require_width
+from pose3d_cli.training.tasks._sparse import NewMixSynthFormer, SparseTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
 
@@ -23,16 +25,9 @@ from pose3d_cli.training.tasks.base import Plan
 class SparseVirtualTask(SparseTask):
     """MixSynthFormer learns from motion capture that random virtual cameras see.
 
-    Attributes:
-        windows: Motion through virtual cameras.
-        views: The held-out people.
-        examples: Where batches come from.
-        heldout: What it is checked on: what it reads (K, ·, D) and what it should answer (K, T, D).
-
     Args:
         source: A folder of motion capture packs.
         sparse: What is trained.
-        training: What its weights will say of themselves.
         motion: What it is trained on.
         plan: How.
 
@@ -44,22 +39,30 @@ class SparseVirtualTask(SparseTask):
     # What the weights must say of themselves: the task, the space, the joints.
     trains: ClassVar[tuple[str, str, str]]
 
+    # Where batches come from, and what is held out: what is read (K, ·, D) and what is to be answered (K, T, D).
     examples: Examples
     heldout: Pair
 
-    def __init__(self, source: Path, sparse: NewSparseNetwork, training: Training, motion: Motion, plan: Plan) -> None:
+    def __init__(self, source: Path, sparse: NewMixSynthFormer, motion: Motion, plan: Plan) -> None:
+        self._require_what_it_trains(sparse.training)
+        super().__init__(sparse, plan)
+        width = len(get_skeleton(self.training.skeleton)) * SPACES[self.training.space]
+        if self.network.coordinates != width:
+            raise ConfigError(
+                f"{self.training.skeleton} in {self.training.space} space is {width} numbers per frame, found "
+                f"{self.network.coordinates}; set arguments.coordinates."
+            )
+        self.schedule = in_steps(plan.schedule)
+        self.windows = motion.windows(source, frames=self.network.frames)
+        self.views, self.every = motion.views(source), motion.heldout.every
+
+    def _require_what_it_trains(self, training: Training) -> None:
         found = (training.task, training.space, training.skeleton)
         if found != self.trains:
             raise ConfigError(
                 f"The task {self.name()} trains to {' '.join(self.trains)}: training.task, space and skeleton; found "
                 f"{' '.join(found)}."
             )
-        super().__init__(sparse, training, plan)
-        require_width(self.network, training)
-        self.schedule = in_steps(plan.schedule)
-        self.motion = motion
-        self.windows = motion.windows(source, frames=self.network.frames)
-        self.views = motion.views(source)
 
     def batches(self, world: World) -> Callable[[int], Batch]:
         """What the network reads (B, K, D) and what it is to answer (B, T, D)."""

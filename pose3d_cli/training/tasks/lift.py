@@ -2,37 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
 import torch
 from torch import Tensor
 
-from in_the_wild.checkpoints import Training
 from in_the_wild.lifters.base import Lifter
-from pose3d_cli.datasets.prepared.windows import LabelledWindows, WindowSettings
-from pose3d_cli.training import batches
-from pose3d_cli.training.batches import Batch
-from pose3d_cli.training.distributed import World
-from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._lifters import NewLifter, Test
-from pose3d_cli.training.tasks._prepared import Data, require_joints
-from pose3d_cli.training.tasks.base import Plan, Task
+from pose3d_cli.training.tasks._prepared import Prepared, PreparedTask
+from pose3d_cli.training.tasks.base import Plan
 
 
-class Lift(Task):
-    """A lifter learns joints from the keypoints of a prepared set.
+class Lift(PreparedTask):
+    """A lifter learns joints from keypoints.
 
     Args:
         source: The set.
         lifter: What is trained.
-        training: What its weights will say of themselves.
-        data: Which set it is for, and which sequences of it.
-        windows: Which windows of them.
-        test: How the held-out ones are lifted.
-        plan: How it is trained.
+        prepared: What is read of the set.
+        test: How held-out sequences are lifted.
+        plan: How the lifter is trained.
 
     Raises:
         ConfigError: parts that do not fit each other.
@@ -44,34 +34,11 @@ class Lift(Task):
 
     network: Lifter
 
-    def __init__(
-        self,
-        source: Path,
-        lifter: NewLifter,
-        training: Training,
-        data: Data,
-        windows: WindowSettings,
-        test: Test,
-        plan: Plan,
-    ) -> None:
+    def __init__(self, source: Path, lifter: NewLifter, prepared: Prepared, test: Test, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
-        dataset = data.open(source)
-        require_joints(dataset, training)
-        self.network, self._loss = lifter.make(training)
-        learnt, self.heldout = data.choose(dataset)
-        self.windows = LabelledWindows(learnt, self.network.frames, windows, training)
-        self.lifter, self.training, self.test = lifter, training, test
-        self.batch, self.seed = plan.batch, plan.seed
-        self.schedule = in_steps(plan.schedule, self.windows.steps(plan.batch))
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        """See `Task.data`."""
-        return self.windows.dataset.digests
-
-    def batches(self, world: World) -> Callable[[int], Batch]:
-        """Inputs (B, T, J, C) and targets (B, T, J', 3), see `LabelledWindows.batch`."""
-        return partial(batches.of_windows, self.windows, self.batch, self.seed, world)
+        self.network, self._loss = lifter.make(prepared.training)
+        super().__init__(source, prepared, plan, frames=self.network.frames)
+        self.lifter, self.test = lifter, test
 
     def loss(self, *batch: Tensor) -> Tensor:
         """The lifter's, by its name in the configuration."""

@@ -13,18 +13,16 @@ import torch
 from torch import Tensor
 
 from in_the_wild import checkpoints
-from in_the_wild.checkpoints import Training
 from in_the_wild.errors import ConfigError
 from in_the_wild.lifters.pstmo import MaskedPoseModel, draw_masks
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.prepared.windows import LabelledWindows, WindowSettings
+from pose3d_cli.datasets.prepared.windows import LabelledWindows
 from pose3d_cli.training import batches, groups, losses
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.groups import Keys
-from pose3d_cli.training.schedule import in_steps
-from pose3d_cli.training.tasks._prepared import Data
-from pose3d_cli.training.tasks.base import Plan, Task, device_of
+from pose3d_cli.training.tasks._prepared import Prepared, PreparedTask
+from pose3d_cli.training.tasks.base import Plan, device_of
 
 _MODEL = "pstmo"
 # Windows of the held-out check.
@@ -82,16 +80,14 @@ class NewMaskedModel(Keys):
         return network
 
 
-class Masked(Task):
+class Masked(PreparedTask):
     """P-STMO's pre-training network learns to tell hidden keypoints; joints are not needed.
 
     Args:
         source: The set.
         masked: What is trained.
-        training: What it reads.
-        data: Which set it is for, and which sequences of it.
-        windows: Which windows of them.
-        plan: How it is trained.
+        prepared: What is read of the set.
+        plan: How the network is trained.
         masks: What is hidden.
 
     Raises:
@@ -105,27 +101,12 @@ class Masked(Task):
     network: MaskedPoseModel
 
     def __init__(
-        self,
-        source: Path,
-        masked: NewMaskedModel,
-        training: Training,
-        data: Data,
-        windows: WindowSettings,
-        plan: Plan,
-        masks: Masks = Masks(),
+        self, source: Path, masked: NewMaskedModel, prepared: Prepared, plan: Plan, masks: Masks = Masks()
     ) -> None:
         torch.manual_seed(plan.seed)
-        dataset = data.open(source)
         self.network = masked.make()
-        learnt, self.heldout = data.choose(dataset)
-        self.windows = LabelledWindows(learnt, self.network.frames, windows, training)
-        self.masks, self.batch, self.seed = masks, plan.batch, plan.seed
-        self.schedule = in_steps(plan.schedule, self.windows.steps(plan.batch))
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        """See `Task.data`."""
-        return self.windows.dataset.digests
+        super().__init__(source, prepared, plan, frames=self.network.frames, needs_joints=False)
+        self.masks = masks
 
     def batches(self, world: World) -> Callable[[int], Batch]:
         """Keypoints (B, T, J, C), and masks (1, T) and (1, T, J) for all of them."""

@@ -8,11 +8,10 @@ from functools import partial
 from pathlib import Path
 from typing import Any, ClassVar
 
-from in_the_wild.refiners.mixsynthformer import Training
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic import sparse as examples
 from pose3d_cli.training import groups
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork
+from pose3d_cli.training.tasks._sparse import NewMixSynthFormer
 from pose3d_cli.training.tasks._sparse_virtual import SparseVirtualTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
@@ -24,7 +23,6 @@ class PredictVirtual(SparseVirtualTask):
     Args:
         source: A folder of motion capture packs.
         sparse: What is trained.
-        training: What its weights will say of themselves.
         motion: What it is trained on.
         past_noise: Errors of the past, see `pose3d_cli.datasets.synthetic.sparse.Continuations`.
         plan: How.
@@ -36,15 +34,14 @@ class PredictVirtual(SparseVirtualTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewSparseNetwork,
-        training: Training,
+        sparse: NewMixSynthFormer,
         motion: Motion,
         past_noise: Mapping[str, Any],
         plan: Plan,
     ) -> None:
-        super().__init__(source, sparse, training, motion, plan)
-        drawn = partial(examples.Continuations, replace(self.windows, noise=None), training.past)
+        super().__init__(source, sparse, motion, plan)
+        drawn = partial(examples.Continuations, replace(self.windows, noise=None), self.training.past)
         self.examples = groups.make(drawn, past_noise, "past_noise")
         self.heldout = examples.heldout_continuations(
-            self.views, frames=self.network.frames, past=training.past, every=motion.heldout.every
+            self.views, frames=self.network.frames, past=self.training.past, every=self.every
         )

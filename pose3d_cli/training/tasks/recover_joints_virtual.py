@@ -7,11 +7,10 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild import checkpoints
-from in_the_wild.refiners.mixsynthformer import Training
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic import sparse as examples
 from pose3d_cli.training.groups import Keys
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork
+from pose3d_cli.training.tasks._sparse import NewMixSynthFormer
 from pose3d_cli.training.tasks._sparse_virtual import SparseVirtualTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
@@ -38,7 +37,6 @@ class RecoverJointsVirtual(SparseVirtualTask):
     Args:
         source: A folder of motion capture packs.
         sparse: What is trained.
-        training: What its weights will say of themselves.
         motion: What it is trained on.
         lifting: What makes joints of it.
         plan: How.
@@ -50,13 +48,12 @@ class RecoverJointsVirtual(SparseVirtualTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewSparseNetwork,
-        training: Training,
+        sparse: NewMixSynthFormer,
         motion: Motion,
         lifting: Lifting,
         plan: Plan,
     ) -> None:
-        super().__init__(source, sparse, training, motion, plan)
+        super().__init__(source, sparse, motion, plan)
         self.lifting = lifting
 
     def prepare(self, folder: Path, *, device: str) -> None:
@@ -83,6 +80,6 @@ class RecoverJointsVirtual(SparseVirtualTask):
             lifter,
             frames=self.network.frames,
             interval=interval,
-            every=self.motion.heldout.every,
+            every=self.every,
             noise=self.windows.noise,
         )

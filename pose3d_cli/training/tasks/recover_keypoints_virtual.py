@@ -5,10 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 from typing import ClassVar
 
-from in_the_wild.refiners.mixsynthformer import Training
 from in_the_wild.skeletons import COCO17
 from pose3d_cli.datasets.synthetic import sparse as examples
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork
+from pose3d_cli.training.tasks._sparse import NewMixSynthFormer
 from pose3d_cli.training.tasks._sparse_virtual import SparseVirtualTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
@@ -20,14 +19,14 @@ class RecoverKeypointsVirtual(SparseVirtualTask):
     passed_over: ClassVar[tuple[str, ...]] = ("lifter", "pool", "past_noise")
     trains = ("fill", "image", COCO17.name)
 
-    def __init__(self, source: Path, sparse: NewSparseNetwork, training: Training, motion: Motion, plan: Plan) -> None:
-        super().__init__(source, sparse, training, motion, plan)
+    def __init__(self, source: Path, sparse: NewMixSynthFormer, motion: Motion, plan: Plan) -> None:
+        super().__init__(source, sparse, motion, plan)
         interval = self.network.interval
         self.examples = examples.Keypoints(self.windows, interval)
         self.heldout = examples.heldout_keypoints(
             self.views,
             frames=self.network.frames,
             interval=interval,
-            every=motion.heldout.every,
+            every=self.every,
             noise=self.windows.noise,
         )

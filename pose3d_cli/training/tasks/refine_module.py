@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 from typing import ClassVar
 
-import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,17 +15,15 @@ from in_the_wild import checkpoints
 from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.prepared.sequences import Labelled
-from pose3d_cli.datasets.prepared.windows import LabelledWindows, WindowSettings
+from pose3d_cli.datasets.prepared.windows import LabelledWindows
 from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.refine_module import RefinedLifter
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.groups import Keys
-from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._lifters import Test
-from pose3d_cli.training.tasks._prepared import Data, require_joints
-from pose3d_cli.training.tasks.base import Plan, Task
+from pose3d_cli.training.tasks._prepared import Prepared, PreparedTask
+from pose3d_cli.training.tasks.base import Plan
 
 # What the lifter must have been trained with.
 _READ_ALIKE = ("input_skeleton", "output_skeleton", "normalisation", "metres")
@@ -83,7 +80,7 @@ class NewRefineModule(Keys):
         return RefinedLifter(lifter.lifter, module, root=gives.root, metres=training.metres, freeze=self.freeze)
 
 
-class TrainRefineModule(Task):
+class TrainRefineModule(PreparedTask):
     """The refine module learns to weigh a lifter's joints and those back-projected by the true root and camera.
 
     `refine_module.pt` is the module that goes with `best.pt`.
@@ -91,11 +88,9 @@ class TrainRefineModule(Task):
     Args:
         source: The set.
         module: What is trained, and the lifter before it.
-        training: What the weights will say of themselves.
-        data: Which set it is for, and which sequences of it.
-        windows: Which windows of them.
-        test: How the held-out ones are lifted.
-        plan: How it is trained.
+        prepared: What is read of the set.
+        test: How held-out sequences are lifted.
+        plan: How the module is trained.
 
     Raises:
         ConfigError: parts that do not fit each other.
@@ -107,31 +102,12 @@ class TrainRefineModule(Task):
 
     network: RefinedLifter
 
-    def __init__(
-        self,
-        source: Path,
-        module: NewRefineModule,
-        training: Training,
-        data: Data,
-        windows: WindowSettings,
-        test: Test,
-        plan: Plan,
-    ) -> None:
+    def __init__(self, source: Path, module: NewRefineModule, prepared: Prepared, test: Test, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
-        dataset = data.open(source)
-        require_joints(dataset, training)
-        self.lifter = module.load_lifter(training)
-        self.network = module.put_behind(self.lifter, training)
-        learnt, self.heldout = data.choose(dataset)
-        self.windows = LabelledWindows(learnt, self.lifter.lifter.frames, windows, training)
-        self.training, self.test = training, test
-        self.batch, self.seed = plan.batch, plan.seed
-        self.schedule = in_steps(plan.schedule, self.windows.steps(plan.batch))
-
-    @property
-    def data(self) -> Mapping[str, str]:
-        """See `Task.data`."""
-        return self.windows.dataset.digests
+        self.lifter = module.load_lifter(prepared.training)
+        self.network = module.put_behind(self.lifter, prepared.training)
+        super().__init__(source, prepared, plan, frames=self.lifter.lifter.frames)
+        self.test = test
 
     def batches(self, world: World) -> Callable[[int], Batch]:
         """What `LabelledWindows.batch_to_refine` gives."""
@@ -145,11 +121,7 @@ class TrainRefineModule(Task):
 
     def evaluate(self, network: RefinedLifter) -> dict[str, float]:
         """MPJPE and P-MPJPE, millimetres, which use ground truth."""
-        refined = partial(refine_module.refine_sequence, network.module, root=network.root)
-
-        def refine(joints: np.ndarray, image: np.ndarray, sequence: Labelled, frames: np.ndarray) -> np.ndarray:
-            return refined(joints, image, sequence, frames)
-
+        refine = partial(refine_module.refine_sequence, network.module, root=network.root)
         return self.test.errors(network.lifter, self.training, self.heldout, refine=refine)
 
     def save(self, network: RefinedLifter, folder: Path, name: str) -> None:
