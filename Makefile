@@ -14,22 +14,29 @@ STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5) pst
 BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
 	$(addsuffix _mocap_27,stcformer mixste strided_transformer videopose3d)
 
-.PHONY: help install mmpose demo test check bench benchmark weights clean
+PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+# mediapipe asks for the OpenCV that needs libGL and glib of the system. The build without windows needs nothing and holds
+# the same files, so it goes over it, always last, and what mediapipe asks for stays met.
+HEADLESS := $(PIP) --no-deps --force-reinstall opencv-contrib-python-headless
+
+.PHONY: help install dev mmpose demo test check bench benchmark weights clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
 
-install: .venv/installed  ## make .venv with pose3d and all it needs (two minutes, once)
+install: .venv/installed  ## make .venv with pose3d and all that running needs (two minutes, once)
+
+dev: .venv/dev  ## add what training, evaluation and tests need (a minute, once)
 
 mmpose: .venv/mmpose  ## add mmpose to .venv, for pose3d run --detector mmpose (a minute, once)
 
 demo: install  ## video to 3D on the clip that comes along: out/demo/overlay.mp4
 	$(POSE3D) demo
 
-test: install  ## run the tests
-	$(BIN)/pytest -q
+test: dev  ## run the tests
+	$(BIN)/pytest -q -n auto --maxprocesses 8
 
-check: install  ## lint, formatting, types, and the demo from a wheel installed elsewhere
+check: dev  ## lint, formatting, types, and the demo from a wheel installed elsewhere
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
@@ -42,10 +49,10 @@ check: install  ## lint, formatting, types, and the demo from a wheel installed 
 		"$$(.wheels/venv/bin/python -c 'import site; print(site.getsitepackages()[0])')/borrowed.pth"
 	cd .wheels && venv/bin/pose3d demo
 
-bench: install  ## measure accuracy and speed against the goals; fails where one is missed
+bench: dev  ## measure accuracy and speed against the goals; fails where one is missed
 	@missed=0; for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests/support $(BIN)/python "$$file" || missed=1; done; exit $$missed
 
-benchmark: install  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)
+benchmark: dev  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)
 	$(POSE3D) prepare mocap --from $(DATA) --to data/benchmark
 	for config in $(BENCHMARK); do \
 		OMP_NUM_THREADS=1 $(POSE3D) train $$config --data data/benchmark --threads 1 --workers 0 || exit 1; \
@@ -56,7 +63,7 @@ benchmark: install  ## train all lifters on the mocap benchmark, at equal budget
 	OMP_NUM_THREADS=1 $(POSE3D) train mixsynthformer_mocap_5 --data data/lifted --threads 1 --workers 0
 	$(BIN)/python tests/bench/benchmark_mocap.py data/benchmark runs --write
 
-weights: install  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)
+weights: dev  ## train all the weights again that come along (a day on two cores; mocap packs in DATA)
 	for config in $(STAGES); do \
 		$(POSE3D) train $$config -o runs/$$config --data $(DATA) || exit 1; \
 		case $$config in \
@@ -75,17 +82,21 @@ clean:  ## remove .venv and everything made here, results too
 		|| { echo "Python 3.11 or 3.12 is needed. Name one: make install PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv \
 		|| { echo "Python's venv module is incomplete. On Debian: apt-get install python3-venv"; exit 1; }
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[dev]'
-# The OpenCV that mediapipe and mmengine ask for needs libGL and glib of the system. The build without windows needs
-# nothing. It holds the same files, so it goes over the other two, always last, and what they ask for stays met.
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt --no-deps --force-reinstall \
-		opencv-contrib-python-headless
+	$(PIP) -e .
+	$(HEADLESS)
 	@touch $@
 
-# Pinned like the rest; setup.cfg says why mmpose comes without its own list of packages. That list names two which it
-# does without here; taken out of it, pip check stays content.
+.venv/dev: .venv/installed
+	$(PIP) -e '.[dev]'
+	@touch $@
+
+# Pinned like the rest; setup.cfg says why mmpose and mmcv come without their own lists of packages. What they do without
+# here is taken out of those lists, so that pip check stays content.
 .venv/mmpose: .venv/installed
-	$(BIN)/pip install --disable-pip-version-check -c constraints.txt -e '.[mmpose]'
-	$(BIN)/pip install --disable-pip-version-check --no-deps mmpose==1.3.2
-	sed -i '/^Requires-Dist: \(chumpy\|torchvision\)$$/d' .venv/lib/python3.*/site-packages/mmpose-1.3.2.dist-info/METADATA
+	$(PIP) -e '.[mmpose]'
+	$(PIP) --no-deps mmcv-lite mmpose==1.3.2
+	for name in mmcv_lite mmpose; do \
+		sed -i '/^Requires-Dist: \(chumpy\|mmengine\|opencv-python\|torchvision\)\b/d' \
+			.venv/lib/python3.*/site-packages/$$name-*.dist-info/METADATA || exit 1; \
+	done
 	@touch $@

@@ -53,7 +53,7 @@ RefineOn = Literal["2d", "3d"]
 SMOOTHING = 0.033
 
 # Packages whose release can change the numbers.
-_PACKAGES = ("torch", "numpy", "opencv-python", "mediapipe", "av", "imageio-ffmpeg")
+_PACKAGES = ("torch", "numpy", "opencv-contrib-python", "mediapipe", "av", "imageio-ffmpeg")
 # The file of keypoints that refiners made, beside those of the detector.
 REFINED = "poses2d_refined.npz"
 # How much of a file's beginning and end tells it from others, bytes.

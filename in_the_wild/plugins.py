@@ -21,6 +21,8 @@ from typing import Any
 from in_the_wild.errors import PluginError, did_you_mean
 
 _SHARED_PARTS = ("base", "blocks")
+# What an extra of pose3d brings, by the names that are imported; setup.cfg says which packages hold them.
+EXTRAS = {"h5py": "train", "matplotlib": "train", "mmengine": "train", "tensorboard": "train"}
 
 
 def names(package: str) -> list[str]:
@@ -71,7 +73,7 @@ def load(package: str, name: str) -> type[Any]:
             raise
         raise PluginError(
             f'The {kind} "{name}" needs a package that cannot be imported ({error}). '
-            f"Install it: pip install {(error.name or name).partition('.')[0]}"
+            f"Install it: {install_command(error.name or name)}"
         ) from error
     classes = [
         member
@@ -104,6 +106,16 @@ def back_end(module: str, *, install: str) -> ModuleType:
         return importlib.import_module(module)
     except ImportError as error:
         raise PluginError(f"{module} cannot be imported ({error}). Install it: pip install {install}") from error
+
+
+def install_command(module: str) -> str:
+    """What brings a package that is missing.
+
+    >>> install_command("h5py.defs")
+    'pip install "pose3d[train]"'
+    """
+    package = module.partition(".")[0]
+    return f'pip install "pose3d[{EXTRAS[package]}]"' if package in EXTRAS else f"pip install {package}"
 
 
 def _is_ours(error: ImportError) -> bool:

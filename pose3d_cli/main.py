@@ -55,7 +55,7 @@ class _Reporting(TyperGroup):
             # A command that knows more about what is left says so in the exception.
             _complain(" ".join(["Stopped.", *map(str, stop.args)]))
             raise typer.Exit(getattr(stop, "exit_code", 130)) from None
-        except (Pose3DError, OSError, MemoryError) as error:
+        except (Pose3DError, OSError, MemoryError, ModuleNotFoundError) as error:
             sentence = _sentence(error)
             if sentence is None or ctx.params.get("debug"):
                 raise
@@ -69,6 +69,8 @@ def _sentence(error: Exception) -> str | None:
         return str(error)
     if isinstance(error, MemoryError):
         return "There is not enough memory; close other programs, or give a smaller video."
+    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] in plugins.EXTRAS:
+        return f"This needs {error.name}, which is not installed: {plugins.install_command(error.name)}"
     if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
         place = f" for {error.filename}" if error.filename else ""
         return f"There is no space left on the disk{place}; make room, or choose another folder with -o."

@@ -3,19 +3,25 @@
 from __future__ import annotations
 
 import configparser
+import email
 import json
 import os
 import shutil
 import subprocess
 import sys
+import venv
 import zipfile
+from collections.abc import Iterable
+from importlib.metadata import Distribution, distribution
 from pathlib import Path
 
 import pytest
+from numbered_clips import run_ffmpeg
 from packaging.requirements import Requirement
 from packaging.version import Version
 
 import in_the_wild
+from in_the_wild import plugins
 from pose3d_cli import config
 
 ROOT = Path(__file__).parent.parent
@@ -82,12 +88,31 @@ def test_every_folder_of_code_is_a_package_in_setup_cfg(setup: configparser.Conf
         assert f"{name.replace('.', '/')}/__init__.py" in _shipped_files(), f"{name} has no __init__.py"
 
 
+def _requirements(setup: configparser.ConfigParser) -> dict[str, list[Requirement]]:
+    """What each extra needs, by its name; what running needs under ""."""
+    lists = {"": setup["options"]["install_requires"], **setup["options.extras_require"]}
+    return {name: [Requirement(line) for line in _lines(text)] for name, text in lists.items()}
+
+
 def test_every_dependency_is_pinned_to_a_version_it_allows(setup: configparser.ConfigParser) -> None:
     pins = dict(line.lower().split("==") for line in _lines((ROOT / "constraints.txt").read_text(encoding="utf-8")))
-    needed = _lines(setup["options"]["install_requires"]) + _lines(setup["options.extras_require"]["dev"])
-    for requirement in map(Requirement, needed):
+    for requirement in (one for needed in _requirements(setup).values() for one in needed):
+        # The pins are for the Python that they were tried with.
+        if requirement.name == "pose3d" or (requirement.marker and not requirement.marker.evaluate()):
+            continue
         assert requirement.name in pins
         assert requirement.specifier.contains(Version(pins[requirement.name])), requirement
+
+
+def test_one_opencv_alone_is_asked_for(setup: configparser.ConfigParser) -> None:
+    asked = {one.name for needed in _requirements(setup).values() for one in needed if "opencv" in one.name}
+    assert asked == {"opencv-contrib-python"}
+
+
+def test_a_package_that_an_extra_brings_is_one_of_that_extra(setup: configparser.ConfigParser) -> None:
+    packages = {"mmengine": "mmengine-lite"}
+    for module, extra in plugins.EXTRAS.items():
+        assert packages.get(module, module) in {one.name for one in _requirements(setup)[extra]}
 
 
 def test_shipped_configurations_have_names_of_their_own() -> None:
@@ -126,3 +151,69 @@ def test_the_wheel_finds_its_configurations_and_assets(wheel: Path, tmp_path: Pa
     assert found["records"] == {folder: config.names(folder) for folder in config.RECORDS}
     assets = [Path(name).name for name in _shipped_files() if name.startswith(f"{MOVED['assets']}/")]
     assert found["assets"] == sorted(assets)
+
+
+def _with_what_they_need(requirements: Iterable[str]) -> dict[str, Distribution]:
+    """The packages asked for, without extras, and what they need, and so on: installed ones by name."""
+    found: dict[str, Distribution] = {}
+    left = list(requirements)
+    while left:
+        wanted = Requirement(left.pop())
+        if wanted.name not in found and (wanted.marker is None or wanted.marker.evaluate({"extra": ""})):
+            found[wanted.name] = distribution(wanted.name)
+            left += found[wanted.name].requires or []
+    return found
+
+
+@pytest.fixture(scope="module")
+def lean(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The bin folder of an environment that holds the wheel and what running needs, nothing else; without a network."""
+    home = tmp_path_factory.mktemp("lean")
+    venv.create(home, with_pip=False, symlinks=True)
+    (site,) = home.glob("lib/python3.*/site-packages")
+    with zipfile.ZipFile(wheel) as archive:
+        archive.extractall(site)
+        (metadata,) = (name for name in archive.namelist() if name.endswith(".dist-info/METADATA"))
+        about = email.message_from_bytes(archive.read(metadata))
+    for package in _with_what_they_need(about.get_all("Requires-Dist", [])).values():
+        for top in {file.parts[0] for file in package.files or []} - {"..", "__pycache__"}:
+            link = site / top
+            if not link.exists():
+                link.symlink_to(Path(str(package.locate_file(top))))
+    return home / "bin"
+
+
+def _in(lean: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    environment = {key: value for key, value in os.environ.items() if not key.startswith("PYTHON")}
+    return subprocess.run(
+        [lean / "python", "-I", *arguments], cwd=folder, env=environment, capture_output=True, text=True, check=False
+    )
+
+
+def _pose3d(lean: Path, folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
+    return _in(lean, folder, "-m", "pose3d_cli.main", *arguments)
+
+
+@pytest.mark.slow
+def test_running_needs_nothing_of_what_training_needs(lean: Path, tmp_path: Path) -> None:
+    # mediapipe asks for matplotlib itself.
+    extras = sorted(plugins.EXTRAS.keys() - {"matplotlib"})
+    look = f"import importlib.util as u; print([name for name in {extras} if u.find_spec(name)])"
+    assert _in(lean, tmp_path, "-c", look).stdout.strip() == "[]"
+    run_ffmpeg("-i", ROOT / "assets" / "demo.mp4", "-t", "0.4", tmp_path / "clip.mp4")
+    for arguments in (
+        ["run", "clip.mp4", "-o", "out"],
+        ["render", "out/clip/poses3d.npz", "-o", "figure.mp4"],
+    ):
+        done = _pose3d(lean, tmp_path, *arguments)
+        assert done.returncode == 0, done.stderr
+    for film in ("out/clip/overlay.mp4", "figure.mp4"):
+        assert (tmp_path / film).stat().st_size > 1000
+
+
+@pytest.mark.slow
+def test_what_training_lacks_is_said_in_one_sentence(lean: Path, tmp_path: Path) -> None:
+    done = _pose3d(lean, tmp_path, "train", "videopose3d_coco_27", "--data", ".")
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+    assert 'pip install "pose3d[train]"' in " ".join(done.stderr.split())

@@ -40,7 +40,7 @@ from in_the_wild.files import cache_folder
 from in_the_wild.plugins import back_end
 from in_the_wild.skeletons import BODY25, COCO17, HALPE26, Skeleton
 
-_INSTALL = '"pose3d[mmpose]" && pip install --no-deps mmpose==1.3.2 (in a checkout: make mmpose)'
+_INSTALL = '"pose3d[mmpose]" && pip install --no-deps mmcv-lite==2.1.0 mmpose==1.3.2 (in a checkout: make mmpose)'
 _ZOO = "https://mmpose.readthedocs.io/en/latest/model_zoo.html"
 
 # What mmpose 1.3.2 imports from packages that nothing here needs, and who would use it there.
