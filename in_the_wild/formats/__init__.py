@@ -13,10 +13,12 @@ from pathlib import Path
 
 from in_the_wild import plugins, settings
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded, regular_file
 from in_the_wild.formats.base import HEAD, Format
 from in_the_wild.poses import Poses
 
 _FAMILY = "in_the_wild.formats"
+_EXPECTED = "a file of poses"
 
 
 def names() -> list[str]:
@@ -61,12 +63,10 @@ def read(path: str | Path, format: str | Format | None = None) -> Poses:
         InputError: no such file, one of no format that is read, or one that does not hold what it should.
         PluginError: no format of this name.
     """
-    path = Path(path)
+    path = regular_file(path, expected=_EXPECTED)
     if format is not None:
         return _made(format).read(path)
-    if not path.is_file():
-        raise InputError(f"A file of poses was expected, found no file {path}.")
-    with path.open("rb") as file:
+    with guarded(path, expected=_EXPECTED), path.open("rb") as file:
         head = file.read(HEAD)
     kinds = [load(name) for name in names()]
     suffix = path.suffix.lower()
@@ -110,9 +110,7 @@ def writer_for(path: Path, format: str | Format | None = None) -> Format:
             return by_suffix[suffix]()
         raise InputError(f"A file name ending in {_listed(list(by_suffix))} was expected, found {path.name}.")
     if suffix in by_suffix and suffix not in made.suffixes:
-        raise InputError(
-            f"{path.name} does not end as {made.title} does; name it {path.with_suffix(made.suffixes[0])}."
-        )
+        raise InputError(f"{path.name} does not end as {made.title} does; name it {path.stem}{made.suffixes[0]}.")
     return made
 
 

@@ -2,16 +2,12 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-
 import fakes
 import numpy as np
 import pytest
 
-from in_the_wild import formats
-from in_the_wild.errors import InputError, OutputError
+from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import COCO17
 
 
 def test_arrays_are_read_only_copies() -> None:
@@ -53,50 +49,3 @@ def test_joining_people_and_taking_one_out_again() -> None:
     assert both.persons == [0, 4]
     np.testing.assert_array_equal(both.frame, [0, 0, 1, 1, 2, 2])
     np.testing.assert_array_equal(both.of_person(4).keypoints, second.keypoints)
-
-
-def test_npz_goes_there_and_back_and_opens_without_pickle(tmp_path: Path) -> None:
-    poses = fakes.poses2d(np.random.default_rng(0).normal(size=(3, 17, 2))).with_meta(detector={"name": "fake"})
-    formats.write(poses, tmp_path / "a.npz")
-    again = formats.read(tmp_path / "a.npz")
-    for name in ("keypoints", "scores", "frame", "person_id"):
-        np.testing.assert_array_equal(getattr(again, name), getattr(poses, name))
-    assert again.meta == poses.meta
-    assert again.skeleton is COCO17
-    with np.load(tmp_path / "a.npz", allow_pickle=False) as file:
-        assert {"keypoints", "scores", "frame", "time", "person", "joints", "meta"} <= set(file.files)
-        np.testing.assert_allclose(file["time"], [0, 0.04, 0.08])
-        assert list(file["joints"]) == list(COCO17.joints)
-
-
-def test_npz_keeps_an_empty_table_and_a_root(tmp_path: Path) -> None:
-    empty = Poses.empty(skeleton=COCO17, space="camera", video=fakes.video(5))
-    formats.write(empty, tmp_path / "empty.npz")
-    assert len(formats.read(tmp_path / "empty.npz")) == 0
-    rooted = fakes.poses2d(np.zeros((2, 17, 2))).replace(
-        keypoints=np.zeros((2, 17, 3)), space="camera", root=np.ones((2, 3)), root_source="given focal length"
-    )
-    formats.write(rooted, tmp_path / "root.npz")
-    again = formats.read(tmp_path / "root.npz")
-    np.testing.assert_array_equal(np.asarray(again.root), np.ones((2, 3)))
-    assert again.root_source == "given focal length"
-
-
-@pytest.mark.parametrize("content", ["", "not a zip", "pickle", "other"])
-def test_other_files_are_refused(tmp_path: Path, content: str) -> None:
-    path = tmp_path / "other.npz"
-    if content == "pickle":
-        np.savez(path, keypoints=np.array([{"a": 1}], dtype=object))
-    elif content == "other":
-        np.savez(path, a=np.zeros(3))
-    else:
-        path.write_text(content)
-    with pytest.raises(InputError, match=r"poses2d\.npz or poses3d\.npz"):
-        formats.read(path)
-
-
-def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
-    (tmp_path / "file").write_text("in the way")
-    with pytest.raises(OutputError, match="Cannot write"):
-        formats.write(fakes.poses2d(np.zeros((1, 17, 2))), tmp_path / "file" / "a.npz")
-    assert [path.name for path in tmp_path.iterdir()] == ["file"]

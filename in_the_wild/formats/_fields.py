@@ -1,0 +1,336 @@
+"""What files of poses say, field by field: every one is checked, and what is left out is told from the rest.
+
+The fields have the names of `npz`'s arrays and of the keys in its `meta`, whatever the format calls them. Only
+`keypoints` must be there. What nothing tells, such as the size of the video's picture, is asked for by name; whoever
+reads the file can say it: "npz:size=640x360".
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from in_the_wild.errors import InputError
+from in_the_wild.formats.base import Format
+from in_the_wild.poses import SPACES, Poses, Source
+from in_the_wild.skeletons import SKELETONS, Skeleton, get_skeleton
+
+UNITS: Mapping[str, str] = {"image": "pixels", "camera": "metres", "world": "metres"}
+# No coordinate is farther away, metres or pixels; beyond it float32 has no millimetres left, and no scene can be drawn.
+_FARTHEST = 1e6
+_MOST_FRAMES = 10_000_000
+_LARGEST_PICTURE = 1 << 16
+_FASTEST = 1e6
+# What later steps take from the notes, and how it must look.
+_NOTES: Mapping[str, type | tuple[type, ...]] = {
+    "detector": dict,
+    "every": int,
+    "refiners": list,
+    "video_fingerprint": str,
+    "video_warnings": list,
+    "weights": dict,
+    "world": str,
+}
+
+
+@dataclass(frozen=True)
+class Told:
+    """What whoever reads a file says where the file does not, or says wrongly.
+
+    Attributes:
+        size: "WIDTHxHEIGHT" of the video's picture, pixels.
+        fps: Frames per second; 0 where the file says it.
+        skeleton: A skeleton's name.
+        space: A name in `SPACES`.
+    """
+
+    size: str = ""
+    fps: float = 0.0
+    skeleton: str = ""
+    space: str = ""
+
+
+class FieldsFormat(Format):
+    """A format that holds all fields of poses, or some of them.
+
+    Args:
+        size: See `Told`, as the others.
+        fps: Frames per second.
+        skeleton: Which joints these are.
+        space: Which space they are in.
+    """
+
+    def __init__(self, *, size: str = "", fps: float = 0.0, skeleton: str = "", space: str = "") -> None:
+        self.told = Told(size=size, fps=fps, skeleton=skeleton, space=space)
+
+
+def poses_of(path: Path, fields: Mapping[str, Any], told: Told) -> Poses:
+    """Poses of what a file says.
+
+    Args:
+        path: The file, for errors.
+        fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3), joints (J,),
+            parents (J,), timestamps (T,), or lists of these; space, skeleton, video, size, fps, root_source, meta.
+        told: What holds in place of the file's word.
+
+    Raises:
+        InputError: a field that is missing or is not what it should be.
+    """
+    return _Fields(path, fields, told).poses()
+
+
+class _Fields:
+    """The fields of one file, and the sentences that name it."""
+
+    def __init__(self, path: Path, fields: Mapping[str, Any], told: Told) -> None:
+        self.path = path
+        self.told = told
+        # A field that is null in JSON is one that is left out.
+        self.fields = {name: value for name, value in fields.items() if value is not None}
+
+    def poses(self) -> Poses:
+        keypoints = self._keypoints()
+        count, _, coordinates = keypoints.shape
+        space = self._space(coordinates)
+        skeleton, order = self._skeleton(keypoints.shape[1], space)
+        scores, keypoints = self._scores(keypoints)
+        frame = self._frame(count)
+        person = self._person(frame)
+        root = self._array("root", (count, 3)) if "root" in self.fields else None
+        if root is not None and not np.isfinite(root).all():
+            raise self._wrong("root", "finite numbers were expected, found NaN or infinity")
+        return Poses(
+            keypoints=keypoints[:, order],
+            scores=scores[:, order],
+            frame=frame,
+            person_id=person,
+            skeleton=skeleton,
+            space=space,
+            video=self._video(frame),
+            root=root,
+            root_source=self._text("root_source", "" if root is None else f"given in {self.path.name}"),
+            meta=self._meta(),
+        )
+
+    def _keypoints(self) -> np.ndarray:
+        if "keypoints" not in self.fields:
+            raise InputError(
+                f"{self.path} holds no poses: it lacks keypoints. Give poses2d.npz or poses3d.npz of a run."
+            )
+        found = self._numbers("keypoints")
+        if found.ndim != 3 or found.shape[2] not in (2, 3):
+            raise self._wrong("keypoints", f"shape (rows, joints, 2 or 3) was expected, found {found.shape}")
+        if not found.size and self.told.skeleton:  # without a row, some formats do not know how many joints there were
+            found = np.zeros((0, len(get_skeleton(self.told.skeleton)), found.shape[2]))
+        return found
+
+    def _space(self, coordinates: int) -> str:
+        space = self.told.space or self._text("space", "")
+        if not space and coordinates == 2:
+            space = "image"
+        if not space and "root" in self.fields:
+            space = "camera"
+        if not space:
+            raise self._missing("space", "whether its 3D joints are in camera or world space", "camera")
+        if space not in SPACES:
+            raise self._wrong("space", f'one of {", ".join(SPACES)} was expected, found "{space:.40}"')
+        if SPACES[space] != coordinates:
+            raise self._wrong("keypoints", f"{SPACES[space]} coordinates were expected in {space} space, found "
+                              f"{coordinates}")  # fmt: skip
+        return space
+
+    def _skeleton(self, joints: int, space: str) -> tuple[Skeleton, np.ndarray]:
+        """Which joints these are, and where each of them stands in the file."""
+        names = self._joints()
+        name = self.told.skeleton or self._text("skeleton", "")
+        if name and (name in SKELETONS or not (names and "parents" in self.fields)):
+            skeleton = get_skeleton(name)
+        elif name:
+            skeleton = self._own_skeleton(name, names)
+        else:
+            known = [one for one in SKELETONS.values() if names and sorted(one.joints) == sorted(names)]
+            alike = [one for one in SKELETONS.values() if not names and len(one) == joints]
+            if len(known or alike) != 1:
+                raise self._missing("skeleton", f"which skeleton its {joints} joints are of", "|".join(
+                    one.name for one in alike or SKELETONS.values()))  # fmt: skip
+            skeleton = (known or alike)[0]
+        if len(skeleton) != joints:
+            raise self._wrong("keypoints", f"{len(skeleton)} joints of {skeleton.name} were expected, found {joints}")
+        if not names:
+            return skeleton, np.arange(joints)
+        if sorted(names) != sorted(skeleton.joints):
+            raise self._wrong("joints", f"those of {skeleton.name} were expected, found others")
+        return skeleton, np.array([names.index(joint) for joint in skeleton.joints], dtype=np.int64)
+
+    def _joints(self) -> list[str]:
+        if "joints" not in self.fields:
+            return []
+        names = np.asarray(self.fields["joints"])
+        if names.ndim != 1 or (names.size and names.dtype.kind != "U"):
+            raise self._wrong("joints", "a list of names was expected")
+        return [str(name) for name in names]
+
+    def _own_skeleton(self, name: str, joints: list[str]) -> Skeleton:
+        parents = self.fields["parents"]
+        fits = isinstance(parents, list) and len(parents) == len(joints) == len(set(joints))
+        if not fits or any(parent is not None and parent not in joints for parent in parents):
+            raise self._wrong("parents", "for every joint the name of another, or null, was expected")
+        above = dict(zip(joints, parents, strict=True))
+        for joint in joints:  # every way up ends at the one root
+            steps, at = 0, joint
+            while above[at] is not None and steps <= len(joints):
+                steps, at = steps + 1, above[at]
+            if steps > len(joints) or parents.count(None) != 1:
+                raise self._wrong("parents", "one tree of joints was expected")
+        return Skeleton(name, tuple(joints), tuple(parents))
+
+    def _scores(self, keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        """Scores, and keypoints without the NaN by which many programs mark what is not seen."""
+        unseen = np.isnan(keypoints).any(axis=2)
+        if "scores" in self.fields:
+            scores = self._array("scores", keypoints.shape[:2])
+            scores = np.where(unseen & np.isnan(scores), 0.0, scores)
+        else:
+            scores = np.where(unseen, 0.0, 1.0)
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise self._wrong("scores", "numbers from 0 to 1 were expected, found others")
+        if (scores[unseen] > 0).any():
+            raise self._wrong("keypoints", f"{int((scores[unseen] > 0).sum())} of them are NaN and have scores above "
+                              "0; mark joints that are not seen by score 0")  # fmt: skip
+        return scores, np.where(unseen[..., None], 0.0, keypoints)
+
+    def _frame(self, count: int) -> np.ndarray:
+        if "frame" in self.fields:
+            return self._whole_numbers("frame", count, 0, _MOST_FRAMES)
+        if "time" in self.fields:
+            # Rows of one time are of one frame.
+            frames: np.ndarray = np.unique(self._array("time", (count,)), return_inverse=True)[1]
+            return frames
+        return np.arange(count)
+
+    def _person(self, frame: np.ndarray) -> np.ndarray:
+        if "person" in self.fields:
+            return self._whole_numbers("person", len(frame), -1, 1 << 31)
+        if len(np.unique(frame)) < len(frame):
+            raise self._wrong("person", "an id for every row was expected where a frame has several, found none")
+        return np.zeros(len(frame), dtype=np.int64)
+
+    def _video(self, frame: np.ndarray) -> Source:
+        times = self._timestamps(frame)
+        width, height = self._size()
+        return Source(
+            path=self._text("video", self.path.name),
+            width=width,
+            height=height,
+            fps=self._fps(times),
+            timestamps=times,
+        )
+
+    def _timestamps(self, frame: np.ndarray) -> np.ndarray:
+        """Seconds of all frames: as said, through those of the rows, or evenly."""
+        last = int(frame.max()) if len(frame) else -1
+        if "timestamps" in self.fields:
+            times = self._numbers("timestamps")
+            if times.ndim != 1 or len(times) <= last:
+                raise self._wrong("timestamps", f"seconds of at least {last + 1} frames were expected, found shape "
+                                  f"{times.shape}")  # fmt: skip
+        elif "time" in self.fields and len(np.unique(frame)) > 1:
+            times = self._between(frame, self._array("time", (len(frame),)), last)
+        else:
+            times = np.arange(last + 1) / self._fps(np.zeros(0))
+        if not np.isfinite(times).all() or (np.diff(times) <= 0).any():
+            raise self._wrong("timestamps" if "timestamps" in self.fields else "time", "rising seconds were expected")
+        return times
+
+    def _between(self, frame: np.ndarray, seconds: np.ndarray, last: int) -> np.ndarray:
+        """Seconds of all frames from those of some; before the first and after the last at the mean rate."""
+        known, first = np.unique(frame, return_index=True)
+        at = seconds[first]
+        step = (at[-1] - at[0]) / (known[-1] - known[0])
+        every = np.arange(last + 1)
+        return np.where(every < known[0], at[0] + (every - known[0]) * step, np.interp(every, known, at))
+
+    def _size(self) -> tuple[int, int]:
+        if self.told.size:
+            parts = self.told.size.lower().split("x")
+            if len(parts) != 2 or not all(part.strip().isdecimal() for part in parts):
+                raise InputError(f'A size such as 640x360 was expected, found "{self.told.size}".')
+            size: Any = [int(part) for part in parts]
+        elif "size" in self.fields:
+            size = self.fields["size"]
+        else:
+            raise self._missing("size", "how large the video's picture is", "WIDTHxHEIGHT")
+        fits = isinstance(size, (list, tuple)) and len(size) == 2
+        if not fits or not all(type(side) in (int, float) and 1 <= side <= _LARGEST_PICTURE for side in size):
+            raise self._wrong("size", f"width and height in pixels were expected, found {size!r:.40}")
+        return int(size[0]), int(size[1])
+
+    def _fps(self, times: np.ndarray) -> float:
+        fps = self.told.fps or self.fields.get("fps")
+        if fps is None and len(times) > 1 and times[-1] > times[0]:
+            return float((len(times) - 1) / (times[-1] - times[0]))
+        if fps is None:
+            raise self._missing("fps", "how many frames a second the video has", "25")
+        if type(fps) not in (int, float) or not 0 < fps <= _FASTEST:
+            raise self._wrong("fps", f"frames per second above 0 were expected, found {fps!r:.40}")
+        return float(fps)
+
+    def _meta(self) -> dict[str, Any]:
+        meta = self.fields.get("meta", {})
+        if not isinstance(meta, dict):
+            raise self._wrong("meta", "named notes were expected")
+        for name, kind in _NOTES.items():
+            if name in meta and not isinstance(meta[name], kind):
+                raise self._wrong(f"meta {name}", f"another kind of value was expected, found {meta[name]!r:.40}")
+        if not all(isinstance(line, str) for line in meta.get("video_warnings", [])) or meta.get("every", 1) < 1:
+            raise self._wrong("meta", "other video_warnings or another every were expected")
+        try:
+            json.dumps(meta, allow_nan=False)
+        except ValueError as error:
+            raise self._wrong("meta", "finite numbers were expected") from error
+        return dict(meta)
+
+    def _text(self, name: str, usual: str) -> str:
+        value = self.fields.get(name, usual)
+        if not isinstance(value, str):
+            raise self._wrong(name, f"text was expected, found {value!r:.40}")
+        return value
+
+    def _numbers(self, name: str) -> np.ndarray:
+        value = self.fields[name]
+        try:
+            found = value if isinstance(value, np.ndarray) else np.array(value, dtype=np.float64)
+        except (ValueError, TypeError, OverflowError) as error:  # lists of several lengths, or not of numbers
+            raise self._wrong(name, "rows of numbers, all of one length, were expected") from error
+        if found.dtype.kind not in "iuf":
+            raise self._wrong(name, f"numbers were expected, found {found.dtype}")
+        numbers: np.ndarray = found.astype(np.float64)
+        if (np.abs(numbers) > _FARTHEST).any() and name not in ("frame", "person"):
+            raise self._wrong(
+                name, f"numbers up to {_FARTHEST:.0e} were expected, found {np.nanmax(np.abs(numbers)):.2g}"
+            )
+        return numbers
+
+    def _array(self, name: str, shape: tuple[int, ...]) -> np.ndarray:
+        found = self._numbers(name)
+        if found.shape != shape and not (found.size == 0 and 0 in shape):
+            raise self._wrong(name, f"shape {shape} was expected, found {found.shape}")
+        return found.reshape(shape)
+
+    def _whole_numbers(self, name: str, count: int, lowest: int, below: int) -> np.ndarray:
+        found = self._array(name, (count,))
+        if not ((found >= lowest) & (found < below) & (found == np.floor(found))).all():
+            raise self._wrong(name, f"whole numbers from {lowest} were expected, found others")
+        return found.astype(np.int64)
+
+    def _wrong(self, name: str, sentence: str) -> InputError:
+        return InputError(f"{self.path} cannot be read, its {name}: {sentence}.")
+
+    def _missing(self, setting: str, what: str, example: str) -> InputError:
+        kind = self.path.suffix.removeprefix(".").lower() or "npz"
+        return InputError(f"{self.path} does not say {what}; say it with --read-as {kind}:{setting}={example}.")

@@ -1,0 +1,139 @@
+"""JSON: everything that poses are, for programs in any language.
+
+    format       "pose3d-poses"
+    version      1; a later one is refused, keys that are not known are passed over
+    space        "image", "camera" or "world"
+    units        "pixels" or "metres"
+    axes         how x, y and z run, in words
+    skeleton     {name, joints: [name, ...], parents: [name or null, ...]}
+    video        {file, width, height, fps, seconds: [of every frame, ...]}
+    root_source  how the root's path was obtained; empty without one
+    meta         what made these numbers
+    people       [{id, frames: [...], seconds: [...], keypoints: [[[x, y(, z)], ...joints], ...frames],
+                 scores: [[...joints], ...frames], root: [[x, y, z], ...frames]}, ...]
+
+An id of -1 holds everybody whom nobody has told apart, several in a frame perhaps. A score is between 0 and 1, and 0
+means not seen. `root` is there where a path was estimated. Each of the keys stands on a line of its own.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any, ClassVar
+
+import numpy as np
+
+from in_the_wild import documents
+from in_the_wild.errors import InputError
+from in_the_wild.files import guarded, whole_file
+from in_the_wild.formats._fields import UNITS, FieldsFormat, poses_of
+from in_the_wild.poses import Poses
+
+_FORMAT = "pose3d-poses"
+_VERSION = 1
+_EXPECTED = "a JSON file of poses"
+_AXES = {
+    "image": "x right, y down from the top left corner",
+    "camera": "x right, y down, z away from the camera; relative to the root joint",
+    "world": "z up, floor at 0",
+}
+# A person's key, and the field that it is.
+_PER_PERSON = {"frames": "frame", "seconds": "time", "keypoints": "keypoints", "scores": "scores", "root": "root"}
+
+
+class Json(FieldsFormat):
+    """Poses as text that programs in any language read."""
+
+    title: ClassVar[str] = "JSON"
+    suffixes: ClassVar[tuple[str, ...]] = (".json",)
+
+    @classmethod
+    def recognises(cls, head: bytes) -> bool:
+        """See `Format.recognises`: our own mark, which is written first."""
+        return head.lstrip().startswith(b"{") and f'"{_FORMAT}"'.encode() in head
+
+    def write(self, poses: Poses, path: Path) -> None:
+        """See `Format.write`."""
+        content = {
+            "format": _FORMAT,
+            "version": _VERSION,
+            "space": poses.space,
+            "units": UNITS[poses.space],
+            "axes": _AXES[poses.space],
+            "skeleton": {
+                "name": poses.skeleton.name,
+                "joints": poses.skeleton.joints,
+                "parents": poses.skeleton.parents,
+            },
+            "video": {
+                "file": poses.video.path,
+                "width": poses.video.width,
+                "height": poses.video.height,
+                "fps": poses.video.fps,
+                "seconds": poses.video.timestamps.tolist(),
+            },
+            "root_source": poses.root_source,
+            "meta": dict(poses.meta),
+            "people": [_person(poses.of_person(person)) for person in np.unique(poses.person_id).tolist()],
+        }
+        lines = ",\n".join(f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in content.items())
+        with whole_file(path) as file:
+            file.write(f"{{\n{lines}\n}}\n".encode())
+
+    def read(self, path: Path) -> Poses:
+        """See `Format.read`."""
+        content = documents.load_json(path, expected=_EXPECTED)
+        with guarded(path, expected=_EXPECTED):
+            if not isinstance(content, dict) or content.get("format", _FORMAT) != _FORMAT or "people" not in content:
+                raise InputError(f'{path} holds no poses: an object with "format": "{_FORMAT}" was expected.')
+            if content.get("version", _VERSION) != _VERSION:
+                raise InputError(
+                    f"{path} has version {content['version']!r:.20} of the format; this program reads {_VERSION}."
+                )
+            poses = poses_of(path, _fields(content), self.told)
+            return Poses.join([poses])
+
+
+def _person(rows: Poses) -> dict[str, Any]:
+    found = {
+        "id": int(rows.person_id[0]),
+        "frames": rows.frame.tolist(),
+        "seconds": rows.seconds.tolist(),
+        "keypoints": _shortest(rows.keypoints),
+        "scores": _shortest(rows.scores),
+    }
+    return found if rows.root is None else {**found, "root": _shortest(rows.root)}
+
+
+def _shortest(values: np.ndarray) -> Any:
+    """Nested lists of a float32 array, each number with no more digits than tell it from its neighbours."""
+    return values.astype(np.str_).astype(np.float64).tolist()
+
+
+def _fields(content: Mapping[str, Any]) -> dict[str, Any]:
+    skeleton, video, people = content.get("skeleton", {}), content.get("video", {}), content["people"]
+    joints = skeleton.get("joints", [])
+    fields = {
+        "space": content.get("space"),
+        "skeleton": skeleton.get("name"),
+        "joints": joints or None,
+        "parents": skeleton.get("parents"),
+        "video": video.get("file"),
+        "fps": video.get("fps"),
+        "timestamps": video.get("seconds"),
+        "root_source": content.get("root_source"),
+        "meta": content.get("meta"),
+    }
+    if "width" in video and "height" in video:
+        fields["size"] = [video["width"], video["height"]]
+    for key, field in _PER_PERSON.items():
+        if people and all(key in person for person in people):
+            fields[field] = [row for person in people for row in person[key]]
+    if not people:
+        coordinates = 2 if content.get("space", "image") == "image" else 3
+        fields |= {"keypoints": np.zeros((0, len(joints), coordinates)), "scores": np.zeros((0, len(joints)))}
+    else:
+        fields["person"] = [person.get("id", at) for at, person in enumerate(people) for _ in person["keypoints"]]
+    return fields
