@@ -40,7 +40,7 @@ _TABLE_DEFAULTS: Mapping[str, Any] = {"truth": "", "complete": {}, "notes": ()}
 _ROW_KEYS = (
     "method", "record", "weights", "config", "data", "inputs", "frames", "source", "status", "uses_truth", *METRICS,
 )  # fmt: skip
-_ERRORS, _FORMAT = "errors.json", "pose3d-errors-1"
+_ERRORS, _FORMAT = "errors.json", "pose3d-errors-2"
 _BENCHMARK = "benchmark.json"
 
 Number = float | Sequence[float]
@@ -272,10 +272,10 @@ def _found(said: Mapping[str, Any]) -> dict[str, Number]:
     if scored := said.get("mpi_inf_3dhp"):
         whole = scored["weighted"]
         return {"pck": whole["pck"]["Total"], "auc": whole["auc"]["Total"], "mpjpe": whole["mpjpe"]["Average"]}
-    if "sensible" in said["errors"]:
-        errors = (said["errors"]["published"] or said["errors"]["sensible"])["average"]
+    if "average" in said["errors"]["whole"]:
+        errors = (said["errors"]["released"] or said["errors"]["whole"])["average"]
         return {metric: errors[metric] for metric in METRICS if metric in errors}
-    errors = said["errors"]["published"]
+    errors = said["errors"]["released"]
     if "pck_0.2" in errors:
         return {"pck_2d": tuple(errors[f"pck_{share}"] for share in ("0.2", "0.1", "0.05"))}
     return {metric: errors[f"{metric}_mm"] for metric in METRICS if f"{metric}_mm" in errors}

@@ -42,4 +42,4 @@ schedule = dict(
     check_every=300,
     save_every=300,
 )
-test = dict(rule="published", every=1)
+test = dict(rule="released", every=1)

@@ -50,4 +50,4 @@ schedule = dict(
     check_every=1,
     save_every=1,
 )
-test = dict(rule="published", every=1)
+test = dict(rule="released", every=1)

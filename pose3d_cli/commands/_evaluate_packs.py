@@ -3,33 +3,84 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Callable, Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from in_the_wild.errors import InputError
 from pose3d_cli.commands import _options as options
+
+if TYPE_CHECKING:
+    from in_the_wild.checkpoints import Weights
 
 SUBJECTS = "05,08,13,14"
 CAMERAS = 200
 
 
 def evaluate(
-    weights: str | None,
-    *,
+    load: Callable[[], tuple[Weights, str]],
     data: Path,
+    *,
     subjects: str | None,
     cameras: int | None,
-    model: str | None,
-    variant: str | None,
     refine: str | None,
     flip: bool,
     output: Path | None,
-    device: str,
 ) -> None:
     """Measure weights, show a table, and write it as JSON if `output` is given; see the command for the rest.
+
+    Args:
+        load: Gives the weights and the device that they are on.
+        data: Folder of packs.
+        subjects: Only these; None takes SUBJECTS.
+        cameras: How many; None takes CAMERAS.
+        refine: File of the authors' refine module.
+        flip: Test-time flip.
+        output: A .json file.
 
     Raises:
         InputError: no packs, a number of cameras below 1, or a file that is not called .json.
     """
+    packs, count = _require(data, cameras, output)
+
+    from dataclasses import asdict
+    from functools import partial
+
+    from in_the_wild import checkpoints
+    from pose3d_cli import terminal
+    from pose3d_cli.datasets.mocap import packs as mocap
+    from pose3d_cli.datasets.synthetic import heldout
+    from pose3d_cli.datasets.synthetic.virtual import Cameras
+    from pose3d_cli.evaluation import refine_module, virtual_views
+
+    loaded, device = load()
+    module = None if refine is None else checkpoints.find(refine)
+    refine_view = (
+        None if module is None else partial(refine_module.refine_view, refine_module.load(module, device=device))
+    )
+    held_out = SUBJECTS if subjects is None else subjects
+    motion = mocap.load(packs, only=[subject.strip() for subject in held_out.split(",")])
+    stride = max(1, round(motion.fps / loaded.training.fps))
+    views = list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
+    with terminal.stage_progress("evaluate", total=len(views)) as advance:
+        errors = []
+        for error in virtual_views.evaluate(
+            loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=device
+        ):
+            errors.append(error)
+            advance(len(errors))
+    rows = virtual_views.by_action(errors, views)
+    name = None if module is None else module.name
+    terminal.errors_table(
+        rows, title="" if name is None else f"Uses ground truth: {name} reads the true root depth and camera."
+    )
+    if output is not None:
+        asked = {"refine": name, "subjects": held_out, "cameras": count, "flip": flip}
+        _write(output, loaded, asked, {action: asdict(error) for action, error in rows.items()})
+
+
+def _require(data: Path, cameras: int | None, output: Path | None) -> tuple[list[Path], int]:
+    """The packs of a folder and the number of cameras, before anything slow begins."""
     packs = sorted(data.glob("*.npz"))
     if not packs:
         raise InputError(
@@ -41,53 +92,19 @@ def evaluate(
         raise InputError(f"At least 1 camera was expected, found --cameras {count}.")
     if output is not None:
         options.require_suffix(output, ".json")
+    return packs, count
 
-    from dataclasses import asdict
-    from functools import partial
 
-    from in_the_wild import checkpoints
+def _write(output: Path, loaded: Weights, asked: Mapping[str, Any], errors: Mapping[str, Mapping[str, float]]) -> None:
     from in_the_wild.files import whole_file
-    from pose3d_cli import terminal
-    from pose3d_cli.datasets.mocap import packs as mocap
-    from pose3d_cli.datasets.synthetic import heldout
-    from pose3d_cli.datasets.synthetic.virtual import Cameras
-    from pose3d_cli.evaluation import refine_module, virtual_views
 
-    loaded, chosen = options.load_weights(weights, model=model, variant=variant, device=device)
-    module = None if refine is None else checkpoints.find(refine)
-    refine_view = (
-        None if module is None else partial(refine_module.refine_view, refine_module.load(module, device=chosen))
-    )
-    held_out = SUBJECTS if subjects is None else subjects
-    motion = mocap.load(packs, only=[subject.strip() for subject in held_out.split(",")])
-    stride = max(1, round(motion.fps / loaded.training.fps))
-    views = list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
-    with terminal.stage_progress("evaluate", total=len(views)) as advance:
-        errors = virtual_views.evaluate(
-            loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=chosen, progress=advance
-        )
-
-    actions = sorted({view.action for view in views})
-    rows = {
-        action: virtual_views.mean([error for error, view in zip(errors, views, strict=True) if view.action == action])
-        for action in actions
+    record = {
+        "weights": loaded.source,
+        "sha256": loaded.sha256,
+        "uses_ground_truth": asked["refine"] is not None,
+        **asked,
+        "units": "millimetres; mpjve per frame, acceleration per frame squared",
+        "errors": errors,
     }
-    rows["all frames"] = virtual_views.mean(errors)
-    terminal.errors_table(
-        rows,
-        title="" if module is None else f"Uses ground truth: {module.name} reads the true root depth and camera.",
-    )
-    if output is not None:
-        record = {
-            "weights": loaded.source,
-            "sha256": loaded.sha256,
-            "refine": None if module is None else module.name,
-            "uses_ground_truth": module is not None,
-            "subjects": held_out,
-            "cameras": count,
-            "flip": flip,
-            "units": "millimetres; mpjve per frame, acceleration per frame squared",
-            "errors": {action: asdict(error) for action, error in rows.items()},
-        }
-        with whole_file(output) as file:
-            file.write((json.dumps(record, indent=2) + "\n").encode())
+    with whole_file(output) as file:
+        file.write((json.dumps(record, indent=2) + "\n").encode())

@@ -19,7 +19,7 @@ from in_the_wild.normalise import normalise, screen
 from in_the_wild.skeletons import get_skeleton
 from in_the_wild.steps.lift import BATCH, Track, lift_track
 from in_the_wild.steps.remap import remap_arrays
-from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
+from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 
 # One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by
 # half, their answers blended; and those of `pose3d run`, whose frames are as far apart as the weights were trained on,
@@ -27,6 +27,38 @@ from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 RULES = ("centred", "consecutive", "blended", "in time")
 
 Refiner = Callable[[np.ndarray, np.ndarray, Labelled, np.ndarray], np.ndarray]
+# Pixels (T, J, 2) and scores (T, J).
+Keypoints = tuple[np.ndarray, np.ndarray]
+
+
+@dataclass(frozen=True)
+class Inference:
+    """How a sequence is lifted.
+
+    Attributes:
+        rule: Which windows, one of RULES; for lifters that answer for one frame, "centred" is meant.
+        tds: Every tds-th frame of the sequence stands in a window; None takes the one that comes closest to the
+            weights' frame rate; in time there is none.
+        flip: Test-time flip.
+        every: Answer for every n-th frame alone.
+
+    Raises:
+        InputError: no such rule, or steps below 1.
+    """
+
+    rule: str = "centred"
+    tds: int | None = None
+    flip: bool = True
+    every: int = 1
+
+    def __post_init__(self) -> None:
+        if self.rule not in RULES:
+            raise InputError(f'There is no rule "{self.rule}" for windows. {did_you_mean(self.rule, RULES)}')
+        if self.every < 1 or (self.tds is not None and self.tds < 1):
+            raise InputError(
+                f"A stride and frames to answer of at least 1 were expected, found tds {self.tds} and every "
+                f"{self.every}."
+            )
 
 
 @dataclass(frozen=True)
@@ -51,11 +83,8 @@ def predict(
     training: Training,
     sequence: Labelled,
     description: Description,
+    inference: Inference,
     *,
-    rule: str = "centred",
-    tds: int | None = None,
-    flip: bool = True,
-    every: int = 1,
     refine: Refiner | None = None,
     device: str = "cpu",
 ) -> Predicted:
@@ -66,22 +95,33 @@ def predict(
         training: What its weights read and give.
         sequence: With keypoints and joints; frames that are not `valid` are seen but not answered.
         description: Of the set that it is from.
-        rule: Which windows are lifted, one of RULES; for lifters that answer for one frame, "centred" is meant.
-        tds: Every tds-th frame of the sequence stands in a window; None takes the one that comes closest to the
-            weights' frame rate; in time there is none.
-        flip: Test-time flip.
-        every: Answer for every n-th frame alone.
+        inference: How.
         refine: What the joints go through: joints (N, J, 3) metres, the keypoints of the same skeleton as image points
             (N, J, 2) by `in_the_wild.normalise.screen`, the sequence, the frames (N,) -> joints (N, J, 3).
         device: Where the lifter is.
 
     Raises:
-        InputError: a sequence without keypoints or joints, joints of another skeleton than the weights give, or no such
-            rule.
+        InputError: a sequence without keypoints or joints, or joints of another skeleton than the weights give.
         SkeletonError: keypoints that cannot be brought to those that the weights read.
     """
-    if rule not in RULES:
-        raise InputError(f'There is no rule "{rule}" for windows. {did_you_mean(rule, RULES)}')
+    _check(training, sequence, description)
+    keypoints = input_keypoints(sequence, description, skeleton=training.input_skeleton)
+    if inference.rule == "consecutive" and lifter.every_frame:
+        frames, joints = _side_by_side(lifter, training, sequence, keypoints, flip=inference.flip, device=device)
+    else:
+        frames = np.arange(len(sequence))[:: inference.every]
+        joints = _frame_by_frame(lifter, training, sequence, keypoints, inference, device=device)
+    joints = joints * training.metres
+    truth = root_relative(sequence, description)[frames]
+    if refine is not None:
+        width, height = sequence.camera.picture
+        seen, _ = input_keypoints(sequence, description, skeleton=training.output_skeleton)
+        joints = refine(joints, screen(seen[frames], width=width, height=height), sequence, frames)
+    counts = np.ones(len(frames), bool) if sequence.valid is None else np.asarray(sequence.valid)[frames]
+    return Predicted(sequence=sequence, frames=frames[counts], joints=joints[counts], truth=truth[counts])
+
+
+def _check(training: Training, sequence: Labelled, description: Description) -> None:
     if sequence.keypoints is None or sequence.joints is None:
         lacking = "keypoints" if sequence.keypoints is None else "joints"
         raise InputError(f"To lift and compare, keypoints and joints are needed; {sequence.name} has no {lacking}.")
@@ -90,48 +130,9 @@ def predict(
             f"The truth of {description.name} is of {description.joint_skeleton}; these weights give "
             f"{training.output_skeleton}: evaluate them on a set of that skeleton."
         )
-    in_time = rule == "in time"
-    tds = None if in_time else tds or max(1, round(sequence.fps / training.fps))
-    pixels, scores = input_keypoints(sequence, description, skeleton=training.input_skeleton)
-    flips = (get_skeleton(training.input_skeleton).flip, get_skeleton(training.output_skeleton).flip)
-    width, height = sequence.camera.picture
-    if rule == "consecutive" and lifter.every_frame:
-        frames, joints = _side_by_side(
-            lifter, pixels, scores, kind=training.normalisation, camera=sequence.camera, flips=flips if flip else None,
-            device=device,
-        )  # fmt: skip
-    else:
-        frames = np.arange(len(sequence))[::every]
-        joints = lift_track(
-            Track(
-                pixels=pixels,
-                scores=scores,
-                seen=np.ones(len(sequence), bool),
-                frame=np.arange(len(sequence)),
-                time=np.arange(len(sequence)) / sequence.fps,
-            ),
-            lifter,
-            fps=training.fps,
-            flip=flips if flip else None,
-            normalisation=training.normalisation,
-            width=width,
-            height=height,
-            focal=sequence.camera.focal_length,
-            tds=tds,
-            every=every,
-            keep=lifter.answers_at if lifter.every_frame and rule != "blended" and not in_time else None,
-            device=device,
-        )
-    joints = joints * training.metres
-    truth = root_relative(sequence, description)[frames]
-    if refine is not None:
-        seen, _ = input_keypoints(sequence, description, skeleton=training.output_skeleton)
-        joints = refine(joints, screen(seen[frames], width=width, height=height), sequence, frames)
-    counts = np.ones(len(frames), bool) if sequence.valid is None else np.asarray(sequence.valid)[frames]
-    return Predicted(sequence=sequence, frames=frames[counts], joints=joints[counts], truth=truth[counts])
 
 
-def input_keypoints(sequence: Labelled, description: Description, *, skeleton: str) -> tuple[np.ndarray, np.ndarray]:
+def input_keypoints(sequence: Labelled, description: Description, *, skeleton: str) -> Keypoints:
     """A sequence's keypoints (T, J, 2) in pixels and scores (T, J), brought to the joints of a skeleton.
 
     Raises:
@@ -151,26 +152,73 @@ def root_relative(sequence: Labelled, description: Description) -> np.ndarray:
     return joints - joints[:, root, None]
 
 
+def _flips(training: Training) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    return get_skeleton(training.input_skeleton).flip, get_skeleton(training.output_skeleton).flip
+
+
+def _frame_by_frame(
+    lifter: Lifter,
+    training: Training,
+    sequence: Labelled,
+    keypoints: Keypoints,
+    inference: Inference,
+    *,
+    device: str,
+) -> np.ndarray:
+    """Windows around frames, or blended: the joints (N, J, 3) of every n-th frame."""
+    pixels, scores = keypoints
+    every_frame, rule = np.arange(len(sequence)), inference.rule
+    one_answer = lifter.every_frame and rule not in ("blended", "in time")
+    width, height = sequence.camera.picture
+    return lift_track(
+        Track(
+            pixels=pixels,
+            scores=scores,
+            seen=np.ones(len(sequence), bool),
+            frame=every_frame,
+            time=every_frame / sequence.fps,
+        ),
+        lifter,
+        fps=training.fps,
+        flip=_flips(training) if inference.flip else None,
+        normalisation=training.normalisation,
+        width=width,
+        height=height,
+        focal=sequence.camera.focal_length,
+        tds=None if rule == "in time" else inference.tds or max(1, round(sequence.fps / training.fps)),
+        every=inference.every,
+        keep=lifter.answers_at if one_answer else None,
+        device=device,
+    )
+
+
 def _side_by_side(
     lifter: Lifter,
-    pixels: np.ndarray,
-    scores: np.ndarray,
+    training: Training,
+    sequence: Labelled,
+    keypoints: Keypoints,
     *,
-    kind: str,
-    camera: Camera,
-    flips: tuple[tuple[int, ...], tuple[int, ...]] | None,
+    flip: bool,
     device: str,
 ) -> tuple[np.ndarray, np.ndarray]:
     """Windows one after the other (MixSTE `run.py` eval_data_prepare): their frames (N,) and joints (N, J, 3)."""
+    pixels, scores = keypoints
     look = windows.consecutive(len(pixels), frames=lifter.frames)
-    width, height = camera.picture
-    in_flip, out_flip = flips or ((), ())
+    width, height = sequence.camera.picture
+    in_flip, out_flip = _flips(training)
     pieces = []
     for start in range(0, len(look), BATCH):
         part = look[start : start + BATCH]
-        read = normalise(pixels[part], scores[part], kind=kind, width=width, height=height, focal=camera.focal_length)
+        read = normalise(
+            pixels[part],
+            scores[part],
+            kind=training.normalisation,
+            width=width,
+            height=height,
+            focal=sequence.camera.focal_length,
+        )
         inputs = torch.from_numpy(read.inputs).to(device)
-        joints = lift_with_flip(lifter, inputs, flip=flips is not None, in_flip=in_flip, out_flip=out_flip)
+        joints = lift_with_flip(lifter, inputs, flip=flip, in_flip=in_flip, out_flip=out_flip)
         pieces.append(joints.float().cpu().numpy() @ read.rotation[:, None])
     joints = np.concatenate(pieces).astype(np.float64)  # (W, T, J, 3)
     return look.ravel(), joints.reshape(-1, *joints.shape[2:])

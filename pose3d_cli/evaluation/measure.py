@@ -1,7 +1,7 @@
 """Errors of single frames and joints: what all figures, tables and pictures of an evaluation are made of.
 
-Two ways to count are kept beside each other. "Published" is as the authors of a network count: predictions as they are,
-or with the root put to zero, and every answer of the network. "Sensible" puts the root to zero and counts every frame
+Two ways to count are kept beside each other. "Released" is as the authors' released scripts count: predictions as they
+are, or with the root put to zero, and every answer of the network. "Whole" puts the root to zero and counts every frame
 once. Both come from the same predictions.
 
 It knows nothing about actions, averages or files.
@@ -73,12 +73,12 @@ class Measured:
         action: What, with the number of the take.
         camera: Its camera's name.
         fps: Frames per second.
-        frames: (N,) the frames that the sensible errors are of, rising.
+        frames: (N,) the frames that the errors of the whole are of, rising.
         activity: (N,) what is done in them, where the set says so.
-        published: As the network's authors count.
-        sensible: Every frame once, the root at zero.
+        released: As the scripts of the network's authors count.
+        whole: Every frame once, the root at zero.
         worst: Its worst frames, at least a second apart.
-        joints: (N, J, 3) metres from the root as `sensible` has them; None unless asked for.
+        joints: (N, J, 3) metres from the root as `whole` has them; None unless asked for.
         truth: (N, J, 3) likewise.
     """
 
@@ -89,8 +89,8 @@ class Measured:
     fps: float
     frames: np.ndarray = field(repr=False)
     activity: np.ndarray | None = field(repr=False)
-    published: Errors = field(repr=False)
-    sensible: Errors = field(repr=False)
+    released: Errors = field(repr=False)
+    whole: Errors = field(repr=False)
     worst: tuple[Frame, ...] = field(repr=False)
     joints: np.ndarray | None = field(default=None, repr=False)
     truth: np.ndarray | None = field(default=None, repr=False)
@@ -102,7 +102,7 @@ def measure(
     """The errors of a lifted sequence.
 
     Args:
-        predicted: Joints and truth; with frames that are there twice, the earlier answer is the sensible one, as
+        predicted: Joints and truth; with frames that are there twice, the earlier answer counts in the whole, as
             MixSTE's `run.py` puts a sequence together.
         skeleton: Of its joints.
         zero_root: Whether the network's authors put the predicted root to zero before they count.
@@ -114,15 +114,15 @@ def measure(
     rooted[:, skeleton.root] = 0
     frames, first = np.unique(predicted.frames, return_index=True)
     joints, truth = rooted[first], predicted.truth[first]
-    sensible = errors(joints, truth, frames)
+    whole = errors(joints, truth, frames)
     as_they_are = rooted if zero_root else predicted.joints
     once = len(frames) == len(predicted.frames)
-    published = (
-        sensible
+    released = (
+        whole
         if once and zero_root and (np.diff(frames) == 1).all()
         else errors(as_they_are, predicted.truth, np.arange(len(as_they_are)))
     )
-    means = sensible.joints.mean(axis=1)
+    means = whole.joints.mean(axis=1)
     return Measured(
         name=sequence.name,
         subject=sequence.subject,
@@ -131,8 +131,8 @@ def measure(
         fps=sequence.fps,
         frames=frames,
         activity=None if sequence.activity is None else np.asarray(sequence.activity)[frames],
-        published=published,
-        sensible=sensible,
+        released=released,
+        whole=whole,
         worst=tuple(
             Frame(
                 sequence=sequence.name,
@@ -142,7 +142,7 @@ def measure(
                 truth=truth[i],
                 quaternion=sequence.camera.quaternion,
             )
-            for i in _apart(means, frames, count=worst, gap=sequence.fps)
+            for i in _worst_moments(means, frames, count=worst, gap=sequence.fps)
         ),
         joints=joints if keep else None,
         truth=truth if keep else None,
@@ -167,7 +167,7 @@ def worst_frames(parts: Sequence[Measured], *, count: int) -> list[Frame]:
     return heapq.nlargest(count, (frame for part in parts for frame in part.worst), key=lambda frame: frame.error)
 
 
-def _apart(means: np.ndarray, frames: np.ndarray, *, count: int, gap: float) -> list[int]:
+def _worst_moments(means: np.ndarray, frames: np.ndarray, *, count: int, gap: float) -> list[int]:
     """Where the largest means (N,) stand, none of them nearer than `gap` frames to a larger one."""
     chosen: list[int] = []
     for i in np.argsort(-means, kind="stable"):

@@ -111,7 +111,7 @@ def _label(joint: str, x: float, y: float) -> tuple[float, float, str]:
 
 def over_time(path: Path, parts: Sequence[Measured], *, caption: Sequence[str]) -> None:
     """Draw the MPJPE of each sequence in time, the worst sequence at the top."""
-    counted = sorted((part for part in parts if len(part.frames)), key=lambda part: -float(part.sensible.joints.mean()))
+    counted = sorted((part for part in parts if len(part.frames)), key=lambda part: -float(part.whole.joints.mean()))
     shown = counted[:_MOST_SEQUENCES]
     seconds = max((part.frames[-1] + 1) / part.fps for part in shown)
     # No piece is shorter than the time from one frame to the next.
@@ -130,7 +130,7 @@ def over_time(path: Path, parts: Sequence[Measured], *, caption: Sequence[str]) 
             # One wild frame would leave all others dark.
             vmax=float(np.nanpercentile(values, 99)) or 1.0,
         )
-        names = [f"{part.name}  {part.sensible.joints.mean():.1f}" for part in shown]
+        names = [f"{part.name}  {part.whole.joints.mean():.1f}" for part in shown]
         axes.set_yticks(np.arange(len(shown)) + 0.5, names, fontsize=8)
         of = f"the {len(shown)} worst of {len(counted)} sequences" if len(shown) < len(counted) else "every sequence"
         axes.set(xlabel="seconds", title=f"MPJPE over time, {of}, and its mean, millimetres")
@@ -239,7 +239,7 @@ def _pieces(part: Measured, seconds: float, pieces: int) -> np.ndarray:
     """The MPJPE of equal pieces of time; NaN where there is no frame."""
     at = (part.frames / part.fps / seconds * pieces + 1e-9).astype(int)
     count = np.bincount(at, minlength=pieces)
-    total = np.bincount(at, weights=part.sensible.joints.mean(axis=1, dtype=np.float64), minlength=pieces)
+    total = np.bincount(at, weights=part.whole.joints.mean(axis=1, dtype=np.float64), minlength=pieces)
     mean: np.ndarray = np.divide(total, count, out=np.full(pieces, np.nan), where=count > 0)
     return mean
 

@@ -1,7 +1,7 @@
 """How the authors of each network test it, and their accounting: per action, then the average of the actions.
 
 The tables below are facts about the authors' scripts, by a network's plug-in name. What a script prints is what is made
-here of the "published" errors; the other way to count is `pose3d_cli.evaluation.slices`.
+here of the "released" errors; the other way to count is `pose3d_cli.evaluation.slices`.
 
 It knows nothing about lifting.
 """
@@ -85,7 +85,7 @@ def of(model: str, training: Training) -> Protocol:
 
 
 @dataclass(frozen=True)
-class Published:
+class ReleasedErrors:
     """Errors as a network's authors count them.
 
     Attributes:
@@ -101,7 +101,7 @@ class Published:
     over: int
 
 
-def account(parts: Sequence[Measured], protocol: Protocol, *, batch: int | None = None) -> Published:
+def account(parts: Sequence[Measured], protocol: Protocol, *, batch: int | None = None) -> ReleasedErrors:
     """Count as the authors do.
 
     Args:
@@ -114,13 +114,13 @@ def account(parts: Sequence[Measured], protocol: Protocol, *, batch: int | None 
     Raises:
         InputError: nothing to count, or a batch below 1.
     """
-    counted = [part for part in parts if len(part.published)]
+    counted = [part for part in parts if len(part.released)]
     if not counted or (batch is not None and batch < 1):
         raise InputError(
             f"Sequences with frames that count, and a batch of at least 1 frame were expected; "
             f"found {len(counted)} sequences and a batch of {batch or 'any number'}."
         )
-    answers = [len(part.published) for part in counted]
+    answers = [len(part.released) for part in counted]
     names = sorted({base_action(part.action) for part in counted})
     # Numbers stand for the actions' names, which may have spaces in them.
     actions = [
@@ -130,13 +130,13 @@ def account(parts: Sequence[Measured], protocol: Protocol, *, batch: int | None 
     ]
     batches = None if batch is None else [min(batch, len(actions) - start) for start in range(0, len(actions), batch)]
     per_answer = {
-        "mpjpe": np.concatenate([part.published.joints.mean(axis=1, dtype=np.float64) for part in counted]),
-        "p_mpjpe": np.concatenate([part.published.aligned.mean(axis=1, dtype=np.float64) for part in counted]),
-        "n_mpjpe": np.concatenate([part.published.scaled for part in counted]),
+        "mpjpe": np.concatenate([part.released.joints.mean(axis=1, dtype=np.float64) for part in counted]),
+        "p_mpjpe": np.concatenate([part.released.aligned.mean(axis=1, dtype=np.float64) for part in counted]),
+        "n_mpjpe": np.concatenate([part.released.scaled for part in counted]),
         # A sequence has one difference fewer than answers; their mean counts as often as there are answers.
         "mpjve": np.concatenate(
             [
-                np.full(count, part.published.velocity.mean() if len(part.published.velocity) else 0.0)
+                np.full(count, part.released.velocity.mean() if len(part.released.velocity) else 0.0)
                 for part, count in zip(counted, answers, strict=True)
             ]
         ),
@@ -146,7 +146,7 @@ def account(parts: Sequence[Measured], protocol: Protocol, *, batch: int | None 
         numbered = action_means(per_answer[metric], actions, batches=batches if metric == "p_mpjpe" else None)
         means[metric] = {names[int(number)]: value for number, value in numbered.items()}
     over = H36M_ACTIONS if protocol.all_actions and set(names) <= set(H36M_ACTIONS) else None
-    return Published(
+    return ReleasedErrors(
         actions={name: {metric: one[name] for metric, one in means.items()} for name in names},
         frames={name: actions.count(str(number)) for number, name in enumerate(names)},
         average={metric: action_average(one, over=over) for metric, one in means.items()},

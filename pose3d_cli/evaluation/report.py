@@ -1,4 +1,4 @@
-"""What an evaluation found, as tables for people and files for programs: text, CSV, JSON and LaTeX.
+"""What an evaluation found, and its files: text, CSV, JSON and LaTeX.
 
     table.txt     the tables, with what they were made from above them
     errors.csv    one figure a line: slice, name, metric, value, frames
@@ -16,129 +16,40 @@ import json
 import math
 import re
 from collections.abc import Mapping, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
 
 from in_the_wild.files import whole_file
-from pose3d_cli.evaluation.protocol import AVERAGE, Published
+from pose3d_cli.evaluation.protocol import AVERAGE, ReleasedErrors
 from pose3d_cli.evaluation.slices import ALL, UNITS, Row, select
+from pose3d_cli.evaluation.tables import Table
 from pose3d_cli.metrics import pck3d
 
-FORMAT = "pose3d-errors-1"
-# How metrics are called in headings, and digits behind the point.
-_HEADINGS = {
-    "mpjpe": ("MPJPE", 1),
-    "p_mpjpe": ("P-MPJPE", 1),
-    "n_mpjpe": ("N-MPJPE", 1),
-    "mpjve": ("MPJVE", 2),
-    "acceleration": ("acceleration", 2),
-    "pck150": ("PCK", 1),
-    "auc": ("AUC", 1),
-}
-_IN = "in mm, MPJVE in mm/frame, acceleration in mm/frame², PCK and AUC in percent"
-_PUBLISHED = "*"
+FORMAT = "pose3d-errors-2"
 
 
 @dataclass(frozen=True)
-class Table:
-    """One table, ready to be shown.
+class Report:
+    """What an evaluation found.
 
     Attributes:
-        title: What it is of.
-        columns: Headings; the first column holds names, all others numbers.
-        rows: Cells.
+        caption: Lines that say what the figures were made from.
+        main_tables: Those that one looks at first.
+        tables: All.
+        rows: All figures.
+        record: Where they came from, and the main ones, for JSON.
     """
 
-    title: str
-    columns: tuple[str, ...]
-    rows: tuple[tuple[str, ...], ...]
-
-
-def action_table(rows: Sequence[Row], published: Published | None) -> Table:
-    """Errors per action, as the authors count (columns with an asterisk) beside the sensible ones."""
-    by_action, whole = select(rows, "action"), select(rows, "all")
-    metrics = [metric for metric in _HEADINGS if metric in whole[ALL]]
-    theirs = [] if published is None else [metric for metric in _HEADINGS if metric in published.average]
-    counted: Mapping[str, Mapping[str, float]] = {}
-    if published is not None and theirs:
-        counted = {**published.actions, AVERAGE: published.average}
-    lines = []
-    for name, found in {**by_action, **{name: whole[name] for name in (AVERAGE, ALL)}}.items():
-        lines.append(
-            (
-                name,
-                str(found["mpjpe"].frames),
-                *(_number(metric, counted.get(name, {}).get(metric)) for metric in theirs),
-                *(_number(metric, found[metric].value if metric in found else None) for metric in metrics),
-            )
-        )
-    headings = (
-        *(_HEADINGS[metric][0] + _PUBLISHED for metric in theirs),
-        *(_HEADINGS[metric][0] for metric in metrics),
-    )
-    return Table(f"Errors per action, {_IN}", ("action", "frames", *headings), tuple(lines))
-
-
-def slice_tables(rows: Sequence[Row]) -> list[Table]:
-    """A table for every other slice, but seconds."""
-    shown = [row.slice for row in rows if not row.slice.startswith("published")]
-    cuts = [cut for cut in dict.fromkeys(shown) if cut not in ("all", "action", "second")]
-    tables = []
-    for cut in cuts:
-        found = select(rows, cut)
-        metrics = [metric for metric in _HEADINGS if any(metric in one for one in found.values())]
-        lines = [
-            (
-                name,
-                str(one["mpjpe"].frames),
-                *(_number(metric, one[metric].value if metric in one else None) for metric in metrics),
-            )
-            for name, one in found.items()
-        ]
-        columns = (cut, "frames", *(_HEADINGS[metric][0] for metric in metrics))
-        tables.append(Table(f"Errors per {cut}, {_IN}", columns, tuple(lines)))
-    return tables
-
-
-def score_tables(scored: pck3d.Evaluation) -> list[Table]:
-    """MPI-INF-3DHP's own tables: PCK and AUC of each sequence, scene and activity, and the PCK of groups of joints."""
-    sequences = {
-        **scored.sequences,
-        **scored.scenes,
-        "average, weighted by frames": scored.weighted,
-        "average, not weighted": scored.plain,
-    }
-    return [
-        _score_table("MPI-INF-3DHP's evaluation per sequence", "sequence", sequences),
-        *([_score_table("MPI-INF-3DHP's evaluation per activity", "activity", scored.activities)]
-          if scored.activities else []),
-    ]  # fmt: skip
-
-
-def _score_table(title: str, what: str, scores: Mapping[str, pck3d.Score]) -> Table:
-    groups = next(iter(scores.values())).pck
-    order = [pck3d.TOTAL, *(group for group in groups if group != pck3d.TOTAL)]
-    lines = [
-        (
-            name,
-            str(score.frames),
-            _number("mpjpe", score.mpjpe[pck3d.AVERAGE]),
-            _number("auc", score.auc[pck3d.TOTAL]),
-            *(_number("pck150", score.pck[group]) for group in order),
-        )
-        for name, score in scores.items()
-    ]
-    headings = ("MPJPE", "AUC", "PCK", *order[1:])
-    return Table(
-        f"{title}: MPJPE in mm, AUC and PCK in percent, PCK of groups of joints",
-        (what, "frames", *headings),
-        tuple(lines),
-    )
+    caption: Sequence[str]
+    main_tables: Sequence[Table] = field(repr=False)
+    tables: Sequence[Table] = field(repr=False)
+    rows: Sequence[Row] = field(repr=False)
+    record: Mapping[str, Any] = field(repr=False)
 
 
 def score_record(scored: pck3d.Evaluation) -> dict[str, Any]:
-    """The same in full, for JSON."""
+    """MPI-INF-3DHP's own scores in full, for JSON."""
     return {
         "sequences": {name: asdict(score) for name, score in scored.sequences.items()},
         "scenes": {name: asdict(score) for name, score in scored.scenes.items()},
@@ -148,16 +59,16 @@ def score_record(scored: pck3d.Evaluation) -> dict[str, Any]:
     }
 
 
-def error_record(rows: Sequence[Row], published: Published | None) -> dict[str, Any]:
-    """The figures that one looks for first, for JSON: as published and sensible, of the actions and all frames."""
+def error_record(rows: Sequence[Row], released: ReleasedErrors | None) -> dict[str, Any]:
+    """The figures that one looks for first, for JSON: as released and whole, of the actions and all frames."""
     found = select(rows, "all")
 
     def values(one: Mapping[str, Row]) -> dict[str, float]:
         return {metric: row.value for metric, row in one.items()}
 
     return {
-        "published": None if published is None else asdict(published),
-        "sensible": {
+        "released": None if released is None else asdict(released),
+        "whole": {
             "actions": {name: values(one) for name, one in select(rows, "action").items()},
             "average": values(found[AVERAGE]),
             "all": values(found[ALL]),
@@ -165,35 +76,21 @@ def error_record(rows: Sequence[Row], published: Published | None) -> dict[str, 
     }
 
 
-def published_rows(published: Published) -> list[Row]:
-    """The authors' figures as rows of slices "published action" and "published average"."""
+def released_rows(released: ReleasedErrors) -> list[Row]:
+    """The authors' figures as rows of slices "released action" and "released average"."""
     rows = [
-        Row("published action", name, metric, value, published.frames[name])
-        for name, one in published.actions.items()
+        Row("released action", name, metric, value, released.frames[name])
+        for name, one in released.actions.items()
         for metric, value in one.items()
     ]
-    frames = sum(published.frames.values())
+    frames = sum(released.frames.values())
     return rows + [
-        Row("published average", AVERAGE, metric, value, frames) for metric, value in published.average.items()
+        Row("released average", AVERAGE, metric, value, frames) for metric, value in released.average.items()
     ]
 
 
-def write(
-    folder: Path,
-    *,
-    caption: Sequence[str],
-    tables: Sequence[Table],
-    rows: Sequence[Row],
-    record: Mapping[str, Any],
-) -> list[Path]:
-    """Write the four files.
-
-    Args:
-        folder: Where; made if need be.
-        caption: Lines that say what the figures were made from.
-        tables: Of table.txt and table.tex.
-        rows: Of errors.csv, and of errors.json too.
-        record: What else errors.json says.
+def write(report: Report, folder: Path) -> list[Path]:
+    """Write the four files into a folder, which is made if need be.
 
     Returns:
         The files.
@@ -203,16 +100,16 @@ def write(
     """
     whole = {
         "format": FORMAT,
-        "caption": list(caption),
-        **record,
+        "caption": list(report.caption),
+        **report.record,
         "units": UNITS,
-        "rows": [asdict(row) for row in rows],
+        "rows": [asdict(row) for row in report.rows],
     }
     contents = {
-        "table.txt": text(tables, caption),
-        "errors.csv": _csv(rows),
+        "table.txt": text(report.tables, report.caption),
+        "errors.csv": _csv(report.rows),
         "errors.json": json.dumps(_without_nan(whole), indent=1, allow_nan=False) + "\n",
-        "table.tex": latex(tables, caption),
+        "table.tex": latex(report.tables, report.caption),
     }
     for name, content in contents.items():
         with whole_file(folder / name) as file:
@@ -286,12 +183,6 @@ def _csv(rows: Sequence[Row]) -> str:
     writer.writerow(["slice", "name", "metric", "value", "frames"])
     writer.writerows([row.slice, row.name, row.metric, repr(row.value), row.frames] for row in rows)
     return out.getvalue()
-
-
-def _number(metric: str, value: float | None) -> str:
-    if value is None or math.isnan(value):
-        return ""
-    return f"{value:.{_HEADINGS[metric][1]}f}"
 
 
 def _without_nan(value: Any) -> Any:

@@ -61,7 +61,7 @@ def rows(parts: Sequence[Measured], skeleton: Skeleton) -> list[Row]:
     """
     counted = [part for part in parts if len(part.frames)]
     scored = _scored(skeleton)
-    found = list(_figures("all", ALL, [part.sensible for part in counted], scored))
+    found = list(_figures("all", ALL, [part.whole for part in counted], scored))
     cuts: dict[str, Callable[[Measured], str]] = {
         "action": lambda part: base_action(part.action),
         "subject": lambda part: part.subject,
@@ -70,12 +70,12 @@ def rows(parts: Sequence[Measured], skeleton: Skeleton) -> list[Row]:
     }
     for cut, name_of in cuts.items():
         for name in dict.fromkeys(sorted(name_of(part) for part in counted)):
-            found += _figures(cut, name, [part.sensible for part in counted if name_of(part) == name], scored)
+            found += _figures(cut, name, [part.whole for part in counted if name_of(part) == name], scored)
         if cut == "action":
             found += _average(found)
     found += _activities(counted)
-    joints = np.concatenate([part.sensible.joints for part in counted])  # (F, J)
-    aligned = np.concatenate([part.sensible.aligned for part in counted])
+    joints = np.concatenate([part.whole.joints for part in counted])  # (F, J)
+    aligned = np.concatenate([part.whole.aligned for part in counted])
     for name, members in {**_single(skeleton), **_groups(skeleton)}.items():
         cut = "joint" if name in skeleton.joints else "joint group"
         found += _of_joints(cut, name, joints[:, members], aligned[:, members])
@@ -134,7 +134,7 @@ def _activities(parts: Sequence[Measured]) -> Iterator[Row]:
     for number in sorted({int(one) for _, activity in given for one in np.unique(activity)} - {0}):
         name = pck3d.ACTIVITIES.get(number, str(number))
         joints, aligned = (
-            np.concatenate([getattr(part.sensible, which)[activity == number] for part, activity in given])
+            np.concatenate([getattr(part.whole, which)[activity == number] for part, activity in given])
             for which in ("joints", "aligned")
         )
         yield from _of_joints("activity", name, joints, aligned)
@@ -167,7 +167,7 @@ def _groups(skeleton: Skeleton) -> dict[str, list[int]]:
 
 def _in_time(part: Measured) -> Iterator[Row]:
     """The MPJPE of every second of a sequence."""
-    means = part.sensible.joints.mean(axis=1, dtype=np.float64)
+    means = part.whole.joints.mean(axis=1, dtype=np.float64)
     second = (part.frames / part.fps).astype(int)
     for which in np.unique(second):
         inside = means[second == which]

@@ -2,11 +2,11 @@
 
 Two rules say which frames count:
 
-    published  the authors': windows start N frames apart, overlaps are averaged, frames after the last whole window are
+    released  the authors': windows start N frames apart, overlaps are averaged, frames after the last whole window are
                dropped, and a sequence shorter than a window is continued by zeros, which are scored
     whole      as `pose3d refine` works: every N-th frame and the last one are seen, every frame is answered and scored
 
-Both see the same poses. What a user is to expect is "whole"; what stands in the papers' tables is "published".
+Both see the same poses. What a user is to expect is "whole"; what stands in the papers' tables is "released".
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from pose3d_cli.evaluation import baselines
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.metrics.pck2d import pck2d
 
-RULES = ("published", "whole")
+RULES = ("released", "whole")
 # Shares of the box's longer side that a keypoint may be off.
 PCK = (0.2, 0.1, 0.05)
 # What the errors of the estimator begin with, which sees every frame; the baselines see what the network sees.
@@ -50,7 +50,7 @@ def evaluate(
     dataset: Dataset,
     *,
     kind: str | None = None,
-    rule: str = "published",
+    rule: str = "released",
     truth_as_input: bool = False,
     every: int = 1,
 ) -> dict[str, float]:
@@ -107,7 +107,7 @@ def _filled(
         seen = truth
     network, count = trained.network, len(frames)
     answered = np.arange(count)
-    if rule == "published":
+    if rule == "released":
         refined = fill(trained, seen, rule="released")
         answered = np.arange(len(refined))
         seen, truth = (_continued(rows, len(refined)) for rows in (seen, truth))

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -51,9 +51,8 @@ def evaluate(
     overlap: float = OVERLAP,
     refine: Callable[[np.ndarray, View, slice], np.ndarray] | None = None,
     device: str = "cpu",
-    progress: Callable[[int], None] = lambda done: None,
-) -> list[Errors]:
-    """The errors of a lifter on each view.
+) -> Iterator[Errors]:
+    """The errors of a lifter on each view, one after the other.
 
     Args:
         lifter: In eval mode, on `device`.
@@ -64,7 +63,6 @@ def evaluate(
         overlap: Of the windows, see `in_the_wild.steps.lift.lift`.
         refine: What the lifter's joints (T', 17, 3) of some of a view's frames go through before they are compared.
         device: Where the lifter is.
-        progress: Called with the number of views done.
 
     Raises:
         InputError: weights that give other joints than the test knows.
@@ -75,8 +73,7 @@ def evaluate(
         raise InputError(
             f"The held-out test knows the truth of {HUMAN36M17.name}; these weights give {training.output_skeleton}."
         )
-    found = []
-    for done, view in enumerate(views, start=1):
+    for view in views:
         predicted = lift_track(
             _exact(view, read),
             lifter,
@@ -95,13 +92,20 @@ def evaluate(
         if refine is not None:
             predicted = refine(predicted, view, slice(None, None, every))
         predicted[:, HUMAN36M17.root] = 0
-        found.append(_errors(predicted, view.joints[::every], moving=every == 1))
-        progress(done)
-    return found
+        yield _errors(predicted, view.joints[::every], moving=every == 1)
 
 
-def mean(errors: Sequence[Errors]) -> Errors:
+def by_action(errors: Sequence[Errors], views: Sequence[View]) -> dict[str, Errors]:
+    """Means of every action's views by its name, then those of all of them as "all frames"."""
+    rows = {}
+    for action in sorted({view.action for view in views}):
+        rows[action] = mean([error for error, view in zip(errors, views, strict=True) if view.action == action])
+    return {**rows, "all frames": mean(errors)}
+
+
+def mean(errors: Iterable[Errors]) -> Errors:
     """Means over all frames of several views."""
+    errors = list(errors)
     frames = np.array([error.frames for error in errors], dtype=float)
 
     def over_frames(name: str) -> float:

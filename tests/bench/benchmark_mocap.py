@@ -25,10 +25,10 @@ from in_the_wild import checkpoints
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import tables
-from pose3d_cli.datasets.lifting import predict
+from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.evaluation.prepared import Settings, evaluate
+from pose3d_cli.evaluation.prepared import Refinement, Settings, evaluate
 from pose3d_cli.training import manifest
 
 ROOT = Path(__file__).parents[2]
@@ -102,12 +102,13 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
     if refined:
         module = refine_module.load(runs / config / "refine_module.pt")
         root = get_skeleton(loaded.training.output_skeleton).root
-        settings = dataclasses.replace(settings, refine=partial(refine_module.refine_sequence, module, root=root))
-    errors = evaluate(loaded, test, settings, split="test").record["errors"]["sensible"]["all"]
+        run = partial(refine_module.refine_sequence, module, root=root)
+        settings = dataclasses.replace(settings, refinement=Refinement(run))
+    errors = evaluate(loaded, test, settings, split="test").record["errors"]["whole"]["all"]
     # Timed apart, without the errors.
     began, frames = time.perf_counter(), 0
     for sequence in test[:20]:
-        predict(loaded.lifter, loaded.training, sequence, test.description, rule=settings.rule or "", tds=2)
+        predict(loaded.lifter, loaded.training, sequence, test.description, Inference(rule=settings.rule or "", tds=2))
         frames += len(sequence)
     spent = time.perf_counter() - began
     description = test.description

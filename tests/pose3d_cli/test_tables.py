@@ -154,7 +154,7 @@ def test_a_table_that_says_too_little_or_too_much_is_refused(tmp_path: Path, tex
 def evaluation(file: Path, **changed: Any) -> Path:
     """An `errors.json` as `pose3d evaluate` leaves it, in short."""
     said: dict[str, Any] = {
-        "format": "pose3d-errors-1",
+        "format": "pose3d-errors-2",
         "weights": {"variant": "pstmo_243_h36m_cpn", "sha256": "00"},
         "data": {
             "name": "human36m",
@@ -167,8 +167,8 @@ def evaluation(file: Path, **changed: Any) -> Path:
         },
         "uses_ground_truth": False,
         "errors": {
-            "published": {"average": {"mpjpe": 42.876, "p_mpjpe": 34.5}},
-            "sensible": {"average": {"mpjpe": 42.9, "p_mpjpe": 34.6}},
+            "released": {"average": {"mpjpe": 42.876, "p_mpjpe": 34.5}},
+            "whole": {"average": {"mpjpe": 42.9, "p_mpjpe": 34.6}},
         },
         "mpi_inf_3dhp": None,
     }
@@ -265,7 +265,7 @@ def test_a_refiner_s_errors_are_found_too(tmp_path: Path, errors: dict[str, floa
     file = evaluation(tmp_path / "mixsynthformer_aist_spin/errors.json", data={"name": "aist", "inputs": "spin"})
     said = json.loads(file.read_text())
     del said["mpi_inf_3dhp"], said["weights"]["variant"]
-    said["errors"] = {"published": errors, "whole": {}}
+    said["errors"] = {"released": errors, "whole": {}}
     file.write_text(json.dumps(said))
     found = tables.beside(row("sparse_3d", "MixSynthFormer", 101, data="aist"), tables.measured(tmp_path))
     assert found is not None
@@ -282,14 +282,14 @@ def test_what_evaluation_writes_is_read(tmp_path: Path) -> None:
     for folder, settings in (("faster", prepared.Settings(every=10)), ("as_published", prepared.Settings())):
         found = prepared.evaluate(loaded, dataset, settings, split="test", device="cpu")
         written = tmp_path / "runs" / folder
-        report.write(written, caption=found.caption, tables=found.tables, rows=found.rows, record=found.record)
+        report.write(found, written)
     # What was lifted otherwise than its authors do is no match for their numbers.
     (said,) = tables.measured(tmp_path / "runs")
     assert said.file.parent.name == "as_published"
     assert (said.data, said.inputs, said.truth, said.uses_truth) == ("human36m", "gt", "", False)
     assert said.tested == {"subjects": 1, "actions": 3, "sequences": 6}
-    assert found.published is not None
-    assert said.numbers == {name: found.published.average[name] for name in ("mpjpe", "p_mpjpe")}
+    assert found.released is not None
+    assert said.numbers == {name: found.released.average[name] for name in ("mpjpe", "p_mpjpe")}
 
 
 # ------------------------------------------------------------------------------------------------------- the benchmark

@@ -14,7 +14,7 @@ import torch
 from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.lifting import predict
+from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, open_folder
 from pose3d_cli.datasets.readers.base import Reader
 
@@ -103,9 +103,7 @@ class Lifted(Reader):
                     self._lifter.training,
                     sequence.replace(valid=None),
                     description,
-                    rule="in time",
-                    flip=self.flip,
-                    every=self.every,
+                    Inference(rule="in time", flip=self.flip, every=self.every),
                     device=self.device,
                 )
             root = get_skeleton(description.joint_skeleton).root

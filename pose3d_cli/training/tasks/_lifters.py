@@ -14,7 +14,7 @@ from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.lifting import RULES, Refiner, predict
+from pose3d_cli.datasets.lifting import RULES, Inference, Refiner, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.training import groups, losses, start
@@ -92,10 +92,7 @@ class Test:
                 training,
                 sequence,
                 heldout.description,
-                rule=self.rule,
-                tds=self.tds,
-                flip=self.flip,
-                every=self.every,
+                Inference(rule=self.rule, tds=self.tds, flip=self.flip, every=self.every),
                 refine=refine,
                 device=device_of(lifter),
             )

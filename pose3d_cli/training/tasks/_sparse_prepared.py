@@ -51,7 +51,7 @@ class SparseTest:
         every: Every n-th sequence alone.
     """
 
-    rule: str = "published"
+    rule: str = "released"
     every: int = 1
 
     def __post_init__(self) -> None:

@@ -30,7 +30,7 @@ from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.steps.render.figure import LEFT, RIGHT
-from pose3d_cli.datasets.lifting import Predicted, predict
+from pose3d_cli.datasets.lifting import Inference, Predicted, predict
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices
 from pose3d_cli.evaluation.measure import Frame, Measured, errors, measure, worst_frames
@@ -133,11 +133,11 @@ def test_mixstes_evaluation_equals_the_authors(tmp_path: Path) -> None:
         tmp_path / "set", [one_sequence(f"T{n}", arrays[f"in/2d_T{n}"], arrays[f"in/3d_T{n}"]) for n in lengths]
     )
     found = prepared.evaluate(loaded(reference_lifter("mixste", arrays), model="mixste"), dataset, Settings())
-    assert found.published is not None
-    theirs = [found.published.average[metric] for metric in ("mpjpe", "p_mpjpe", "n_mpjpe", "mpjve")]
+    assert found.released is not None
+    theirs = [found.released.average[metric] for metric in ("mpjpe", "p_mpjpe", "n_mpjpe", "mpjve")]
     np.testing.assert_allclose(theirs, arrays["out/metrics_mm"], rtol=1e-4)
-    assert (found.published.over, found.published.frames) == (1, {"Walking": 81 + 27 + 27})
-    # The sensible way counts every frame once, does without the root's error, and takes no step between windows.
+    assert (found.released.over, found.released.frames) == (1, {"Walking": 81 + 27 + 27})
+    # The other way counts every frame once, does without the root's error, and takes no step between windows.
     whole = slices.select(found.rows, "all")[slices.ALL]
     assert whole["mpjpe"].frames == sum(lengths)
     assert whole["mpjve"].frames == sum(lengths) - len(lengths)
@@ -150,7 +150,8 @@ def test_mixstes_windows_equal_the_authors(tmp_path: Path) -> None:
         joints = arrays[f"in/3d_T{length}"][0].copy()
         sequence = one_sequence("T", arrays[f"in/2d_T{length}"][0], joints)
         dataset = write(tmp_path / f"T{length}", [sequence])
-        found = predict(Echo(27), H36M, dataset[0], dataset.description, rule="consecutive", tds=1, flip=False)
+        inference = Inference(rule="consecutive", tds=1, flip=False)
+        found = predict(Echo(27), H36M, dataset[0], dataset.description, inference)
         windows_2d, windows_3d = (arrays[f"out/{kind}_T{length}"].reshape(-1, 17, kind_size)
                                   for kind, kind_size in (("2d", 2), ("3d", 3)))  # fmt: skip
         np.testing.assert_allclose(found.joints[..., :2], windows_2d, rtol=1e-5, atol=1e-5)
@@ -183,19 +184,19 @@ def test_pstmos_test_step_equals_the_authors(kind: str, tmp_path: Path) -> None:
         module = refine_module.RefineModule(**arguments)
         checkpoints.load_strictly(module, state, "reference")
         refine = partial(refine_module.refine_sequence, module.eval(), root=ROOT)
-        settings = replace(settings, refine=lambda *given: refine(*given), refine_name="refine.pth")
+        settings = replace(settings, refinement=prepared.Refinement(lambda *given: refine(*given), "refine.pth"))
     found = prepared.evaluate(loaded(reference_lifter("pstmo", arrays)), dataset, settings)
-    assert found.published is not None
-    theirs = [found.published.average[metric] for metric in ("mpjpe", "p_mpjpe")]
+    assert found.released is not None
+    theirs = [found.released.average[metric] for metric in ("mpjpe", "p_mpjpe")]
     np.testing.assert_allclose(theirs, arrays["out/p1_p2_mm"], rtol=1e-4)
-    assert found.published.over == 15
+    assert found.released.over == 15
     table = json.loads(str(arrays["config"]))["per_action"]
-    for action, values in found.published.actions.items():
+    for action, values in found.released.actions.items():
         assert values["mpjpe"] == pytest.approx(table[action]["p1_mm"], rel=1e-4)
         assert values["p_mpjpe"] == pytest.approx(table[action]["p2_mm"], rel=1e-4)
-    # The sensible average is over the actions that there are.
-    sensible = slices.select(found.rows, "all")[protocol.AVERAGE]["mpjpe"].value
-    assert sensible == pytest.approx(15 / len(found.published.actions) * theirs[0])
+    # The whole average is over the actions that there are.
+    whole = slices.select(found.rows, "all")[protocol.AVERAGE]["mpjpe"].value
+    assert whole == pytest.approx(15 / len(found.released.actions) * theirs[0])
     assert found.record["uses_ground_truth"] == (kind == "refine")
     assert ("refine.pth reads the true root depth" in " ".join(found.caption)) == (kind == "refine")
 
@@ -208,12 +209,12 @@ def test_videopose3ds_evaluation_keeps_the_predicted_root(tmp_path: Path) -> Non
     dataset = write(tmp_path / "set", [one_sequence("T40", arrays["in/2d"], truth)])
     truth[:, ROOT] = 0
     found = prepared.evaluate(loaded(reference_lifter("videopose3d", arrays), model="videopose3d"), dataset, Settings())
-    assert found.published is not None
-    assert found.published.average["mpjpe"] == pytest.approx(1e3 * mpjpe(theirs, truth).mean(), rel=1e-4)
-    assert found.published.average["mpjve"] == pytest.approx(1e3 * mpjve(theirs, truth).mean(), rel=1e-4)
+    assert found.released is not None
+    assert found.released.average["mpjpe"] == pytest.approx(1e3 * mpjpe(theirs, truth).mean(), rel=1e-4)
+    assert found.released.average["mpjve"] == pytest.approx(1e3 * mpjve(theirs, truth).mean(), rel=1e-4)
     theirs[:, ROOT] = 0
-    sensible = slices.select(found.rows, "all")[slices.ALL]["mpjpe"].value
-    assert sensible == pytest.approx(1e3 * mpjpe(theirs, truth).mean(), rel=1e-4)
+    whole = slices.select(found.rows, "all")[slices.ALL]["mpjpe"].value
+    assert whole == pytest.approx(1e3 * mpjpe(theirs, truth).mean(), rel=1e-4)
 
 
 def test_the_accounting_of_actions_equals_the_authors() -> None:
@@ -266,7 +267,7 @@ def test_mpi_inf_3dhps_evaluation_equals_the_authors(tmp_path: Path) -> None:
     dataset = write(tmp_path / "set", sequences, MPI_INF_3DHP17, "mpi_inf_3dhp")
     training = Training(input_skeleton="mpi_inf_3dhp17", output_skeleton="mpi_inf_3dhp17", fps=25.0, metres=0.001)
     found = prepared.evaluate(loaded(reference_lifter("pstmo", arrays), training=training), dataset, Settings())
-    assert found.published is None
+    assert found.released is None
     assert found.scored is not None
     rows = list(found.scored.sequences.values())
     for metric, table in (("mpjpe", "seq_MPJPE"), ("pck", "seq_PCK"), ("auc", "seq_AUC")):
@@ -334,15 +335,15 @@ def test_every_slice_is_there_with_its_frames(found: prepared.Found) -> None:
     assert len(names["sequence"]) == 6
     assert names["joint"] == set(HUMAN36M17.joints)
     assert names["all"] == {slices.ALL, protocol.AVERAGE}
-    assert names["published action"] == names["action"]
+    assert names["released action"] == names["action"]
     assert "S9/squat/A at 0 s" in names["second"]
     for cut, frames in (("all", 120), ("action", 40), ("camera", 60), ("sequence", 20), ("joint", 120)):
         assert {one["mpjpe"].frames for one in slices.select(found.rows, cut).values()} == {frames}
     # A take's number is no part of its action, a difference is one frame fewer, and the root is zeroed by both.
     assert slices.select(found.rows, "action")["walk"]["mpjve"].frames == 38
-    assert found.published is not None
-    assert found.published.over == 3  # not Human3.6M's 15, which these are not among
-    assert found.published.average["mpjpe"] == pytest.approx(10, abs=1e-3)
+    assert found.released is not None
+    assert found.released.over == 3  # not Human3.6M's 15, which these are not among
+    assert found.released.average["mpjpe"] == pytest.approx(10, abs=1e-3)
 
 
 def test_millimetres_and_metres_give_the_same(folder: Path, found: prepared.Found) -> None:
@@ -385,10 +386,10 @@ def test_an_answer_that_stands_twice_counts_once_and_is_the_earlier_one() -> Non
     joints = truth[[0, 1, 2, 1, 2, 3]] + np.array([0.01, 0.01, 0.01, 0.05, 0.05, 0.05])[:, None, None] * [1, 0, 0]
     frames = np.array([0, 1, 2, 1, 2, 3])
     part = measure(Predicted(sequence, frames, joints, truth[frames]), HUMAN36M17, zero_root=False)
-    np.testing.assert_allclose(part.published.joints[:, 1], [10, 10, 10, 50, 50, 50], rtol=1e-4)
-    np.testing.assert_allclose(part.sensible.joints[:, 1], [10, 10, 10, 50], rtol=1e-4)
-    np.testing.assert_allclose(part.published.joints[:, ROOT], part.published.joints[:, 1], rtol=1e-4)
-    assert (part.sensible.joints[:, ROOT] == 0).all()
+    np.testing.assert_allclose(part.released.joints[:, 1], [10, 10, 10, 50, 50, 50], rtol=1e-4)
+    np.testing.assert_allclose(part.whole.joints[:, 1], [10, 10, 10, 50], rtol=1e-4)
+    np.testing.assert_allclose(part.released.joints[:, ROOT], part.released.joints[:, 1], rtol=1e-4)
+    assert (part.whole.joints[:, ROOT] == 0).all()
 
 
 def test_the_worst_frames_are_a_second_apart() -> None:
@@ -481,8 +482,8 @@ def test_the_json_says_where_it_comes_from(found: prepared.Found, written: Path)
     assert said["ground_truth"] == ["the 2D keypoints are the true ones"]
     assert set(said["versions"]) == {"pose3d", "python", "torch", "numpy", "scipy"}
     assert len(said["rows"]) == len(found.rows)
-    assert said["errors"]["sensible"]["all"]["mpjpe"] == pytest.approx(10, abs=1e-3)
-    assert said["errors"]["published"]["average"]["mpjpe"] == pytest.approx(10, abs=1e-3)
+    assert said["errors"]["whole"]["all"]["mpjpe"] == pytest.approx(10, abs=1e-3)
+    assert said["errors"]["released"]["average"]["mpjpe"] == pytest.approx(10, abs=1e-3)
     assert len(said["worst"]) == 6
 
 
@@ -619,11 +620,11 @@ def test_mixsynthformers_weights_are_measured_too(tmp_path: Path) -> None:
     write(tmp_path / "set", sequences)
     done = run(tmp_path / "sparse.pt", "--data", tmp_path / "set", "-o", tmp_path / "out")
     assert done.exit_code == 0, done.output
-    assert "as published" in done.stdout
+    assert "as released" in done.stdout
     assert "input, every frame seen" in done.stdout
     said = json.loads((tmp_path / "out" / "errors.json").read_text())
     assert said["errors"]["whole"]["input_mpjpe_mm"] == pytest.approx(0, abs=1e-2)
-    assert {row["slice"] for row in said["rows"]} == {"all", "published all", "action", "published action"}
+    assert {row["slice"] for row in said["rows"]} == {"all", "released all", "action", "released action"}
     refused = run(tmp_path / "sparse.pt", "--data", tmp_path / "set", "--tds", 2)
     assert refused.exit_code == 1
     assert "--tds cannot be used" in refused.output

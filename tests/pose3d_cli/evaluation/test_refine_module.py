@@ -207,8 +207,8 @@ def test_the_check_hands_over_the_frames_it_compares(views: list[heldout.View], 
 
     torch.manual_seed(0)
     lifter = PSTMO(**SMALL).eval()
-    plain = virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False)
-    refined = virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False, refine=refine)
+    plain = list(virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False))
+    refined = list(virtual_views.evaluate(lifter, TRAINING, views, every=every, flip=False, refine=refine))
     assert all(error.mpjpe > 100 for error in plain)
     assert all(error.mpjpe < 1e-3 for error in refined)
 

@@ -51,7 +51,7 @@ def test_the_evaluation_in_3d_equals_the_authors(result: str, tmp_path: Path) ->
     ]  # fmt: skip
     dataset = prepared(tmp_path / "made", Description(name="x", joint_skeleton="human36m17"), taken)
     found = sparse_poses.evaluate(
-        network_of(arrays), CAMERA17, dataset, rule="published", truth_as_input=result == "as_released"
+        network_of(arrays), CAMERA17, dataset, rule="released", truth_as_input=result == "as_released"
     )
     names = [
         f"{who}{name}" for who in ("", "input_", "linear_") for name in ("mpjpe_mm", "p_mpjpe_mm", "acceleration_mm")

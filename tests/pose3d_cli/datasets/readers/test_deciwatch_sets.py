@@ -18,7 +18,7 @@ from in_the_wild import checkpoints, plugins
 from in_the_wild.errors import ConfigError, InputError, SkeletonError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.skeletons import HUMAN36M17, JHMDB15, LSP14
-from pose3d_cli.datasets.lifting import predict
+from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, with_number
 from pose3d_cli.datasets.readers.aist import Aist
@@ -237,7 +237,7 @@ def test_a_set_is_lifted_with_what_it_had(benchmark: Dataset, weights_file: Path
     assert made.description.notes["keypoints"] == "gt"
     loaded = checkpoints.load(str(weights_file))
     for before, after in zip(benchmark, made, strict=True):
-        expected = predict(loaded.lifter, loaded.training, before, benchmark.description, flip=False)
+        expected = predict(loaded.lifter, loaded.training, before, benchmark.description, Inference(flip=False))
         joints = expected.joints.copy()
         joints[:, 0] = 0
         found, had = after.arrays(), before.arrays()

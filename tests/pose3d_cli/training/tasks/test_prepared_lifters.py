@@ -18,7 +18,7 @@ from in_the_wild.errors import ConfigError, InputError, Pose3DError
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli import main
-from pose3d_cli.datasets.lifting import predict
+from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.evaluation import refine_module
 from pose3d_cli.training import loop, tasks
@@ -122,7 +122,7 @@ def test_stage_two_learns(folder: Path, lifted: Path) -> None:
     best = checkpoints.load(str(lifted / "best.pt"))
     assert best.training.data == "our own"
     opened = open_folder(folder).choose(split="test")
-    found = [predict(best.lifter, best.training, one, opened.description, every=5) for one in opened]
+    found = [predict(best.lifter, best.training, one, opened.description, Inference(every=5)) for one in opened]
     joints = np.concatenate([one.joints for one in found])
     joints[:, HUMAN36M17.root] = 0
     error = np.linalg.norm(joints - np.concatenate([one.truth for one in found]), axis=-1).mean()

@@ -43,7 +43,7 @@ def config(name: str, coordinates: int, **changes: Any) -> dict[str, Any]:
         "batch": 16,
         "seed": 0,
         "schedule": SCHEDULE,
-        "test": {"rule": "published", "every": 1},
+        "test": {"rule": "released", "every": 1},
         **changes,
     }
 
