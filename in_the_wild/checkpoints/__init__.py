@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints.lifters import Weights, build, load, save
-    from in_the_wild.checkpoints.networks import Checkpoint, NotALifterError, load_strictly, recognise
+    from in_the_wild.checkpoints.networks import Checkpoint, NotALifterError, fill, load_strictly, recognise
     from in_the_wild.checkpoints.shipped import find, names
     from in_the_wild.checkpoints.torch_file import read, write
     from in_the_wild.checkpoints.training import AUTHORS, Training
@@ -27,6 +27,7 @@ __all__ = [
     "Training",
     "Weights",
     "build",
+    "fill",
     "find",
     "load",
     "load_strictly",
@@ -39,7 +40,7 @@ __all__ = [
 
 _HOMES = {
     "lifters": ("Weights", "build", "load", "save"),
-    "networks": ("Checkpoint", "NotALifterError", "load_strictly", "recognise"),
+    "networks": ("Checkpoint", "NotALifterError", "fill", "load_strictly", "recognise"),
     "shipped": ("find", "names"),
     "torch_file": ("read", "write"),
     "training": ("AUTHORS", "Training"),

@@ -7,7 +7,6 @@ enough. In the authors' files the network is recognised by its parameters.
 from __future__ import annotations
 
 import dataclasses
-import inspect
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -15,18 +14,16 @@ from typing import Any
 
 import torch
 
-from in_the_wild import plugins
-from in_the_wild.checkpoints import matching, shipped, torch_file
+from in_the_wild.checkpoints import matching, networks, shipped
 from in_the_wild.checkpoints.matching import Found
-from in_the_wild.checkpoints.networks import FORMAT, LIFTERS, Checkpoint, load_strictly, recognise
+from in_the_wild.checkpoints.networks import LIFTERS, Checkpoint, fill, recognise
 from in_the_wild.checkpoints.records import get
 from in_the_wild.checkpoints.records.base import Record
-from in_the_wild.checkpoints.training import AUTHORS, Training
-from in_the_wild.errors import InputError, WeightsError, did_you_mean
+from in_the_wild.checkpoints.training import AUTHORS, Training, described, skeleton_of
+from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import sha256
 from in_the_wild.lifters.base import Lifter
-from in_the_wild.normalise import BOX_CHANNELS
-from in_the_wild.skeletons import get_skeleton
+from in_the_wild.normalise import BOX_CHANNELS, NORMALISATIONS
 
 
 @dataclass(frozen=True)
@@ -58,21 +55,7 @@ def save(path: Path, *, model: str, lifter: Lifter, arguments: Mapping[str, Any]
     Raises:
         OutputError: the file cannot be written.
     """
-    state = {
-        name: value.detach().to("cpu", torch.float16) if value.is_floating_point() else value.detach().cpu()
-        for name, value in lifter.state_dict().items()
-    }
-    torch_file.write(
-        {
-            "format": FORMAT,
-            "family": LIFTERS,
-            "model": model,
-            "arguments": dict(arguments),
-            "training": dataclasses.asdict(training),
-            "state_dict": state,
-        },
-        path,
-    )
+    networks.save(path, family=LIFTERS, model=model, network=lifter, arguments=arguments, training=training)
 
 
 def load(
@@ -138,8 +121,10 @@ def build(
     # A network of another size is only taken to have been trained like the one that was found.
     if found is not None and found.how != "assumed":
         told = {**checkpoint.arguments, **found.variants[0].arguments, **(arguments or {})}
-    lifter = _network(checkpoint, told)
-    training = checkpoint.training or training or _published(found) or _usual_training(lifter)
+    lifter: Lifter = fill(checkpoint, told)
+    if checkpoint.training is not None:
+        training = described(Training, checkpoint.training, path.name)
+    training = training or _published(found) or _usual_training(lifter)
     _check_training(lifter, training, path.name)
     return Weights(
         model=checkpoint.model,
@@ -161,24 +146,6 @@ def _named(checkpoint: Checkpoint, variant: str | Record) -> Found:
             f"{record.model}; give another --variant, or leave it out."
         )
     return Found([record], "named")
-
-
-def _network(checkpoint: Checkpoint, arguments: Mapping[str, Any]) -> Lifter:
-    """The network with these arguments, filled."""
-    path, model = checkpoint.path, checkpoint.model
-    network = plugins.load(f"in_the_wild.{LIFTERS}", model)
-    known = [name for name in inspect.signature(network).parameters if name != "self"]
-    for name in arguments:
-        if name not in known and checkpoint.training is not None:
-            raise WeightsError(f"{path.name} was saved by a release that this one cannot read (argument {name}).")
-        if name not in known:
-            raise WeightsError(f'{model} has no argument "{name}". {did_you_mean(name, known)}')
-    try:
-        lifter: Lifter = network(**arguments)
-    except TypeError as error:
-        raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error
-    load_strictly(lifter, checkpoint.state, path.name)
-    return lifter
 
 
 def _published(found: Found | None) -> Training | None:
@@ -211,11 +178,17 @@ def _usual_training(lifter: Lifter) -> Training:
 
 def _check_training(lifter: Lifter, training: Training, source: str) -> None:
     """Refuse a training that the network cannot have had."""
-    reads, gives = get_skeleton(training.input_skeleton), get_skeleton(training.output_skeleton)
+    reads, gives = skeleton_of(training.input_skeleton, source), skeleton_of(training.output_skeleton, source)
     if (lifter.joints, lifter.out_joints) != (len(reads), len(gives)):
         raise WeightsError(
             f"{source} reads {lifter.joints} keypoints and gives {lifter.out_joints} joints, but {reads.name} has "
             f"{len(reads)} and {gives.name} {len(gives)}; name the skeletons that it was trained on with --variant."
+        )
+    if training.normalisation not in NORMALISATIONS or training.fps <= 0 or training.metres <= 0:
+        raise WeightsError(
+            f"{source} says that it was trained at {training.fps} frames per second, in units of {training.metres} m, "
+            f"with the normalisation {training.normalisation}; numbers above 0 and one of "
+            f"{', '.join(NORMALISATIONS)} were expected."
         )
     numbers = BOX_CHANNELS if training.normalisation == "box" else 2
     if lifter.in_channels != numbers:

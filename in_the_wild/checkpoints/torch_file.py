@@ -1,7 +1,8 @@
 """Files of torch: read without running what they hold, written whole or not at all.
 
 Files are read with `torch.load(weights_only=True)`: a pickle that would run code is refused. VideoPose3D and MixSTE
-store the state of numpy's random generator along; it is read past without calling numpy.
+store the state of numpy's random generator along; it is read past without calling numpy. What a file asks for is looked
+up before (`audit`), so that neither does it take more memory than its size allows.
 
 It knows nothing about networks.
 """
@@ -17,8 +18,9 @@ from typing import Any
 
 import torch
 
+from in_the_wild.checkpoints.audit import RANDOM_STATE, RefusedError, audit
 from in_the_wild.errors import WeightsError
-from in_the_wild.files import whole_file
+from in_the_wild.files import regular_file, whole_file
 
 
 def write(content: Mapping[str, Any], path: Path) -> None:
@@ -37,12 +39,18 @@ def read(path: Path) -> dict[str, Any]:
     The state of numpy's random generator is left out; what else is in a dictionary that holds one stays.
 
     Raises:
-        WeightsError: not a checkpoint, or one that holds more than data.
+        WeightsError: no file, not a checkpoint, a damaged one, or one that holds more than data.
     """
+    path = regular_file(path, expected="a checkpoint", error=WeightsError)
     try:
+        audit(path)
         with warnings.catch_warnings(), _allowing_only(_STAND_INS):
             warnings.simplefilter("ignore")  # torch remarks on pickles that it did not write; the error says enough
             content = torch.load(path, map_location="cpu", weights_only=True)
+    except RefusedError as error:
+        raise WeightsError(
+            f"{path} is not loaded: a checkpoint of tensors alone was expected, found {error}."
+        ) from error
     except pickle.UnpicklingError as error:
         raise WeightsError(
             f"{path} is not loaded: a checkpoint of tensors alone was expected, found a file that is damaged or "
@@ -86,19 +94,4 @@ def _stand_in(full_name: str) -> type[_Forgotten]:
     return type(name, (_Forgotten,), {"__module__": module, "__qualname__": name})
 
 
-# All that a pickled `numpy.random.RandomState` names, by the releases of numpy.
-_STAND_INS = tuple(
-    _stand_in(name)
-    for name in (
-        "numpy.random.__RandomState_ctor",  # before 1.17
-        "numpy.random.mtrand.__RandomState_ctor",
-        "numpy.random.mtrand.RandomState",
-        "numpy.random._pickle.__randomstate_ctor",  # from 1.17 on
-        "numpy.random._pickle.__bit_generator_ctor",  # from 1.24 on
-        "numpy.random._mt19937.MT19937",
-        "numpy.core.multiarray._reconstruct",
-        "numpy._core.multiarray._reconstruct",  # from 2.0 on
-        "numpy.ndarray",
-        "numpy.dtype",
-    )
-)
+_STAND_INS = tuple(_stand_in(name) for name in RANDOM_STATE)

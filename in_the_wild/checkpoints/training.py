@@ -1,8 +1,16 @@
-"""What a lifter was trained on, as far as lifting must know it."""
+"""What a lifter was trained on, as far as lifting must know it; and how a file's own words become that."""
 
 from __future__ import annotations
 
+import dataclasses
+import math
 from dataclasses import dataclass
+from typing import TypeVar
+
+from in_the_wild.errors import SkeletonError, WeightsError
+from in_the_wild.skeletons import Skeleton, get_skeleton
+
+Description = TypeVar("Description")
 
 
 @dataclass(frozen=True)
@@ -32,3 +40,39 @@ class Training:
 
 # What an authors' file was trained on as far as nobody says more: Human3.6M, as nearly all that they published.
 AUTHORS = Training(input_skeleton="human36m17", data="the authors' (not said by the file)", licence="the authors'")
+
+
+def described(kind: type[Description], values: object, source: str) -> Description:
+    """What a file of ours says of its training, as the dataclass that its family has for it.
+
+    Args:
+        kind: The dataclass: `Training`, or a refiner's own. Every field has a default of its type.
+        values: What the file says.
+        source: Name of the file, for errors.
+
+    Raises:
+        WeightsError: fields that this release does not know, or values of another type.
+    """
+    defaults = {one.name: one.default for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
+    if not isinstance(values, dict):
+        raise WeightsError(f"{source} says of its training {values!r}; {', '.join(defaults)} were expected.")
+    for name, value in values.items():
+        if name not in defaults:
+            raise WeightsError(f"{source} was saved by a release that this one cannot read (training says {name}).")
+        wanted = type(defaults[name])
+        number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
+        if not (number and wanted is float) and type(value) is not wanted:
+            raise WeightsError(f"{source} says that the {name} of its training is {value!r}, no {wanted.__name__}.")
+    return kind(**values)
+
+
+def skeleton_of(name: str, source: str) -> Skeleton:
+    """The skeleton that a file names.
+
+    Raises:
+        WeightsError: there is none of this name.
+    """
+    try:
+        return get_skeleton(name)
+    except SkeletonError as error:
+        raise WeightsError(f"{source} was trained on joints that are not known here: {error}") from error

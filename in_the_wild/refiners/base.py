@@ -7,11 +7,14 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from typing import Any, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from torch import nn
 
 
 class Refiner(ABC):
@@ -21,11 +24,13 @@ class Refiner(ABC):
         spaces: The spaces of poses that it accepts, names in `in_the_wild.poses.SPACES`.
         fills: Whether it adds the frames that are missing between rows.
         smooths: Whether it takes jitter out of the rows that come in.
+        network: The class of its network, whose `convert` knows the authors' checkpoints; None for one without weights.
     """
 
     spaces: ClassVar[tuple[str, ...]]
     fills: ClassVar[bool] = False
     smooths: ClassVar[bool] = True
+    network: ClassVar[type[nn.Module] | None] = None
 
     @property
     @abstractmethod

@@ -15,7 +15,6 @@ numbers each. `MixSynthFormer.refine_array` refines arrays; for SMPL poses (T, 2
 from __future__ import annotations
 
 import dataclasses
-import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -27,9 +26,12 @@ from scipy.interpolate import PchipInterpolator
 from scipy.spatial.transform import Rotation
 from torch import Tensor
 
-from in_the_wild import checkpoints, windows
-from in_the_wild.checkpoints import shipped
+from in_the_wild import windows
+from in_the_wild.checkpoints import networks
+from in_the_wild.checkpoints.networks import REFINERS
+from in_the_wild.checkpoints.training import described, skeleton_of
 from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.files import sha256
 from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.refiners._mixsynthformer_network import (
@@ -61,7 +63,7 @@ __all__ = [
     "save",
 ]
 
-_FORMAT, _FAMILY, _MODEL = "pose3d-1", "refiners", "mixsynthformer"
+_MODEL = "mixsynthformer"
 _TASKS = ("fill", "predict")
 # Of the shipped weights, those that read every 10th frame are taken where poses are further apart than this, seconds,
 # those that read every 5th where they are closer: the middle between their intervals, 0.4 and 0.2 seconds.
@@ -134,19 +136,10 @@ def save(path: Path, *, network: MixSynthFormerNetwork, arguments: Mapping[str, 
     Raises:
         OutputError: the file cannot be written.
     """
-    state = {name: value.detach().to("cpu", torch.float16) for name, value in network.state_dict().items()}
-    content = {
-        "format": _FORMAT,
-        "family": _FAMILY,
-        "model": _MODEL,
-        "arguments": dict(arguments),
-        "training": dataclasses.asdict(training),
-        "state_dict": state,
-    }
-    checkpoints.write(content, path)
+    networks.save(path, family=REFINERS, model=_MODEL, network=network, arguments=arguments, training=training)
 
 
-def load(name_or_path: str, *, device: str = "cpu") -> Trained:
+def load(name_or_path: str | Path, *, device: str = "cpu") -> Trained:
     """Load weights: shipped ones by name, or a file of ours or the authors'.
 
     The authors' files do not say what they were trained on: 51 numbers per frame are taken for Human3.6M joints at 50
@@ -155,35 +148,22 @@ def load(name_or_path: str, *, device: str = "cpu") -> Trained:
     Raises:
         WeightsError: no such weights, an unsafe file, or weights of another network (which keys differ is said).
     """
-    path = shipped.find(name_or_path)
-    content = checkpoints.read(path)
-    if content.get("format") == _FORMAT:
-        if (content.get("family"), content.get("model")) != (_FAMILY, _MODEL):
-            raise WeightsError(
-                f"{path.name} holds weights of {content.get('model')}, not of {_MODEL}; give other weights."
-            )
-        try:
-            training, arguments = Training(**content["training"]), dict(content["arguments"])
-            network, state = MixSynthFormerNetwork(**arguments), content["state_dict"]
-        except (KeyError, TypeError) as error:
-            raise WeightsError(f"{path.name} was saved by a release that this one cannot read ({error}).") from error
+    checkpoint = networks.recognise(name_or_path, model=_MODEL, family=REFINERS)
+    path = checkpoint.path
+    network: MixSynthFormerNetwork = networks.fill(checkpoint, checkpoint.arguments)
+    if checkpoint.training is not None:
+        training = described(Training, checkpoint.training, path.name)
     else:
-        state = content.get("state_dict", content)
-        if not isinstance(state, dict) or not all(isinstance(value, Tensor) for value in state.values()):
-            raise WeightsError(f"{path.name} is no checkpoint of a network: tensors by name were expected.")
-        state, arguments = MixSynthFormerNetwork.convert(state)
-        network = MixSynthFormerNetwork(**arguments)
         training = Training(data="the authors' (not said by the file)", licence="the authors'")
         if network.coordinates == len(HUMAN36M17) * SPACES["camera"]:
             training = dataclasses.replace(training, space="camera", skeleton=HUMAN36M17.name)
     _check(training, network, path.name)
-    checkpoints.load_strictly(network, state, path.name)
     return Trained(
         network=network.to(device).eval(),
-        arguments=arguments,
+        arguments=checkpoint.arguments,
         training=training,
         source=path.name,
-        sha256=hashlib.sha256(path.read_bytes()).hexdigest(),
+        sha256=sha256(path),
         device=device,
     )
 
@@ -201,7 +181,7 @@ def _check(training: Training, network: MixSynthFormerNetwork, source: str) -> N
             "Give weights that this release can read."
         )
     if training.space:
-        width = len(get_skeleton(training.skeleton)) * SPACES[training.space]
+        width = len(skeleton_of(training.skeleton, source)) * SPACES[training.space]
         if width != network.coordinates:
             raise WeightsError(
                 f"{source} says {training.skeleton} in {training.space} space, {width} numbers per frame, "
@@ -303,6 +283,7 @@ class MixSynthFormer(Refiner):
 
     spaces: ClassVar[tuple[str, ...]] = ("image", "camera", "world")
     fills = True
+    network = MixSynthFormerNetwork
 
     def __init__(
         self, *, weights: str | None = None, every: int | None = None, device: str = "cpu", batch: int = 256
