@@ -136,10 +136,11 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        _complain(
-            f"Error: the program failed in a way that it should not ({type(error).__name__}: {error}). "
+        unforeseen = (
+            f"the program failed in a way that it should not ({type(error).__name__}: {error}). "
             "Run the command again with --debug and report what it shows."
         )
+        _complain(f"Error: {_sentence(error) or unforeseen}")
         sys.exit(1)
 
 

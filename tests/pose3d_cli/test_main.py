@@ -90,6 +90,29 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     process.wait(timeout=60)
 
 
+@pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
+@pytest.mark.parametrize("arguments", [["--help"], ["skeletons"]], ids=" ".join)
+def test_an_output_without_room_is_told_in_one_line(arguments: list[str]) -> None:
+    with Path("/dev/full").open("w") as full:
+        process = start(*arguments, stdout=full)
+        _, err = process.communicate(timeout=60)
+    assert process.returncode == 1
+    assert "no space left" in one_error(err)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "ascii", "latin-1"])
+@pytest.mark.parametrize("command", ["run", "datasets", "weights", "models"])
+def test_names_that_cannot_be_shown_are_shown_with_backslashes(
+    monkeypatch: pytest.MonkeyPatch, encoding: str, command: str
+) -> None:
+    monkeypatch.setenv("PYTHONIOENCODING", encoding)
+    code, out, err = pose3d(command, "[bold]\udcff.mp4")
+    assert code in (1, 2)
+    assert out == ""
+    assert "Traceback" not in err
+    assert "[bold]\\udcff.mp4" in err, "brackets in a name are no markup"
+
+
 def test_debug_shows_where_an_error_came_from(tiny: Path, tmp_path: Path) -> None:
     code, _, err = pose3d("run", tmp_path / "no.mp4", "--weights", tiny, "--debug")
     assert code == 1
