@@ -196,7 +196,7 @@ def refuse_overwriting(output: Path, inputs: Iterable[str | Path | None]) -> Non
     """
     for given in inputs:
         if given is not None and _same_file(output, Path(given)):
-            raise OutputError(f"{output} would be written over the input {given}; choose another output with -o.")
+            raise OutputError(f"{output} would be written over the input {given}; choose another name.")
 
 
 def _same_file(one: Path, other: Path) -> bool:

@@ -5,8 +5,8 @@ file's name, whose docstring is the help text, and `PANEL`, the heading that `po
 All of these files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and
 errors come at once.
 
-Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C;
-143 training that the system ended (SIGTERM), its state saved.
+Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C; 143 and 129
+ended by the system (SIGTERM) or with the terminal (SIGHUP), which take away what is half written just as Ctrl-C does.
 """
 
 from __future__ import annotations
@@ -14,6 +14,8 @@ from __future__ import annotations
 import errno
 import importlib
 import io
+import os
+import signal
 import sys
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -37,6 +39,10 @@ _MOVED: Mapping[tuple[str, ...], str] = {
 }
 
 
+# Ctrl-C, unless another signal comes.
+_ended_by: list[int] = [signal.SIGINT]
+
+
 class _Reporting(TyperGroup):
     """The commands, with every error that a user can mend reported here, once."""
 
@@ -54,7 +60,7 @@ class _Reporting(TyperGroup):
         except KeyboardInterrupt as stop:
             # A command that knows more about what is left says so in the exception.
             _complain(" ".join(["Stopped.", *map(str, stop.args)]))
-            raise typer.Exit(getattr(stop, "exit_code", 130)) from None
+            raise typer.Exit(getattr(stop, "exit_code", 128 + _ended_by[-1])) from None
         except (Pose3DError, OSError, MemoryError, ModuleNotFoundError) as error:
             sentence = _sentence(error)
             if sentence is None or ctx.params.get("debug"):
@@ -122,8 +128,27 @@ def _add_commands() -> None:
 _add_commands()
 
 
+def _stop_as_ctrl_c_does() -> None:
+    """Let SIGTERM and SIGHUP unwind the program, so that part files go; one that is ignored, as by nohup, stays so."""
+    endings = [number for number in (signal.SIGTERM, getattr(signal, "SIGHUP", None)) if number is not None]
+    process = os.getpid()
+
+    def stop(number: int, frame: object) -> None:
+        if os.getpid() != process:  # a child that was forked has nothing to tidy up
+            os._exit(128 + number)
+        for ending in endings:  # a second one shall not break off the tidying up
+            signal.signal(ending, signal.SIG_IGN)
+        _ended_by.append(number)
+        raise KeyboardInterrupt
+
+    for ending in endings:
+        if signal.getsignal(ending) == signal.SIG_DFL:
+            signal.signal(ending, stop)
+
+
 def main() -> None:
     """What the `pose3d` script runs."""
+    _stop_as_ctrl_c_does()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):
             # A name that is not UTF-8, or that this terminal has no letters for, is shown with backslashes.

@@ -91,6 +91,12 @@ def _check_refiners(values: list[str] | None) -> list[str]:
     return values or []
 
 
+def _check_format(value: str | None) -> str | None:
+    if value is not None:
+        one_of("format", _formats)(value.partition(":")[0])
+    return value
+
+
 def _check_tds(value: str) -> str:
     if value != "auto" and not (value.isdecimal() and int(value) >= 1):
         raise typer.BadParameter(f'"{value}" is neither auto nor a whole number from 1.')
@@ -100,6 +106,7 @@ def _check_tds(value: str) -> str:
 _models = partial(plugins.names, "in_the_wild.lifters")
 _detectors = partial(plugins.names, "in_the_wild.detectors")
 _refiners = partial(plugins.names, "in_the_wild.refiners")
+_formats = partial(plugins.names, "in_the_wild.formats")
 _DEVICES = devices.DEVICES
 _REFINE_ON = ("2d", "3d")
 
@@ -295,6 +302,30 @@ Fov = Annotated[
         metavar="DEG",
         show_default="assumed",
         rich_help_panel=INPUT,
+    ),
+]
+ReadAs = Annotated[
+    str | None,
+    typer.Option(
+        "--read-as",
+        help="What a file of your own does not say by itself: npz:size=640x360,fps=25,skeleton=coco17,space=image.",
+        metavar="FORMAT[:KEY=VALUE,...]",
+        show_default="found by content",
+        callback=_check_format,
+        autocompletion=complete(_formats),
+        rich_help_panel=INPUT,
+    ),
+]
+Format = Annotated[
+    str | None,
+    typer.Option(
+        "--format",
+        help=f"The format and its settings, such as csv:layout=wide; formats are {', '.join(_formats())}.",
+        metavar="FORMAT[:KEY=VALUE,...]",
+        show_default="by the name's end",
+        callback=_check_format,
+        autocompletion=complete(_formats),
+        rich_help_panel=OUTPUT,
     ),
 ]
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import re
+import signal
 import subprocess
 import sys
 from pathlib import Path
@@ -134,3 +135,52 @@ def test_an_error_that_nobody_foresaw_is_one_line() -> None:
         assert ("Traceback" in done.stderr) == bool(debug)
         if not debug:
             assert "--debug" in one_error(done.stderr)
+
+
+ENDLESS = """
+import sys, time
+from pathlib import Path
+from in_the_wild.files import whole_file, whole_folder
+from pose3d_cli import main
+
+@main.app.command()
+def endless(place: Path) -> None:
+    with whole_folder(place / "set") as folder, whole_file(place / "a.npz") as file:
+        (folder / "x.npy").write_bytes(b"half")
+        file.write(b"half")
+        print("begun", flush=True)
+        sys.stdin.read(1)
+
+main.main()
+"""
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGHUP, signal.SIGINT])
+def test_what_ends_the_program_takes_part_files_away(tmp_path: Path, number: signal.Signals) -> None:
+    with subprocess.Popen(
+        [sys.executable, "-c", ENDLESS, "endless", str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        assert program.stderr is not None
+        assert program.stdout.readline() == "begun\n"
+        assert len(list(tmp_path.iterdir())) == 2
+        program.send_signal(number)
+        assert program.wait() == 128 + number
+        assert program.stderr.read() == "Stopped.\n"
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_hang_up_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """As nohup does it."""
+    code = f"import signal; signal.signal(signal.SIGHUP, signal.SIG_IGN)\n{ENDLESS}"
+    with subprocess.Popen(
+        [sys.executable, "-c", code, "endless", str(tmp_path)],
+        stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
+    ) as program:  # fmt: skip
+        assert program.stdout is not None
+        assert program.stdout.readline() == "begun\n"
+        program.send_signal(signal.SIGHUP)
+        program.communicate("x")
+    assert program.returncode == 0
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "set"]

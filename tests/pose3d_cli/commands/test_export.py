@@ -1,0 +1,67 @@
+"""`pose3d export`: poses for other programs."""
+
+from __future__ import annotations
+
+import csv
+from pathlib import Path
+
+import fakes
+import numpy as np
+import pytest
+from command_line import Invoke, one_error
+
+from in_the_wild import formats
+from in_the_wild.poses import Poses
+
+
+@pytest.fixture
+def saved(tmp_path: Path) -> Path:
+    """Two persons in three frames."""
+    first = fakes.poses2d(np.random.default_rng(0).uniform(0, 300, (3, 17, 2)))
+    poses = Poses.join([first, first.replace(person_id=np.full(3, 7))])
+    formats.write(poses, tmp_path / "poses2d.npz")
+    return tmp_path / "poses2d.npz"
+
+
+def test_the_name_says_the_format(cli: Invoke, saved: Path) -> None:
+    for suffix in formats.suffixes(writes=True):
+        output = saved.parent / f"new/out{suffix}"
+        done = cli("export", saved, output)
+        assert done.exit_code == 0, done.stderr
+        assert "6 poses, persons: 0, 7" in done.stdout
+        assert len(formats.read(output, "csv:size=1280x720" if suffix == ".csv" else None)) == 6
+
+
+def test_one_person_as_a_wide_table(cli: Invoke, saved: Path) -> None:
+    output = saved.with_name("out.csv")
+    assert cli("export", saved, output, "--person", 7, "--format", "csv:layout=wide").exit_code == 0
+    with output.open(newline="") as file:
+        rows = list(csv.DictReader(file))
+    assert [row["person"] for row in rows] == ["7"] * 3
+    assert float(rows[2]["left_wrist_x_px"]) == pytest.approx(formats.read(saved).keypoints[5, 9, 0])
+
+
+def test_what_a_file_does_not_say_is_said(cli: Invoke, saved: Path) -> None:
+    table, again = saved.with_name("out.csv"), saved.with_name("again.npz")
+    assert cli("export", saved, table).exit_code == 0
+    assert "--read-as csv:size=WIDTHxHEIGHT" in one_error(cli("export", table, again).stderr)
+    assert not again.exists()
+    assert cli("export", table, again, "--read-as", "csv:size=1280x720").exit_code == 0
+    np.testing.assert_array_equal(formats.read(again).keypoints, formats.read(saved).keypoints)
+
+
+def test_what_cannot_be_exported(cli: Invoke, saved: Path) -> None:
+    before = saved.read_bytes()
+    link = saved.with_name("link.npz")
+    link.symlink_to(saved)
+    for output in (saved, link, saved.parent / "x" / ".." / saved.name):
+        (saved.parent / "x").mkdir(exist_ok=True)
+        assert "written over the input" in one_error(cli("export", saved, output).stderr)
+    assert saved.read_bytes() == before
+    assert "no person 3, 4. Known: 0, 7" in one_error(
+        cli("export", saved, saved.with_name("a.csv"), "--person", 3, "--person", 4).stderr
+    )
+    assert ".csv, .json or .npz" in one_error(cli("export", saved, saved.with_name("a.fbx")).stderr)
+    done = cli("export", saved, saved.with_name("a.csv"), "--format", "csvv")
+    assert done.exit_code == 2
+    assert 'Did you mean "csv"' in done.stderr
