@@ -1,4 +1,4 @@
-"""A task of a test's own network, batches, loss and errors, and a listener that remembers what it is told."""
+"""A task of a test's own network, batches, loss and errors; a listener that remembers; a run that may be killed."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from typing import Any
 
 from torch import Tensor, nn
 
+from pose3d_cli.training import loop
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import Schedule
@@ -80,3 +81,18 @@ class Heard:
 
     def check(self, errors: Mapping[str, float]) -> None:
         self.errors.append(errors)
+
+
+def losses(task: Task, folder: Path, *, kill_after: int = 0) -> list[float]:
+    """The losses of a run, which may be killed without warning after a step."""
+
+    def on_step(done: int) -> None:
+        if done == kill_after:
+            raise KeyboardInterrupt
+
+    heard = Heard(on_step=on_step)
+    try:
+        loop.train(task, folder, heard)
+    except KeyboardInterrupt:
+        assert kill_after
+    return heard.losses

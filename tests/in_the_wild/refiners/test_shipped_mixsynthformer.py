@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any
 
 import fakes
 import numpy as np
@@ -31,24 +30,15 @@ BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
 
 
 @pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return [folder / "own.npz"]
-
-
-@pytest.fixture(scope="module")
-def clips(packs: list[Path]) -> Mocap:
-    return mocap.load(packs)
+def clips(tmp_path_factory: pytest.TempPathFactory) -> Mocap:
+    pack = tmp_path_factory.mktemp("packs") / "own.npz"
+    packs_of_our_own.write(pack, {"walk": "1", "squat": "1", "wave": "9"})
+    return mocap.load([pack])
 
 
 @pytest.fixture(scope="module")
 def lifter() -> Weights:
     return checkpoints.load("pstmo_coco")
-
-
-def windows_of(clips: Mocap, frames: int, **changes: Any) -> virtual.VirtualWindows:
-    return virtual.VirtualWindows(clips, frames=frames, stride=2, **changes)
 
 
 @pytest.mark.parametrize("name", SHIPPED)

@@ -2,46 +2,14 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import packs as packs_of_our_own
 import pytest
 
-from in_the_wild import checkpoints
-from in_the_wild.checkpoints import Weights
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
-from pose3d_cli.datasets.mocap import packs as mocap
-from pose3d_cli.datasets.mocap.packs import Mocap
-from pose3d_cli.datasets.synthetic import virtual
 from pose3d_cli.evaluation import baselines
-
-SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")
-BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return [folder / "own.npz"]
-
-
-@pytest.fixture(scope="module")
-def clips(packs: list[Path]) -> Mocap:
-    return mocap.load(packs)
-
-
-@pytest.fixture(scope="module")
-def lifter() -> Weights:
-    return checkpoints.load("pstmo_coco")
-
-
-def windows_of(clips: Mocap, frames: int, **changes: Any) -> virtual.VirtualWindows:
-    return virtual.VirtualWindows(clips, frames=frames, stride=2, **changes)
-
 
 ARGUMENTS: dict[str, Any] = {
     "coordinates": 34, "interval": 5, "segments": 4, "channels": 16, "hidden": 32, "layers": 1, "reduce_time": 1,

@@ -2,36 +2,16 @@
 
 from __future__ import annotations
 
-from pathlib import Path
-from typing import Any, cast
+from typing import cast
 
-import packs as packs_of_our_own
 import pytest
 import torch
 
 from in_the_wild import checkpoints
 from in_the_wild.lifters.base import Lifter
-from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import Mocap
 from pose3d_cli.datasets.synthetic import heldout, virtual
 from pose3d_cli.evaluation import virtual_views
-
-
-@pytest.fixture(scope="session")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A pack of our own motion, in the layout of the motion capture packs: y up, 50 frames/s, two subjects."""
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return [folder / "own.npz"]
-
-
-@pytest.fixture(scope="session")
-def clips(packs: list[Path]) -> Mocap:
-    return mocap.load(packs)
-
-
-def windows_of(clips: Mocap, **changes: Any) -> virtual.VirtualWindows:
-    return virtual.VirtualWindows(clips, frames=9, stride=2, **changes)
 
 
 class Oracle(torch.nn.Module):

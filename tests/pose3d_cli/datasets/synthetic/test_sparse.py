@@ -7,7 +7,6 @@ from typing import Any
 
 import fakes
 import numpy as np
-import packs as packs_of_our_own
 import pytest
 
 from in_the_wild import checkpoints
@@ -15,25 +14,9 @@ from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps.lift import fill_track, lift_track
-from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic import sparse, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
-
-SHIPPED = ("coco17_n5", "coco17_n10", "human36m17_n5", "human36m17_n10", "predict")
-BANK = Path(__file__).parents[3] / "assets" / "mediapipe_noise.npz"
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return [folder / "own.npz"]
-
-
-@pytest.fixture(scope="module")
-def clips(packs: list[Path]) -> Mocap:
-    return mocap.load(packs)
 
 
 @pytest.fixture(scope="module")

@@ -2,48 +2,20 @@
 
 from __future__ import annotations
 
-from pathlib import Path
 from typing import Any
 
 import numpy as np
-import packs as packs_of_our_own
 import pytest
 
-from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
 from pose3d_cli.datasets.synthetic import heldout, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 from pose3d_cli.datasets.synthetic.record_noise import compare, runs
 
 
-@pytest.fixture(scope="session")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> list[Path]:
-    """A pack of our own motion, in the layout of the motion capture packs: y up, 50 frames/s, two subjects."""
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return [folder / "own.npz"]
-
-
-@pytest.fixture(scope="session")
-def clips(packs: list[Path]) -> Mocap:
-    return mocap.load(packs)
-
-
 def windows_of(clips: Mocap, **changes: Any) -> virtual.VirtualWindows:
     return virtual.VirtualWindows(clips, frames=9, stride=2, **changes)
-
-
-def test_packs_are_read_z_up_and_subjects_left_out(packs: list[Path], clips: Mocap) -> None:
-    head, foot = BODY22.index("head"), BODY22.index("left_ankle")
-    assert (clips.joints[:, head, 2] > clips.joints[:, foot, 2] + 0.5).all()
-    assert mocap.load(packs, without=["9"]).names == ("own/walk", "own/squat")
-    assert mocap.load(packs, only=["9"]).actions == ("wave",)
-    with pytest.raises(InputError, match="No sequence is left"):
-        mocap.load(packs, only=["nobody"])
-    with pytest.raises(InputError, match="does not exist"):
-        mocap.load([packs[0].with_name("missing.npz")])
 
 
 def test_a_batch_depends_on_seed_and_step_alone(clips: Mocap) -> None:

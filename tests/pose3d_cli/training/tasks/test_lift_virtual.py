@@ -7,23 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import packs as packs_of_our_own
 import pytest
 import torch
-from own_task import Heard
+from own_task import losses
 
 from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError, WeightsError
-from pose3d_cli.training import loop, tasks
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a pack of our own motion of two subjects."""
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return folder
-
+from pose3d_cli.training import tasks
 
 CONFIG: dict[str, Any] = {
     "task": "lift_virtual",
@@ -59,19 +49,8 @@ def build(packs: Path, **changes: Any) -> Any:
     return tasks.build({**CONFIG, **changes}, source=packs, name="own")
 
 
-def trained(packs: Path, folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
-    """The losses of a run."""
-
-    def on_step(done: int) -> None:
-        if done == stop_after:
-            raise KeyboardInterrupt
-
-    heard = Heard(on_step=on_step)
-    try:
-        loop.train(build(packs, **changes), folder, heard)
-    except KeyboardInterrupt:
-        assert stop_after is not None
-    return heard.losses
+def trained(packs: Path, folder: Path, *, kill_after: int = 0, **changes: Any) -> list[float]:
+    return losses(build(packs, **changes), folder, kill_after=kill_after)
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -81,7 +60,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) -> None:
     whole = trained(packs, tmp_path / "whole")
-    first = trained(packs, tmp_path / "killed", stop_after=17)
+    first = trained(packs, tmp_path / "killed", kill_after=17)
     rest = trained(packs, tmp_path / "killed")
     assert first == whole[:17]
     assert rest == whole[15:]  # the state of step 15 was the last saved
@@ -97,16 +76,16 @@ def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) 
 
 
 def test_another_run_in_the_same_folder_is_refused(packs: Path, tmp_path: Path) -> None:
-    trained(packs, tmp_path, stop_after=6)
+    trained(packs, tmp_path, kill_after=6)
     with pytest.raises(InputError, match="belongs to a run of 30 steps, this one has 40"):
         trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 40})
 
 
 def test_training_learns(packs: Path, tmp_path: Path) -> None:
-    losses = trained(
+    found = trained(
         packs, tmp_path, clean=1.0, schedule={**CONFIG["schedule"], "steps": 250, "check_every": 250, "save_every": 250}
     )
-    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+    assert np.mean(found[-10:]) < 0.6 * np.mean(found[:10])
 
 
 def test_a_group_that_does_not_fit_is_named(packs: Path) -> None:
@@ -141,8 +120,8 @@ def test_every_frame_lifters_learn(packs: Path, tmp_path: Path, name: str) -> No
         "clean": 1.0,
         "schedule": {**CONFIG["schedule"], "steps": 150, "check_every": 150, "save_every": 150, "average": 0.9},
     }
-    losses = trained(packs, tmp_path, **changes)
-    assert np.mean(losses[-10:]) < 0.6 * np.mean(losses[:10])
+    found = trained(packs, tmp_path, **changes)
+    assert np.mean(found[-10:]) < 0.6 * np.mean(found[:10])
     assert float(rows(tmp_path)[-1]["mpjpe_mm"]) < 400
 
 

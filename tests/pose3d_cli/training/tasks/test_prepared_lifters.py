@@ -10,7 +10,7 @@ import labelled
 import numpy as np
 import pytest
 import torch
-from own_task import Heard
+from own_task import losses
 from typer.testing import CliRunner
 
 from in_the_wild import checkpoints
@@ -21,7 +21,7 @@ from pose3d_cli import main
 from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.evaluation import refine_module
-from pose3d_cli.training import loop, tasks
+from pose3d_cli.training import tasks
 
 PSTMO_SMALL = {"frames": 9, "channels": 32, "hidden": 32, "layers": 1, "dropout": 0.0}
 MIXSTE_SMALL = {"frames": 9, "channels": 16, "depth": 1, "heads": 2, "drop_path": 0.0}
@@ -64,16 +64,8 @@ def build(folder: Path, **changes: Any) -> Any:
     return tasks.build(values(**changes), source=folder, name="own")
 
 
-def trained(folder: Path, run_folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
-    """The losses of a run."""
-
-    def on_step(done: int) -> None:
-        if done == stop_after:
-            raise KeyboardInterrupt
-
-    heard = Heard(on_step=on_step)
-    loop.train(build(folder, **changes), run_folder, heard, record=loop.Record(values(**changes)))
-    return heard.losses
+def trained(folder: Path, run_folder: Path, *, kill_after: int = 0, **changes: Any) -> list[float]:
+    return losses(build(folder, **changes), run_folder, kill_after=kill_after)
 
 
 def rows(run_folder: Path) -> list[dict[str, float]]:
@@ -192,8 +184,7 @@ def test_a_killed_run_resumes_to_the_same_numbers(folder: Path, lifted: Path, tm
         "lifter": str(lifted / "best.pt") if task == "refine_module" else None,
     }
     whole = trained(folder, tmp_path / "whole", **changes)
-    with pytest.raises(KeyboardInterrupt):
-        trained(folder, tmp_path / "killed", stop_after=13, **changes)
+    trained(folder, tmp_path / "killed", kill_after=13, **changes)
     rest = trained(folder, tmp_path / "killed", **changes)
     assert rest == whole[-len(rest) :]
     assert 8 <= len(rest) <= 16

@@ -4,14 +4,13 @@ from __future__ import annotations
 
 import csv
 import dataclasses
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 import pytest
 import sparse_sets
-from own_task import Heard
+from own_task import Heard, losses
 from sparse_sets import CAMERA17, SMALL
 
 from in_the_wild.errors import ConfigError, InputError
@@ -74,9 +73,9 @@ def test_training_learns_what_the_estimator_does_wrong(
     before = task.evaluate(task.network.eval())
     heard = Heard()
     best = loop.train(task, tmp_path / "run", heard)
-    losses = heard.losses
-    assert len(losses) == task.schedule.steps == 4 * task.windows.steps(16)
-    assert np.mean(losses[-5:]) < 0.9 * np.mean(losses[:5])
+    found = heard.losses
+    assert len(found) == task.schedule.steps == 4 * task.windows.steps(16)
+    assert np.mean(found[-5:]) < 0.9 * np.mean(found[:5])
     first = next(iter(best))
     assert best[first] < 0.95 * before[first]
     baseline = "last_pose" if kind == "predict" else "linear"
@@ -95,19 +94,12 @@ def test_a_run_that_was_stopped_repeats_its_losses(sets: dict[str, Dataset], tmp
     given = config("human36m_fcn", 51, schedule={**SCHEDULE, "epochs": 1, "save_every": 0.25})
     given["arguments"] = {**given["arguments"], "dropout": 0.2}
 
-    def losses(folder: Path, on_step: Callable[[int], None] = lambda done: None) -> list[float]:
-        heard = Heard(on_step=on_step)
-        loop.train(build(sets["human36m_fcn"], given), folder, heard)
-        return heard.losses
+    def trained(folder: Path, kill_after: int = 0) -> list[float]:
+        return losses(build(sets["human36m_fcn"], given), folder, kill_after=kill_after)
 
-    def stop(done: int) -> None:
-        if done == 5:
-            raise KeyboardInterrupt
-
-    whole = losses(tmp_path / "whole")
-    with pytest.raises(KeyboardInterrupt):
-        losses(tmp_path / "part", stop)
-    rest = losses(tmp_path / "part")
+    whole = trained(tmp_path / "whole")
+    trained(tmp_path / "part", kill_after=5)
+    rest = trained(tmp_path / "part")
     assert len(rest) < len(whole)
     assert rest == whole[-len(rest) :]
 

@@ -7,9 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import numpy as np
-import packs as packs_of_our_own
 import pytest
-from own_task import Heard
+from own_task import losses
 from typer.testing import CliRunner
 
 from in_the_wild.errors import ConfigError
@@ -17,16 +16,7 @@ from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer
 from pose3d_cli import config, main
 from pose3d_cli.evaluation import baselines
-from pose3d_cli.training import loop, tasks
-
-
-@pytest.fixture(scope="module")
-def packs(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with a pack of our own motion of two subjects."""
-    folder = tmp_path_factory.mktemp("packs")
-    packs_of_our_own.write(folder / "own.npz", {"walk": "1", "squat": "1", "wave": "9"})
-    return folder
-
+from pose3d_cli.training import tasks
 
 ARGUMENTS: dict[str, Any] = {
     "coordinates": 34, "interval": 5, "segments": 4, "channels": 16, "hidden": 32, "layers": 1, "reduce_time": 1,
@@ -62,19 +52,8 @@ def build(packs: Path, **changes: Any) -> Any:
     return tasks.build({**CONFIG, **changes}, source=packs, name="own")
 
 
-def trained(packs: Path, folder: Path, *, stop_after: int | None = None, **changes: Any) -> list[float]:
-    """The losses of a run."""
-
-    def on_step(done: int) -> None:
-        if done == stop_after:
-            raise KeyboardInterrupt
-
-    heard = Heard(on_step=on_step)
-    try:
-        loop.train(build(packs, **changes), folder, heard)
-    except KeyboardInterrupt:
-        assert stop_after is not None
-    return heard.losses
+def trained(packs: Path, folder: Path, *, kill_after: int = 0, **changes: Any) -> list[float]:
+    return losses(build(packs, **changes), folder, kill_after=kill_after)
 
 
 def rows(folder: Path) -> list[dict[str, str]]:
@@ -84,7 +63,7 @@ def rows(folder: Path) -> list[dict[str, str]]:
 
 def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) -> None:
     whole = trained(packs, tmp_path / "whole")
-    first = trained(packs, tmp_path / "killed", stop_after=14)
+    first = trained(packs, tmp_path / "killed", kill_after=14)
     rest = trained(packs, tmp_path / "killed")
     assert first == whole[:14]
     assert rest == whole[12:]  # the state of step 12 was the last saved
@@ -97,8 +76,8 @@ def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) 
 
 
 def test_a_short_run_beats_straight_lines_on_people_never_seen(packs: Path, tmp_path: Path) -> None:
-    losses = trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 120, "check_every": 60})
-    assert np.mean(losses[-10:]) < 0.9 * np.mean(losses[:10])
+    found = trained(packs, tmp_path, schedule={**CONFIG["schedule"], "steps": 120, "check_every": 60})
+    assert np.mean(found[-10:]) < 0.9 * np.mean(found[:10])
     run = build(packs)
     read, truth = run.heldout
     seen = np.arange(21) % 5 == 0
