@@ -7,9 +7,11 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild import plugins
 from pose3d_cli.commands import _options as options
 
 PANEL = "Data, training, evaluation"
+_TASKS = "pose3d_cli.training.tasks"
 
 
 def train(
@@ -17,7 +19,7 @@ def train(
         str,
         typer.Argument(
             help="A configuration: the name of a shipped one, or a file. JSON, YAML and TOML are data; a Python file "
-            "is code, which is run."
+            f"is code, which is run. Its key task says what is trained: {', '.join(plugins.names(_TASKS))}."
         ),
     ],
     data: Annotated[
