@@ -11,10 +11,9 @@ from typing import Any
 import numpy as np
 
 from in_the_wild import checkpoints, plugins
-from in_the_wild.errors import ConfigError, did_you_mean
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli.datasets.lifting import RULES, Inference, Refiner, predict
+from pose3d_cli.datasets.lifting import Inference, Refiner, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.training import groups, losses, start
@@ -60,44 +59,31 @@ class NewLifter(Keys):
         checkpoints.save(file, model=self.model, lifter=lifter, arguments=self.arguments, training=training)
 
 
-@dataclass(frozen=True)
-class Test:
-    """How held-out sequences are lifted, see `pose3d_cli.datasets.lifting.predict`."""
+def heldout_errors(
+    lifter: Lifter,
+    training: checkpoints.Training,
+    heldout: Dataset,
+    inference: Inference,
+    *,
+    refine: Refiner | None = None,
+) -> dict[str, float]:
+    """Means over all frames of a set, the root put to zero: MPJPE and P-MPJPE in millimetres.
 
-    rule: str = "centred"
-    tds: int | None = None
-    flip: bool = True
-    every: int = 1
-
-    def __post_init__(self) -> None:
-        if self.rule not in RULES:
-            raise ConfigError(f'test.rule cannot be "{self.rule}". {did_you_mean(self.rule, RULES)}')
-
-    def errors(
-        self, lifter: Lifter, training: checkpoints.Training, heldout: Dataset, *, refine: Refiner | None = None
-    ) -> dict[str, float]:
-        """Means over all frames, the root put to zero: MPJPE and P-MPJPE in millimetres.
-
-        Args:
-            lifter: In eval mode.
-            training: What it reads and gives.
-            heldout: What it is tested on.
-            refine: What the joints go through.
-        """
-        root = get_skeleton(training.output_skeleton).root
-        mpjpe, p_mpjpe = [], []
-        for sequence in heldout:
-            found = predict(
-                lifter,
-                training,
-                sequence,
-                heldout.description,
-                Inference(rule=self.rule, tds=self.tds, flip=self.flip, every=self.every),
-                refine=refine,
-                device=device_of(lifter),
-            )
-            joints, truth = found.joints * 1e3, found.truth * 1e3
-            joints[:, root] = 0
-            mpjpe.append(joints3d.mpjpe(joints, truth))
-            p_mpjpe.append(joints3d.p_mpjpe(joints, truth))
-        return {"mpjpe_mm": float(np.concatenate(mpjpe).mean()), "p_mpjpe_mm": float(np.concatenate(p_mpjpe).mean())}
+    Args:
+        lifter: In eval mode.
+        training: What it reads and gives.
+        heldout: What it is tested on.
+        inference: How that is lifted.
+        refine: What the joints go through.
+    """
+    root = get_skeleton(training.output_skeleton).root
+    mpjpe, p_mpjpe = [], []
+    for sequence in heldout:
+        found = predict(
+            lifter, training, sequence, heldout.description, inference, refine=refine, device=device_of(lifter)
+        )
+        joints, truth = found.joints * 1e3, found.truth * 1e3
+        joints[:, root] = 0
+        mpjpe.append(joints3d.mpjpe(joints, truth))
+        p_mpjpe.append(joints3d.p_mpjpe(joints, truth))
+    return {"mpjpe_mm": float(np.concatenate(mpjpe).mean()), "p_mpjpe_mm": float(np.concatenate(p_mpjpe).mean())}

@@ -9,7 +9,8 @@ import torch
 from torch import Tensor
 
 from in_the_wild.lifters.base import Lifter
-from pose3d_cli.training.tasks._lifters import NewLifter, Test
+from pose3d_cli.datasets.lifting import Inference
+from pose3d_cli.training.tasks._lifters import NewLifter, heldout_errors
 from pose3d_cli.training.tasks._prepared import Prepared, PreparedTask
 from pose3d_cli.training.tasks.base import Plan
 
@@ -34,7 +35,7 @@ class Lift(PreparedTask):
 
     network: Lifter
 
-    def __init__(self, source: Path, lifter: NewLifter, prepared: Prepared, test: Test, plan: Plan) -> None:
+    def __init__(self, source: Path, lifter: NewLifter, prepared: Prepared, test: Inference, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
         self.network, self._loss = lifter.make(prepared.training)
         super().__init__(source, prepared, plan, frames=self.network.frames)
@@ -46,7 +47,7 @@ class Lift(PreparedTask):
 
     def evaluate(self, network: Lifter) -> dict[str, float]:
         """MPJPE and P-MPJPE, millimetres."""
-        return self.test.errors(network, self.training, self.heldout)
+        return heldout_errors(network, self.training, self.heldout, self.test)
 
     def save(self, network: Lifter, folder: Path, name: str) -> None:
         """See `Task.save`."""

@@ -15,13 +15,14 @@ from in_the_wild import checkpoints
 from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.errors import ConfigError
 from in_the_wild.skeletons import get_skeleton
+from pose3d_cli.datasets.lifting import Inference
 from pose3d_cli.datasets.prepared.windows import LabelledWindows
 from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.refine_module import RefinedLifter
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.groups import Keys
-from pose3d_cli.training.tasks._lifters import Test
+from pose3d_cli.training.tasks._lifters import heldout_errors
 from pose3d_cli.training.tasks._prepared import Prepared, PreparedTask
 from pose3d_cli.training.tasks.base import Plan
 
@@ -102,7 +103,7 @@ class TrainRefineModule(PreparedTask):
 
     network: RefinedLifter
 
-    def __init__(self, source: Path, module: NewRefineModule, prepared: Prepared, test: Test, plan: Plan) -> None:
+    def __init__(self, source: Path, module: NewRefineModule, prepared: Prepared, test: Inference, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
         self.lifter = module.load_lifter(prepared.training)
         self.network = module.put_behind(self.lifter, prepared.training)
@@ -122,7 +123,7 @@ class TrainRefineModule(PreparedTask):
     def evaluate(self, network: RefinedLifter) -> dict[str, float]:
         """MPJPE and P-MPJPE, millimetres, which use ground truth."""
         refine = partial(refine_module.refine_sequence, network.module, root=network.root)
-        return self.test.errors(network.lifter, self.training, self.heldout, refine=refine)
+        return heldout_errors(network.lifter, self.training, self.heldout, self.test, refine=refine)
 
     def save(self, network: RefinedLifter, folder: Path, name: str) -> None:
         """See `Task.save`; the lifter is saved as it was built, and the module beside it."""
