@@ -97,7 +97,8 @@ class CutDetector:
         """The first frame of every shot but the first, rising.
 
         Args:
-            poses: Whom a detector found in these frames, in image space; without them no jump cuts are told.
+            poses: Whom a detector found in these frames, in image space; without them no jump cuts are told. Where it
+                looked at some frames alone, a leap must stand out among the ways from look to look.
         """
         changes = np.array(self._changes).reshape(-1, _LAGS)
         strangeness = np.array(self._strangeness).reshape(-1, 2)

@@ -77,7 +77,7 @@ class VideoReader:
 
         Args:
             every: Frames 0, N, 2N ... and the last have a picture; that of the others is empty, (0, 0, 3).
-            thumbnails: Every frame has a thumbnail; of 1280x720 it takes 0.2 ms.
+            thumbnails: Every frame has a thumbnail; one of 1280x720 takes 0.1 ms.
         """
         self.warning = None
         info = self.info
@@ -191,5 +191,9 @@ def _to_rgb(
 
 
 def _thumbnail(picture: av.VideoFrame, shrinker: av.video.reformatter.VideoReformatter) -> np.ndarray:
+    """A small copy of a decoded picture: the mean of four of its pixels; that of all would take three times as long."""
     width, height = _THUMBNAIL
-    return shrinker.reformat(picture, width=width, height=height, format="rgb24", interpolation="AREA").to_ndarray()
+    sampled = shrinker.reformat(
+        picture, width=2 * width, height=2 * height, format="rgb24", interpolation="FAST_BILINEAR"
+    ).to_ndarray()
+    return cv2.resize(sampled, _THUMBNAIL, interpolation=cv2.INTER_AREA)
