@@ -137,8 +137,6 @@ def fill(checkpoint: Checkpoint, arguments: Mapping[str, Any]) -> Any:
     try:
         with _Bounded(tensors=_FEW + _TIMES * len(checkpoint.state), numbers=_SMALL + _TIMES * numbers):
             built = network(**arguments)
-    except Pose3DError:
-        raise
     except Exception as error:  # what a constructor makes of arguments that do not go together is its own affair
         raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error
     load_strictly(built, checkpoint.state, path.name)
@@ -215,18 +213,21 @@ def _own(content: Mapping[str, Any], path: Path) -> Checkpoint:
     missing = [name for name in ("model", "arguments", "training", "state_dict") if name not in content]
     if missing:
         raise WeightsError(f"{path.name} is incomplete: it lacks {', '.join(missing)}. Save or fetch it again.")
-    family, model, arguments = content.get("family", LIFTERS), content["model"], content["arguments"]
-    if family not in (LIFTERS, REFINERS) or not isinstance(model, str) or not isinstance(arguments, dict):
+    family, model = content.get("family", LIFTERS), content["model"]
+    arguments, training = content["arguments"], content["training"]
+    said = isinstance(model, str) and isinstance(arguments, dict) and isinstance(training, dict)
+    if family not in (LIFTERS, REFINERS) or not said:
         raise WeightsError(
-            f"{path.name} was saved by a release that this one cannot read: a lifter or refiner by name and its "
-            f"arguments were expected, found {family!r}, {model!r} and {type(arguments).__name__}."
+            f"{path.name} was saved by a release that this one cannot read: a lifter or refiner by name, its arguments "
+            f"and its training were expected, found {family!r}, {model!r}, a {type(arguments).__name__} and a "
+            f"{type(training).__name__}."
         )
     return Checkpoint(
         path=path,
         family=family,
         model=model,
         arguments=arguments,
-        training=content["training"],
+        training=training,
         state=_tensors(content["state_dict"], path),
     )
 

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import importlib.resources
+import os
 from pathlib import Path
 
 from in_the_wild.errors import InputError, WeightsError, did_you_mean
+from in_the_wild.files import regular_file
 
 # What is taken where neither weights nor a model are named.
 DEFAULT = "pstmo_coco"
@@ -42,10 +44,11 @@ def find(name_or_path: str | Path) -> Path:
     Raises:
         WeightsError: neither a file nor a name of shipped weights.
     """
-    path = Path(name_or_path)
-    if path.is_file():
-        return path
     name, known = str(name_or_path), names()
+    if os.path.isfile(name):  # False, too, for what can be no file's name
+        return Path(name)
     if name in known:
         return Path(str(importlib.resources.files(_ASSETS) / f"{name}{_SUFFIX}"))
+    if os.path.exists(name):
+        regular_file(name, expected="a checkpoint", error=WeightsError)
     raise WeightsError(f'Weights "{name}" are neither a file nor come with the program. {did_you_mean(name, known)}')

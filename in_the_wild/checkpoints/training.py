@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import TypeVar
 
@@ -42,7 +43,7 @@ class Training:
 AUTHORS = Training(input_skeleton="human36m17", data="the authors' (not said by the file)", licence="the authors'")
 
 
-def described(kind: type[Description], values: object, source: str) -> Description:
+def described(kind: type[Description], values: Mapping[str, object], source: str) -> Description:
     """What a file of ours says of its training, as the dataclass that its family has for it.
 
     Args:
@@ -54,14 +55,12 @@ def described(kind: type[Description], values: object, source: str) -> Descripti
         WeightsError: fields that this release does not know, or values of another type.
     """
     defaults = {one.name: one.default for one in dataclasses.fields(kind)}  # type: ignore[arg-type]
-    if not isinstance(values, dict):
-        raise WeightsError(f"{source} says of its training {values!r}; {', '.join(defaults)} were expected.")
     for name, value in values.items():
         if name not in defaults:
             raise WeightsError(f"{source} was saved by a release that this one cannot read (training says {name}).")
         wanted = type(defaults[name])
         number = isinstance(value, int | float) and not isinstance(value, bool) and math.isfinite(value)
-        if not (number and wanted is float) and type(value) is not wanted:
+        if not (number if wanted is float else type(value) is wanted):
             raise WeightsError(f"{source} says that the {name} of its training is {value!r}, no {wanted.__name__}.")
     return kind(**values)
 
