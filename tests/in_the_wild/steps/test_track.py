@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from pathlib import Path as FilePath
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from in_the_wild import plugins
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton
 from in_the_wild.steps.track import track, track_ids
+from in_the_wild.video.read import VideoReader
 
+ROOT = FilePath(__file__).parents[3]
 WIDTH, HEIGHT = 1280, 720
 
 # A standing person, 1 from eyes to ankles: x to the right of the middle, y down from the eyes.
@@ -476,3 +480,40 @@ def test_somebody_hardly_seen_for_a_short_time_is_a_ghost(duration: float, score
     poses, who = table(times, [walker(times, lambda time: 300 + 20 * time), ghost])
     poses = poses.replace(scores=np.where((who == 1)[:, None], score * (poses.scores > 0), poses.scores))
     assert track(poses).persons == list(range(people))
+
+
+def found_by_mediapipe(path: FilePath, *, frames: slice = slice(None), columns: slice = slice(None)) -> Poses:
+    """Whom mediapipe finds in some frames of a clip, of which a part is cut out."""
+    pytest.importorskip("mediapipe")
+    reader = VideoReader(path)
+    pictures = [np.ascontiguousarray(frame.image[:, columns]) for frame in reader][frames]
+    height, width, _ = pictures[0].shape
+    fps = reader.info.fps
+    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=4) as detector:
+        found = [detector(picture, i / fps) for i, picture in enumerate(pictures)]
+    people = [len(detection.scores) for detection in found]
+    return Poses(
+        keypoints=np.concatenate([detection.keypoints for detection in found]),
+        scores=np.concatenate([detection.scores for detection in found]),
+        frame=np.repeat(np.arange(len(found)), people),
+        person_id=np.full(sum(people), -1),
+        skeleton=detector.skeleton,
+        space="image",
+        video=Source(path.name, width, height, fps, np.arange(len(found)) / fps),
+    )
+
+
+GHOST = ROOT.parent / "shared" / "cases" / "hostile" / "ghost_at_border.mp4"
+
+
+@pytest.mark.skipif(not GHOST.is_file(), reason="../shared/cases/hostile/ghost_at_border.mp4 is not here")
+def test_somebody_half_outside_the_picture_is_one_person() -> None:
+    assert track(found_by_mediapipe(GHOST)).persons == [0]
+
+
+@pytest.mark.parametrize("columns", [slice(500, None), slice(0, 500)], ids=["at the left", "at the right"])
+def test_somebody_who_walks_over_the_border_is_one_person(columns: slice) -> None:
+    found = found_by_mediapipe(ROOT / "assets" / "demo.mp4", frames=slice(40, 120), columns=columns)
+    tracked = track(found)
+    assert tracked.persons == [0]
+    assert len(tracked) > 0.8 * len(np.unique(found.frame))
