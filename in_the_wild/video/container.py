@@ -9,7 +9,6 @@ import os
 import stat
 from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, field
 from fractions import Fraction
 from pathlib import Path
 from typing import IO
@@ -19,6 +18,7 @@ import av.container
 import av.error
 
 from in_the_wild.errors import VideoError, printable
+from in_the_wild.video.damage import Ledger
 
 # The formats that are read: films, streams of pictures, single pictures, and sound, to tell that it is no more. What
 # libav calls a format also opens others: playlists and sequences name further files, even in the network.
@@ -37,16 +37,6 @@ MOST_PIXELS = 1 << 26  # 8192 x 8192; a header that claims more is damaged, and 
 OPENING = {"format_whitelist": ",".join(_FORMATS.split()), "protocol_whitelist": "file"}
 _EXPECTED = "Expected a video file (MP4, MOV, MKV, WebM, AVI ...), but"
 _DECODING = {"max_pixels": str(MOST_PIXELS)}
-
-
-@dataclass
-class Damage:
-    """What went wrong while a file was read, and where the last packet of it ended."""
-
-    packets: int = 0
-    broke_off: bool = False
-    lost_the_last: bool = False  # pictures that the decoder still held
-    end: Fraction = field(default_factory=Fraction)  # seconds on the file's own clock
 
 
 @contextmanager
@@ -114,31 +104,35 @@ def picture_stream(container: av.container.InputContainer, path: Path) -> av.Vid
     return streams[0]
 
 
-def decode(packets: Iterator[av.Packet], stream: av.VideoStream, damage: Damage) -> Iterator[av.VideoFrame]:
+def decode(packets: Iterator[av.Packet], stream: av.VideoStream, ledger: Ledger) -> Iterator[av.VideoFrame]:
     """Decode what can be decoded of a stream, in the order of display, and note what cannot."""
     while True:
         try:
             packet = next(packets, None)
         except (av.error.FFmpegError, OSError):
-            damage.broke_off = True
+            ledger.broke_off = True
+            packet = None
+        except IndexError:  # PyAV's, at the end of a file in which a stream came up that its header does not name
             packet = None
         if packet is not None:
-            time = packet.pts if packet.pts is not None else packet.dts
-            if time is not None and packet.time_base is not None:
-                damage.end = max(damage.end, (time + (packet.duration or 0)) * packet.time_base)
+            ledger.read(packet)
             if packet.stream.index != stream.index:
+                continue
+            if not packet.size and packet.pts is not None:
+                ledger.repeats(packet)
                 continue
             # A transport stream is marked so after each disturbance; elsewhere it is half a packet at the file's end.
             if packet.is_corrupt and "mpegts" not in stream.container.format.name:
-                damage.broke_off = True
+                ledger.broke_off = True
                 continue
         try:
-            yield from stream.decode(packet)
+            for picture in stream.decode(packet):
+                ledger.gave(picture)
+                yield picture
         except av.error.EOFError:  # the demuxer's own last, empty packet has already drained the decoder
             return
         except av.error.FFmpegError:
-            damage.packets += 1
-            damage.lost_the_last |= packet is None or packet.size == 0
+            ledger.failed(packet)
         if packet is None:
             return
 

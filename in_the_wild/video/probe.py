@@ -14,7 +14,8 @@ import av.container
 import av.error
 
 from in_the_wild.errors import VideoError, printable
-from in_the_wild.video.container import Damage, decode, open_video, picture_stream, stamp
+from in_the_wild.video.container import decode, open_video, picture_stream, stamp
+from in_the_wild.video.damage import Ledger
 
 _HIGHEST_BELIEVABLE_FPS = 300.0  # above it, what a header calls the frame rate is its clock (AVI can say 600)
 _HIGHEST_ASPECT = 10  # of one pixel; anamorphic films have 2
@@ -63,9 +64,8 @@ def probe(path: str | Path) -> VideoInfo:
     with open_video(path) as container:
         stream = picture_stream(container, path)
         stream.thread_type = "SLICE"  # frame threads would decode many pictures before giving the first
-        damage = Damage()
         packets = container.demux(stream)
-        first = next(decode(packets, stream, damage), None)
+        first = next(decode(packets, stream, Ledger(container, stream, path)), None)
         if first is None:
             raise VideoError(
                 f"Expected a video, but not one picture of {printable(path)} can be decoded: it is incomplete or "

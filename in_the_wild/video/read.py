@@ -18,13 +18,11 @@ import cv2
 import numpy as np
 
 from in_the_wild.errors import VideoError, printable
-from in_the_wild.video.container import Damage, decode, open_video, picture_stream, stamp
-from in_the_wild.video.probe import VideoInfo, probe
+from in_the_wild.video.container import decode, open_video, picture_stream, stamp
+from in_the_wild.video.damage import Ledger
+from in_the_wild.video.probe import probe
 
 _QUARTER_TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
-
-_MISSING_SECONDS = 0.5  # a file that ends this much before its header says has lost its end
-_TRANSPORT_PACKETS = (188, 192, 204)  # bytes; a whole transport stream is a multiple of one of them
 
 _UNSPECIFIED = 2  # libav's number for a picture that does not say its colour matrix
 _HIGH_DEFINITION = 1280  # pixels along the longer side, from which BT.709 is the rule
@@ -91,12 +89,12 @@ class VideoReader:
         # Decoding several pictures at once is fastest, but damage close to the end takes the last of them along: then
         # those are fetched by a second pass that decodes one at a time.
         for threads in ("AUTO", "SLICE"):
-            damage = Damage()
             with open_video(info.path) as container:
                 stream = picture_stream(container, info.path)
                 stream.thread_type = threads
+                ledger = Ledger(container, stream, info.path)
                 # Packets of every stream are asked for: only together do they show where the file really ends.
-                pictures = decode(container.demux(), stream, damage)
+                pictures = decode(container.demux(), stream, ledger)
                 for picture in itertools.islice(pictures, index + 1, None):
                     if skipped is not None:
                         yield Frame(index, time, _NO_PICTURE, thumbnail)
@@ -108,8 +106,8 @@ class VideoReader:
                         thumbnail = _thumbnail(picture, shrinker)
                     if skipped is None:
                         yield Frame(index, time, _to_rgb(picture, stored_size, info.rotation, converter), thumbnail)
-                self.warning = _warning(container, damage, info, frames=index + 1, seconds=time + 1.0 / info.fps)
-            if not damage.lost_the_last:
+            self.warning = ledger.warning(frames=index + 1, seconds=time + 1.0 / info.fps, repaired=clock.repaired)
+            if not ledger.lost_the_last:
                 break
         if skipped is not None:
             yield Frame(index, time, _to_rgb(skipped, stored_size, info.rotation, converter), thumbnail)
@@ -121,7 +119,11 @@ class VideoReader:
 
 
 class _Clock:
-    """Turns the time stamps of a stream into seconds since its first picture that always increase."""
+    """Turns the time stamps of a stream into seconds since its first picture that always increase.
+
+    Attributes:
+        repaired: how many of them were missing or did not increase.
+    """
 
     _SHARE_OF_A_FRAME = 4  # a picture that claims to be no later than the one before it is put this part after it
     _NEW_CLOCK_SECONDS = 1.0  # a bigger step back is not a slip: the recording's clock was started anew
@@ -130,6 +132,7 @@ class _Clock:
         self._period = 1.0 / fps
         self._origin: Fraction | None = None
         self._last: float | None = None
+        self.repaired = 0
 
     def seconds(self, stamp: Fraction | None) -> float:
         """The time of the next picture, whose time stamp is given in seconds, or is None where the file has none."""
@@ -138,38 +141,21 @@ class _Clock:
             return 0.0
         expected = self._last + self._period
         if stamp is None:
+            self.repaired += self._origin is not None  # a stream without any times is whole
             self._last = expected
             return expected
         if self._origin is None:
             self._origin = stamp - Fraction(expected)
         time = float(stamp - self._origin)
         if time <= self._last - self._NEW_CLOCK_SECONDS:
+            self.repaired += 1
             self._origin = stamp - Fraction(expected)
             time = expected
         elif time <= self._last:
+            self.repaired += 1
             time = self._last + self._period / self._SHARE_OF_A_FRAME
         self._last = time
         return time
-
-
-def _warning(
-    container: av.container.InputContainer, damage: Damage, info: VideoInfo, *, frames: int, seconds: float
-) -> str | None:
-    """One sentence on what a file lacked, or None; frames and seconds are what it gave."""
-    formats = container.format.name.split(",")
-    missing = 0.0
-    # Other formats write no duration; libav guesses it from the bit rate, or from the last packet there is.
-    if container.duration is not None and ("mov" in formats or "matroska" in formats):
-        missing = ((container.start_time or 0) + container.duration) / av.time_base - float(damage.end)
-    cut_packet = "mpegts" in formats and all(info.path.stat().st_size % size for size in _TRANSPORT_PACKETS)
-    gave = f"{printable(info.path)} gave {frames} frames ({seconds:.2f} s)"
-    if missing > _MISSING_SECONDS:
-        return f"{gave} and then broke off, {missing:.2f} s before its promised end; get the whole file for the rest."
-    if damage.broke_off or cut_packet:
-        return f"{gave} and then broke off; get the whole file for the rest."
-    if damage.packets:
-        return f"{gave}, but is damaged in {damage.packets} place(s), where pictures may be missing or spoilt."
-    return None
 
 
 def _to_rgb(

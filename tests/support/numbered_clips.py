@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from fractions import Fraction
 from pathlib import Path
 
@@ -52,6 +52,7 @@ def make_clip(
     pix_fmt: str = "yuv420p",
     options: dict[str, str] | None = None,
     group: int = 10,
+    draw: Callable[[int, tuple[int, int]], np.ndarray] = picture,
 ) -> Path:
     """A clip made by PyAV, which is no part of how VideoWriter makes one."""
     time_base = 1 / rate if times is None else Fraction(1, 1000)
@@ -62,7 +63,7 @@ def make_clip(
         stream.codec_context.time_base = time_base
         stream.codec_context.gop_size = group
         for index in range(count if times is None else len(times)):
-            frame = av.VideoFrame.from_ndarray(picture(index, size), format="rgb24")
+            frame = av.VideoFrame.from_ndarray(draw(index, size), format="rgb24")
             frame.pts = index if times is None else round(times[index] * 1000)
             frame.time_base = time_base
             container.mux(stream.encode(frame))
