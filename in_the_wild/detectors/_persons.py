@@ -15,7 +15,8 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from in_the_wild.detectors import _published
+from in_the_wild.checkpoints import downloads
+from in_the_wild.detectors import _networks
 from in_the_wild.detectors._onnx import Network, about, letterbox, to_batch
 from in_the_wild.errors import WeightsError
 
@@ -43,8 +44,8 @@ class PersonDetector:
         WeightsError: no such file, one that cannot be fetched, or one that is no such network.
     """
 
-    def __init__(self, weights: str, *, tell: _published.Tell = _published.tell_nobody) -> None:
-        path = _published.find(weights, _published.PERSON_DETECTORS, kind="person detector", tell=tell)
+    def __init__(self, weights: str, *, tell: downloads.Tell = downloads.tell_nobody) -> None:
+        path = downloads.find(weights, _networks.PERSON_DETECTORS, kind="person detector", tell=tell)
         self.settings: Mapping[str, str] = about(path)
         self._network = Network(path)
         self._height, self._width = (side or _DEFAULT_SIZE for side in self._network.size)

@@ -31,7 +31,7 @@ from typing import Any
 
 import numpy as np
 
-from in_the_wild.detectors import _published
+from in_the_wild.checkpoints import downloads
 from in_the_wild.detectors._onnx import about
 from in_the_wild.detectors._persons import PersonDetector
 from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
@@ -87,7 +87,7 @@ class MMPose(Detector):
         weights: str | None = None,
         person_weights: str | None = None,
         device: str = "cpu",
-        tell: _published.Tell = _published.tell_nobody,
+        tell: downloads.Tell = downloads.tell_nobody,
     ) -> None:
         check_persons(persons)
         self.persons = persons

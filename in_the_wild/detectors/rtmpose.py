@@ -21,7 +21,8 @@ from typing import Any
 import cv2
 import numpy as np
 
-from in_the_wild.detectors import _published
+from in_the_wild.checkpoints import downloads
+from in_the_wild.detectors import _networks
 from in_the_wild.detectors._onnx import Network, about, letterbox, to_batch
 from in_the_wild.detectors._persons import PersonDetector, nms
 from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
@@ -65,16 +66,16 @@ class RTMPose(Detector):
         persons: int = 1,
         weights: str | None = None,
         person_weights: str | None = None,
-        tell: _published.Tell = _published.tell_nobody,
+        tell: downloads.Tell = downloads.tell_nobody,
     ) -> None:
         check_persons(persons)
         if weights is None:
-            known = did_you_mean("", _published.POSE_NETWORKS)
+            known = did_you_mean("", _networks.POSE_NETWORKS)
             raise InputError(
                 f"The detector rtmpose needs a network: rtmpose:weights=NAME, an .onnx file or a name. {known}"
             )
         self.persons = persons
-        path = _published.find(weights, _published.POSE_NETWORKS, kind="pose network", tell=tell)
+        path = downloads.find(weights, _networks.POSE_NETWORKS, kind="pose network", tell=tell)
         self._pose = _network(path)
         if isinstance(self._pose, _RTMO) and person_weights is not None:
             raise InputError(f"{path.name} finds people itself; leave person_weights out.")

@@ -19,7 +19,8 @@ import pytest
 from typer.testing import CliRunner
 
 from in_the_wild import formats
-from in_the_wild.detectors import _published
+from in_the_wild.checkpoints import downloads
+from in_the_wild.detectors import _networks
 from in_the_wild.detectors.rtmpose import RTMPose
 from in_the_wild.errors import InputError, PluginError, WeightsError
 from in_the_wild.files import cache_folder
@@ -260,9 +261,9 @@ def test_settings_name_the_files(files: Path) -> None:
 
 
 @pytest.fixture
-def published(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[_published.Published, Path]:
+def published(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> tuple[downloads.Download, Path]:
     """An archive as OpenMMLab packs them, on the second of two mirrors."""
-    wanted = _published.Published(
+    wanted = downloads.Download(
         "rtmposev1/onnx_sdk/rtmpose-x_1.zip", hashlib.sha256((files / "pose.onnx").read_bytes()).hexdigest()
     )
     archive = tmp_path / "second" / wanted.archive
@@ -271,12 +272,12 @@ def published(files: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> t
         packed.writestr("20230831/rtmpose_onnx/x/detail.json", "{}")
         packed.write(files / "pose.onnx", "20230831/rtmpose_onnx/x/end2end.onnx")
     mirrors = tuple(f"{(tmp_path / name).as_uri()}/" for name in ("first", "second"))
-    monkeypatch.setattr(_published, "MIRRORS", mirrors)
-    monkeypatch.setattr(_published, "POSE_NETWORKS", {"rtmpose-x": wanted})
+    monkeypatch.setattr(downloads, "MIRRORS", mirrors)
+    monkeypatch.setattr(_networks, "POSE_NETWORKS", {"rtmpose-x": wanted})
     return wanted, archive
 
 
-def test_a_published_network_is_fetched_once(published: tuple[_published.Published, Path], files: Path) -> None:
+def test_a_published_network_is_fetched_once(published: tuple[downloads.Download, Path], files: Path) -> None:
     _, archive = published
     told: list[str] = []
     keypoints, _ = detect(weights="rtmpose-x", tell=told.append)
@@ -290,13 +291,13 @@ def test_a_published_network_is_fetched_once(published: tuple[_published.Publish
         assert detector.settings["weights"]["file"] == "rtmpose-x_1.onnx"
 
 
-def test_without_a_network_the_file_and_the_folder_are_named(published: tuple[_published.Published, Path]) -> None:
+def test_without_a_network_the_file_and_the_folder_are_named(published: tuple[downloads.Download, Path]) -> None:
     wanted, archive = published
     kept = archive.rename(archive.parent.parent / "kept.zip")
     with pytest.raises(WeightsError) as caught:
         RTMPose(weights="rtmpose-x")
     folder = cache_folder() / "rtmpose"
-    assert f"{_published.MIRRORS[0]}{wanted.archive} where there is a network, and put it into {folder}." in str(
+    assert f"{downloads.MIRRORS[0]}{wanted.archive} where there is a network, and put it into {folder}." in str(
         caught.value
     )
     assert "\n" not in str(caught.value)
@@ -307,7 +308,7 @@ def test_without_a_network_the_file_and_the_folder_are_named(published: tuple[_p
 
 
 def test_a_file_that_is_not_the_published_one_is_refused(
-    published: tuple[_published.Published, Path], files: Path
+    published: tuple[downloads.Download, Path], files: Path
 ) -> None:
     _, archive = published
     with zipfile.ZipFile(archive, "w") as packed:
@@ -325,11 +326,9 @@ def test_a_file_that_is_not_the_published_one_is_refused(
         RTMPose(weights="rtmpose-x")
 
 
-def test_an_unknown_sha256_is_told(
-    published: tuple[_published.Published, Path], monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_an_unknown_sha256_is_told(published: tuple[downloads.Download, Path], monkeypatch: pytest.MonkeyPatch) -> None:
     wanted, _ = published
-    monkeypatch.setattr(_published, "POSE_NETWORKS", {"rtmpose-x": _published.Published(wanted.archive)})
+    monkeypatch.setattr(_networks, "POSE_NETWORKS", {"rtmpose-x": downloads.Download(wanted.archive)})
     told: list[str] = []
     detect(weights="rtmpose-x", tell=told.append)
     assert wanted.sha256 is not None
@@ -340,23 +339,23 @@ def test_the_table_holds_what_help_and_docstrings_name() -> None:
     names = [f"rtmpose-{size}{kind}" for size in "tsml" for kind in ("", "-halpe26")] + [
         f"rtmo-{size}" for size in "sml"
     ]
-    assert sorted(_published.POSE_NETWORKS) == sorted(names)
-    assert sorted(_published.PERSON_DETECTORS) == ["yolox-m", "yolox-nano", "yolox-tiny"]
-    entries = [*_published.POSE_NETWORKS.values(), *_published.PERSON_DETECTORS.values()]
+    assert sorted(_networks.POSE_NETWORKS) == sorted(names)
+    assert sorted(_networks.PERSON_DETECTORS) == ["yolox-m", "yolox-nano", "yolox-tiny"]
+    entries = [*_networks.POSE_NETWORKS.values(), *_networks.PERSON_DETECTORS.values()]
     assert len({entry.archive for entry in entries}) == len(entries)
     for entry in entries:
         assert entry.archive.endswith(".zip")
         assert entry.sha256 is None or len(bytes.fromhex(entry.sha256)) == 32
-    for name, entry in _published.POSE_NETWORKS.items():
+    for name, entry in _networks.POSE_NETWORKS.items():
         assert Path(entry.archive).name.startswith("-".join(name.split("-")[:2]))
         assert ("halpe26" in name) == ("halpe26" in entry.archive)
 
 
 @pytest.mark.skipif("POSE3D_NETWORK" not in os.environ, reason="needs a network: set POSE3D_NETWORK=1")
-@pytest.mark.parametrize("mirror", _published.MIRRORS)
+@pytest.mark.parametrize("mirror", downloads.MIRRORS)
 @pytest.mark.parametrize("table", ["POSE_NETWORKS", "PERSON_DETECTORS"])
 def test_the_mirrors_hold_the_archives(table: str, mirror: str) -> None:
-    for entry in getattr(_published, table).values():
+    for entry in getattr(_networks, table).values():
         request = urllib.request.Request(mirror + entry.archive, method="HEAD")
         with urllib.request.urlopen(request, timeout=30) as answer:
             assert answer.status == 200
