@@ -115,10 +115,14 @@ def track_ids(
         shot = np.flatnonzero((poses.frame >= begin) & (poses.frame < end)).tolist()
         if not shot:
             continue
-        least = min(_GHOST_S, (times[end] - times[begin]) / 2)
+        seconds = float(times[end] - times[begin])
+        # Where frames are left out, once is not enough, however long it is to the next: it could be one wrong pose.
         fewest = 2 if every > 1 and ((looked_at >= begin) & (looked_at < end)).sum() > 1 else 1
-        found = [rows for rows in _track_shot(detections, shot, max_gap)
-                 if not _is_ghost(detections, rows, least=least, fewest=fewest)]  # fmt: skip
+        found = [
+            rows
+            for rows in _track_shot(detections, shot, max_gap)
+            if len(rows) >= fewest and not _is_ghost(detections, rows, shot_seconds=seconds)
+        ]
         tracks += sorted(found, key=detections.presence, reverse=True)[:number]
 
     ids = np.full(len(poses), -1)
@@ -135,18 +139,10 @@ def _track_shot(detections: Detections, rows: list[int], max_gap: float) -> list
     return _link(detections, _give_back(detections, tracks, ambiguous), max_gap)
 
 
-def _is_ghost(detections: Detections, track: Tracklet, *, least: float, fewest: int) -> bool:
-    """Whether somebody is seen for too short a time, or too faintly for a short time, to be there.
-
-    Args:
-        least: Seconds that are long enough in any case.
-        fewest: Detections that somebody has at least. Where frames are left out, one is not enough, however long it is
-            to the next: it could be one wrong pose.
-    """
-    seconds = detections.duration(track)
-    if seconds < least or len(track) < fewest:
-        return True
-    return seconds < _FAINT_GHOST_S and float(detections.scores[track].mean()) < _FAINT
+def _is_ghost(detections: Detections, track: Tracklet, *, shot_seconds: float) -> bool:
+    """Whether somebody is seen for too short a time to be there; half the shot is long enough in any case."""
+    faint = float(detections.scores[track].mean()) < _FAINT
+    return detections.duration(track) < min(_FAINT_GHOST_S if faint else _GHOST_S, shot_seconds / 2)
 
 
 def _best_pairs(affinity: np.ndarray, least: float) -> list[tuple[int, int]]:

@@ -482,6 +482,12 @@ def test_somebody_hardly_seen_for_a_short_time_is_a_ghost(duration: float, score
     assert track(poses).persons == list(range(people))
 
 
+def test_somebody_hardly_seen_for_half_the_clip_is_there() -> None:
+    times = seconds(0.8)
+    poses, _ = table(times, [walker(times, going_right)])
+    assert track(poses.replace(scores=poses.scores * 0.2)).persons == [0]
+
+
 def found_by_mediapipe(path: FilePath, *, frames: slice = slice(None), columns: slice = slice(None)) -> Poses:
     """Whom mediapipe finds in some frames of a clip, of which a part is cut out."""
     pytest.importorskip("mediapipe")
