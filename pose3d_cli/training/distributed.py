@@ -1,9 +1,8 @@
 """Several processes that train one network, on one machine or more, as torchrun starts them.
 
     with join(device) as world:
-        device = world.place(device)
-        ...                                   # every process builds the same run
-        fit.fit(..., batch=lambda step: share(whole(step), world), world=world)
+        task = ...                            # every process builds the same one
+        loop.train(task, folder, listener, compute=Compute(world.place(device), workers, world))
 
 Every process takes its rows of a batch; gradients are averaged, and batch norms see the whole batch, so the losses are
 those of one process. Without torchrun there is one process, and none of this does anything. It knows nothing about the

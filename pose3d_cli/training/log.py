@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from pathlib import Path
 
 from in_the_wild.errors import PluginError
+from in_the_wild.files import whole_file
 
 FILE = "log.csv"
 _Board = Callable[[int, Mapping[str, float]], None]
@@ -74,11 +75,21 @@ def _tensorboard(folder: Path, first: int, *, wanted: bool) -> Iterator[_Board]:
 
 
 def _forget_after(file: Path, step: int) -> None:
-    if not file.exists():
+    """Keep the lines of earlier steps, as far as they are whole."""
+    if not file.is_file():
         return
-    header, *rows = file.read_text().splitlines()
-    kept = [row for row in rows if int(row.split(",")[0]) <= step]
-    if kept:
-        file.write_text("\n".join([header, *kept]) + "\n")
-    else:
+    header, *rows = file.read_text(encoding="utf-8", errors="replace").splitlines() or [""]
+    kept = [row for row in rows if _is_whole(row, header) and int(row.split(",")[0]) <= step]
+    if not kept:
         file.unlink()
+        return
+    with whole_file(file) as handle:
+        handle.write(("\n".join([header, *kept]) + "\n").encode())
+
+
+def _is_whole(row: str, header: str) -> bool:
+    """Whether a line has a number for every column; a killed run, or a person, may have left half of one."""
+    try:
+        return len([float(value) for value in row.split(",")]) == len(header.split(","))
+    except ValueError:
+        return False

@@ -17,6 +17,7 @@ from typing import Any, Protocol
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from pose3d_cli.training import batches, curve, distributed, interruption, log, manifest, state
 from pose3d_cli.training.distributed import ALONE, World
 from pose3d_cli.training.interruption import Stopped
@@ -89,7 +90,7 @@ def train(
     distributed.rows(task.batch, compute.world, accumulate=task.schedule.accumulate)
     task.prepare(folder, device=compute.device)
     errors = fit(task, folder, listener, compute=compute, record=record)
-    if compute.world.first:
+    if compute.world.first and (folder / log.FILE).is_file():
         curve.draw(folder / log.FILE, folder / "curve.png")
     return errors
 
@@ -157,7 +158,9 @@ class _Run:
         found = distributed.agree(found, self._world)
         if found is not None:
             self.progress, content = found
-            self._optimisation.restore(content, self._folder / state.FILE)
+            file = self._folder / state.FILE
+            with guarded(file, expected=state.EXPECTED):
+                self._optimisation.restore(content, file)
             self._manifest = manifest.resume(self._manifest, self._folder, step=self.progress.step)
 
     def is_finished(self) -> bool:

@@ -14,8 +14,10 @@ from typing import Any
 
 from in_the_wild import checkpoints
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 
 FILE = "state.pt"
+EXPECTED = "a run that goes on from here"
 # Changes with what a state holds.
 _FORMAT = "pose3d-run-2"
 
@@ -80,15 +82,17 @@ def read(folder: Path, *, setting: Mapping[str, Any]) -> tuple[Progress, dict[st
     mend = "choose another output folder, or delete that file to start again."
     if content.get("format") != _FORMAT:
         raise InputError(f"{file} was saved by a release that this one cannot read; {mend}")
-    theirs, ours = (one["schedule"]["steps"] for one in (content["setting"], setting))
-    if theirs != ours:
-        raise InputError(f"{file} belongs to a run of {theirs} steps, this one has {ours}; {mend}")
-    found = _first_difference(content["setting"], setting)
-    if found is not None:
-        name, theirs, ours = found
-        raise InputError(f"{file} belongs to a run with {name} {theirs}, this one has {ours}; {mend}")
-    progress = Progress(content["step"], content["best"], content["waited"], content["losses"])
-    return progress, content
+    with guarded(file, expected=EXPECTED):
+        theirs, ours = (one["schedule"]["steps"] for one in (content["setting"], setting))
+        if theirs != ours:
+            raise InputError(f"{file} belongs to a run of {theirs} steps, this one has {ours}; {mend}")
+        found = _first_difference(content["setting"], setting)
+        if found is not None:
+            name, theirs, ours = found
+            raise InputError(f"{file} belongs to a run with {name} {theirs}, this one has {ours}; {mend}")
+        best = {str(name): float(error) for name, error in content["best"].items()}
+        losses = [float(loss) for loss in content["losses"]]
+        return Progress(int(content["step"]), best, int(content["waited"]), losses), content
 
 
 def _first_difference(a: Any, b: Any, name: str = "") -> tuple[str, str, str] | None:

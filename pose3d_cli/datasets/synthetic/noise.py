@@ -11,6 +11,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from in_the_wild.arrays import load_npz
 from in_the_wild.errors import InputError
 
 # Facing directions are matched in this many sectors when measured noise is drawn.
@@ -40,14 +41,14 @@ class NoiseBank:
         """Read a bank.
 
         Raises:
-            InputError: a key is missing.
+            InputError: no such file, a damaged one, or one that is no bank.
         """
-        with np.load(path, allow_pickle=False) as file:
-            missing = [name for name in cls.__dataclass_fields__ if name not in file.files]
-            if missing:
-                raise InputError(f"{path} is no noise bank: it lacks {', '.join(missing)}.")
-            return cls(**{name: file[name].astype(np.float32 if file[name].dtype.kind == "f" else np.int64)
-                          for name in cls.__dataclass_fields__})  # fmt: skip
+        found = load_npz(path, expected="a bank of a detector's measured errors")
+        missing = [name for name in cls.__dataclass_fields__ if name not in found]
+        if missing:
+            raise InputError(f"{path} is no noise bank: it lacks {', '.join(missing)}.")
+        kinds = {name: np.float32 if found[name].dtype.kind == "f" else np.int64 for name in cls.__dataclass_fields__}
+        return cls(**{name: found[name].astype(kind) for name, kind in kinds.items()})
 
     def draw(self, facing: np.ndarray, frames: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Stretches of residuals (B, T, J, 2) and scores (B, T, J) of people who face about the same way (B,).

@@ -19,6 +19,7 @@ from typing import Protocol
 import numpy as np
 import torch
 
+from in_the_wild import arrays
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
@@ -168,15 +169,27 @@ def pool(windows: VirtualWindows, lifter: Weights, *, interval: int, count: int,
         None if bank is None else (len(bank.scores), float(np.abs(bank.residuals).mean())),
     )  # fmt: skip
     key = hashlib.sha256(repr(made_from).encode()).hexdigest()
-    if file.is_file():
-        with np.load(file, allow_pickle=False) as kept:
-            if str(kept["key"]) == key:
-                return Lifted(kept["read"], kept["truth"], interval)
+    kept = _kept(file, key)
+    if kept is not None:
+        return Lifted(*kept, interval)
     made = draw_lifted(windows, lifter, interval=interval, count=count, seed=seed)
     folder.mkdir(parents=True, exist_ok=True)
     with whole_file(file) as handle:
         np.savez(handle, key=np.array(key), read=made.read, truth=made.truth)
     return made
+
+
+def _kept(file: Path, key: str) -> Pair | None:
+    """What was kept in a file under a key; None for a file of another one, or a damaged one: it is made anew."""
+    if not file.is_file():
+        return None
+    try:
+        kept = arrays.load_npz(file)
+    except InputError:
+        return None
+    if str(kept.get("key")) != key or not {"read", "truth"} <= kept.keys():
+        return None
+    return kept["read"], kept["truth"]
 
 
 def margin(lifter: Weights) -> int:

@@ -1,4 +1,4 @@
-"""What MixSynthFormer's tasks share: a network that starts from straight lines, its loss, and its baselines."""
+"""What tasks for sparse poses share: MixSynthFormer, which starts from straight lines, its loss, and its baselines."""
 
 from __future__ import annotations
 
@@ -19,10 +19,13 @@ from pose3d_cli.training.groups import Keys
 from pose3d_cli.training.tasks.base import Plan, Task
 
 _MODEL = "mixsynthformer"
+# What the tasks on this class speak of: the one network of the kind, and what its weights say of themselves.
+SparseNetwork = MixSynthFormerNetwork
+SparseTraining = Training
 
 
 @dataclass(frozen=True)
-class NewMixSynthFormer(Keys):
+class NewSparseNetwork(Keys):
     """MixSynthFormer, which is to be trained.
 
     Attributes:
@@ -33,9 +36,9 @@ class NewMixSynthFormer(Keys):
 
     model: str
     arguments: Mapping[str, Any]
-    training: Training
+    training: SparseTraining
 
-    def make(self) -> MixSynthFormerNetwork:
+    def make(self) -> SparseNetwork:
         """The network: its first answers are straight lines, what is learnt is what to change about them.
 
         Raises:
@@ -43,7 +46,7 @@ class NewMixSynthFormer(Keys):
         """
         if self.model != _MODEL:
             raise ConfigError(f"Of sparse poses {_MODEL} learns, found {self.model}; take another task, or that model.")
-        network: MixSynthFormerNetwork = groups.make(MixSynthFormerNetwork, self.arguments, "arguments")
+        network: SparseNetwork = groups.make(SparseNetwork, self.arguments, "arguments")
         torch.nn.init.zeros_(network.head.weight)
         torch.nn.init.zeros_(network.head.bias)
         past, task = self.training.past, self.training.task
@@ -70,9 +73,9 @@ class SparseTask(Task):
     # What is learnt is a small correction, lost in the rounding of the whole.
     low_precision: ClassVar[bool] = False
 
-    network: MixSynthFormerNetwork
+    network: SparseNetwork
 
-    def __init__(self, sparse: NewMixSynthFormer, plan: Plan) -> None:
+    def __init__(self, sparse: NewSparseNetwork, plan: Plan) -> None:
         torch.manual_seed(plan.seed)
         self.network = sparse.make()
         self.arguments, self.training = sparse.arguments, sparse.training
@@ -83,7 +86,7 @@ class SparseTask(Task):
         read, truth = batch
         return baselines.loss(self.network, self.training, read, truth)
 
-    def save(self, network: MixSynthFormerNetwork, folder: Path, name: str) -> None:
+    def save(self, network: SparseNetwork, folder: Path, name: str) -> None:
         """See `Task.save`."""
         file = folder / f"{name}.pt"
         mixsynthformer.save(file, network=network, arguments=self.arguments, training=self.training)

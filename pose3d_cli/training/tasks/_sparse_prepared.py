@@ -1,4 +1,4 @@
-"""What MixSynthFormer's tasks on a prepared set share."""
+"""What tasks for sparse poses on a prepared set share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild.errors import ConfigError, did_you_mean
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
 from pose3d_cli.evaluation import sparse as sparse_poses
@@ -18,7 +17,7 @@ from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._prepared import Data
-from pose3d_cli.training.tasks._sparse import NewMixSynthFormer, SparseTask
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseNetwork, SparseTask, SparseTraining
 from pose3d_cli.training.tasks.base import Plan
 
 # How far, as a share, a set's frame rate may be from the one that weights will say they were trained at.
@@ -62,7 +61,7 @@ class SparseTest:
 
 
 class SparsePreparedTask(SparseTask):
-    """MixSynthFormer learns from the sequences of a prepared set.
+    """A network for sparse poses learns from the sequences of a prepared set.
 
     Args:
         source: The set.
@@ -83,7 +82,7 @@ class SparsePreparedTask(SparseTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewMixSynthFormer,
+        sparse: NewSparseNetwork,
         data: Data,
         windows: SparseWindowSettings,
         test: SparseTest,
@@ -120,7 +119,7 @@ class SparsePreparedTask(SparseTask):
         """What the network reads and what it is to answer, see `SparseWindows.batch`."""
         return partial(batches.of_windows, self.windows, self.batch, self.seed, world)
 
-    def evaluate(self, network: MixSynthFormerNetwork) -> dict[str, float]:
+    def evaluate(self, network: SparseNetwork) -> dict[str, float]:
         """Errors of the network and of the baselines, see `pose3d_cli.evaluation.sparse.evaluate`."""
         return sparse_poses.evaluate(
             network,
@@ -132,7 +131,7 @@ class SparsePreparedTask(SparseTask):
         )
 
 
-def _check_rate(dataset: Dataset, training: Training) -> None:
+def _check_rate(dataset: Dataset, training: SparseTraining) -> None:
     """Refuse a frame rate that no step through the set's frames gives."""
     for sequence in dataset:
         stride = max(1, round(sequence.fps / training.fps))

@@ -1,4 +1,4 @@
-"""What MixSynthFormer's tasks on motion capture before virtual cameras share."""
+"""What tasks for sparse poses on motion capture before virtual cameras share."""
 
 from __future__ import annotations
 
@@ -9,7 +9,6 @@ from typing import ClassVar
 
 from in_the_wild.errors import ConfigError
 from in_the_wild.poses import SPACES
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.synthetic.sparse import Examples, Pair
 from pose3d_cli.evaluation import baselines
@@ -17,13 +16,13 @@ from pose3d_cli.training import batches
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
-from pose3d_cli.training.tasks._sparse import NewMixSynthFormer, SparseTask
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseNetwork, SparseTask, SparseTraining
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
 
 
 class SparseVirtualTask(SparseTask):
-    """MixSynthFormer learns from motion capture that random virtual cameras see.
+    """A network for sparse poses learns from motion capture that random virtual cameras see.
 
     Args:
         source: A folder of motion capture packs.
@@ -43,7 +42,7 @@ class SparseVirtualTask(SparseTask):
     examples: Examples
     heldout: Pair
 
-    def __init__(self, source: Path, sparse: NewMixSynthFormer, motion: Motion, plan: Plan) -> None:
+    def __init__(self, source: Path, sparse: NewSparseNetwork, motion: Motion, plan: Plan) -> None:
         self._require_what_it_trains(sparse.training)
         super().__init__(sparse, plan)
         width = len(get_skeleton(self.training.skeleton)) * SPACES[self.training.space]
@@ -56,7 +55,7 @@ class SparseVirtualTask(SparseTask):
         self.windows = motion.windows(source, frames=self.network.frames)
         self.views, self.every = motion.views(source), motion.heldout.every
 
-    def _require_what_it_trains(self, training: Training) -> None:
+    def _require_what_it_trains(self, training: SparseTraining) -> None:
         found = (training.task, training.space, training.skeleton)
         if found != self.trains:
             raise ConfigError(
@@ -68,6 +67,6 @@ class SparseVirtualTask(SparseTask):
         """What the network reads (B, K, D) and what it is to answer (B, T, D)."""
         return partial(batches.of_drawn, self.examples, self.batch, self.seed, world)
 
-    def evaluate(self, network: MixSynthFormerNetwork) -> dict[str, float]:
+    def evaluate(self, network: SparseNetwork) -> dict[str, float]:
         """Errors of the network and of the baselines, see `pose3d_cli.evaluation.baselines.check`."""
         return baselines.check(network, self.training, *self.heldout)

@@ -1,4 +1,4 @@
-"""Train MixSynthFormer to predict the moments to come, on a prepared set."""
+"""Train a network for sparse poses to predict the moments to come, on a prepared set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train MixSynthFormer to predict Human3.6M's joints in the moments to come."""
+"""Train a network for sparse poses to predict Human3.6M's joints in the moments to come."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from typing import Any, ClassVar
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic import sparse as examples
 from pose3d_cli.training import groups
-from pose3d_cli.training.tasks._sparse import NewMixSynthFormer
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork
 from pose3d_cli.training.tasks._sparse_virtual import SparseVirtualTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
@@ -34,7 +34,7 @@ class PredictVirtual(SparseVirtualTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewMixSynthFormer,
+        sparse: NewSparseNetwork,
         motion: Motion,
         past_noise: Mapping[str, Any],
         plan: Plan,

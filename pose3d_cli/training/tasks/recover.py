@@ -1,4 +1,4 @@
-"""Train MixSynthFormer to recover the frames between those that an estimator saw, on a prepared set."""
+"""Train a network for sparse poses to recover the frames between those that an estimator saw, on a prepared set."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Train MixSynthFormer to recover Human3.6M's joints between the frames on which they were lifted."""
+"""Train a network for sparse poses to recover Human3.6M's joints between the frames on which they were lifted."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from in_the_wild import checkpoints
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic import sparse as examples
 from pose3d_cli.training.groups import Keys
-from pose3d_cli.training.tasks._sparse import NewMixSynthFormer
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork
 from pose3d_cli.training.tasks._sparse_virtual import SparseVirtualTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
@@ -48,7 +48,7 @@ class RecoverJointsVirtual(SparseVirtualTask):
     def __init__(
         self,
         source: Path,
-        sparse: NewMixSynthFormer,
+        sparse: NewSparseNetwork,
         motion: Motion,
         lifting: Lifting,
         plan: Plan,

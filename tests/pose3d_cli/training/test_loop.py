@@ -299,6 +299,24 @@ def test_an_old_log_without_its_state_is_forgotten(tmp_path: Path) -> None:
         train(tmp_path)
 
 
+@pytest.mark.parametrize("damage", [{"best": 3}, {"losses": ["a"]}, {"optimiser": {}}, {"step": None}])
+def test_a_state_that_was_changed_is_one_sentence(damage: dict[str, Any], tmp_path: Path) -> None:
+    train(tmp_path, kill_after=5)
+    torch.save({**state(tmp_path), **damage}, tmp_path / "state.pt")
+    with pytest.raises(InputError, match=r"state\.pt cannot be read: a run that goes on from here was expected"):
+        train(tmp_path)
+
+
+@pytest.mark.parametrize("left", ["", "step,loss", "4,0.5,x,1,1\n9,1", "\x00\n\n"])
+def test_a_log_that_was_damaged_goes_on_with_what_is_whole(left: str, tmp_path: Path) -> None:
+    train(tmp_path, kill_after=5)
+    header, *first = (tmp_path / "log.csv").read_text().splitlines()
+    (tmp_path / "log.csv").write_text(left if left in ("", "step,loss") else "\n".join([header, *first, left]))
+    train(tmp_path)
+    assert [row["step"] for row in rows(tmp_path)][-4:] == ["8", "12", "16", "20"]
+    curve.draw(tmp_path / "log.csv", tmp_path / "curve.png")
+
+
 # ----------------------------------------------------------------------------------------------------------- evaluation
 
 

@@ -117,6 +117,9 @@ def test_a_pool_is_made_once_and_again_for_another_seed(clips: Mocap, lifter: We
     assert np.linalg.norm(first.read - first.truth[:, ::5], axis=-1).mean() < 0.25  # metres: the same poses
     other = sparse.pool(windows, lifter, interval=5, count=2, seed=1, folder=tmp_path)
     assert not np.array_equal(first.truth, other.truth)
+    (tmp_path / "pool.npz").write_bytes(b"PK damaged")
+    anew = sparse.pool(windows, lifter, interval=5, count=2, seed=1, folder=tmp_path)
+    np.testing.assert_array_equal(anew.read, other.read)
     with pytest.raises(InputError, match="centre frame"):
         sparse.margin(Weights("x", {}, checkpoints.Training(), "x.pt", "", lifter.lifter))
 
