@@ -21,8 +21,9 @@ from __future__ import annotations
 
 import dataclasses
 import inspect
+import types
 import typing
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from typing import Any
 
 from in_the_wild.errors import ConfigError, did_you_mean
@@ -68,9 +69,11 @@ def build(kind: type[Any], values: Mapping[str, Any], **given: Any) -> Any:
         elif name in values:
             value = values[name]
             if not dataclasses.is_dataclass(hint):
+                require(value, hint, name)
                 arguments[name] = value
             elif value is not None or needed:
-                arguments[name] = make(typing.cast(type[Any], hint), value or {}, name)
+                require(value, Mapping, name)
+                arguments[name] = make(typing.cast(type[Any], hint), value, name)
     return kind(**arguments)
 
 
@@ -86,6 +89,10 @@ def make(kind: Callable[..., Any], values: Mapping[str, Any], group: str) -> Any
         ConfigError: a key that is not known, one that is missing, or a value that makes no sense.
     """
     check(values, inspect.signature(kind).parameters, group)
+    if dataclasses.is_dataclass(kind):
+        hints = typing.get_type_hints(kind)
+        for key, value in values.items():
+            require(value, hints[key], f"{group}.{key}")
     try:
         return kind(**values)
     except TypeError as error:
@@ -101,6 +108,40 @@ def check(values: Iterable[str], known: Collection[str], group: str) -> None:
     for key in values:
         if key not in known:
             raise ConfigError(f'The group {group} of the configuration has no key "{key}". {did_you_mean(key, known)}')
+
+
+# What values of a configuration are, in words; whatever has another type is not checked.
+_WORDS: Mapping[Any, tuple[tuple[type, ...], str]] = {
+    bool: ((bool,), "true or false"),
+    int: ((int,), "a whole number"),
+    float: ((int, float), "a number"),
+    str: ((str,), "text"),
+    type(None): ((type(None),), "none"),
+    Mapping: ((Mapping,), "a group of keys"),
+    Sequence: ((list, tuple), "a list"),
+    tuple: ((list, tuple), "a list"),
+}
+
+
+def require(value: Any, hint: Any, name: str) -> None:
+    """Refuse a value of a configuration that is not of its type.
+
+    Args:
+        value: As the configuration has it.
+        hint: Its type: one of those that configurations have, or a union of them.
+        name: What it is called.
+
+    Raises:
+        ConfigError: it is of another type.
+    """
+    is_union = typing.get_origin(hint) in (typing.Union, types.UnionType)
+    kinds = [typing.get_origin(kind) or kind for kind in (typing.get_args(hint) if is_union else (hint,))]
+    if not all(kind in _WORDS for kind in kinds):
+        return
+    fits = any(isinstance(value, _WORDS[kind][0]) and (kind is bool or type(value) is not bool) for kind in kinds)
+    if not fits:
+        expected = " or ".join(_WORDS[kind][1] for kind in kinds)
+        raise ConfigError(f"{name} of the configuration must be {expected}, found {value!r}.")
 
 
 def _arguments(kind: type[Any]) -> list[tuple[str, Any, bool]]:

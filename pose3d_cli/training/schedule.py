@@ -150,6 +150,8 @@ def in_steps(values: Mapping[str, Any], steps_per_epoch: int | None = None) -> S
     if "epochs" in values:
         if steps_per_epoch is None:
             raise ConfigError("Windows of virtual cameras have no end to count epochs by; set schedule.steps instead.")
+        for name in ("epochs", *_IN_EPOCHS):
+            groups.require(values.get(name), float | None, f"schedule.{name}")
         values["steps"] = round(values.pop("epochs") * steps_per_epoch)
         for name in _IN_EPOCHS:
             if values.get(name):

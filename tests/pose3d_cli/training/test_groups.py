@@ -11,6 +11,7 @@ import pytest
 
 from in_the_wild import plugins
 from in_the_wild.errors import ConfigError
+from pose3d_cli import config
 from pose3d_cli.training import groups, tasks
 
 
@@ -62,12 +63,26 @@ def test_groups_become_what_their_types_say() -> None:
     [
         ({"stap": 1}, 'group windows of the configuration has no key "stap". Did you mean "step"'),
         ({"step": 0}, r"windows\.step is at least 1, found 0"),
-        ({"step": "three"}, "group windows of the configuration does not fit what it is for"),
+        ({"step": "three"}, r"windows\.step of the configuration must be a whole number, found 'three'"),
+        ({"step": True}, "must be a whole number, found True"),
+        ({"rule": None}, r"windows\.rule of the configuration must be text, found None"),
+        (3, "windows of the configuration must be a group of keys, found 3"),
     ],
 )
-def test_a_group_that_does_not_fit_is_named(windows: dict[str, Any], message: str) -> None:
+def test_a_group_that_does_not_fit_is_named(windows: Any, message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         groups.build(Learn, {**VALUES, "windows": windows}, source=Path())
+
+
+def test_values_are_of_their_types() -> None:
+    for values, message in (
+        ({"seed": 1.5}, "seed of the configuration must be a whole number, found 1.5"),
+        ({"model": ["pstmo"]}, "model of the configuration must be text"),
+        ({"arguments": None}, "arguments of the configuration must be a group of keys, found None"),
+        ({"start_from": 3}, "start_from of the configuration must be text or none, found 3"),
+    ):
+        with pytest.raises(ConfigError, match=message):
+            groups.build(Learn, {**VALUES, **values}, source=Path())
 
 
 @pytest.mark.parametrize("name", plugins.names(tasks.FAMILY))
@@ -78,6 +93,14 @@ def test_every_task_says_its_keys(name: str) -> None:
     assert {"model", "training", "batch", "seed", "schedule"} <= keys.keys()
     assert not keys.keys() & set(kind.passed_over)
     assert kind.name() == name
+
+
+@pytest.mark.parametrize("name", config.names())
+def test_every_shipped_configuration_has_the_keys_of_its_task(name: str) -> None:
+    values = config.load(name)
+    kind = plugins.load(tasks.FAMILY, values.pop("task"))
+    keys = groups.names(kind, without=("source",))
+    assert {key for key, needed in keys.items() if needed} <= values.keys() <= {*keys, *kind.passed_over}
 
 
 @pytest.mark.parametrize(

@@ -80,8 +80,14 @@ def test_epochs_become_steps() -> None:
         ({"steps": 1, "epochs": 1}, "either steps or epochs"),
         ({"epochs": 1}, "no end to count epochs by; set schedule.steps"),
         ({"step": 1}, 'no key "step". Did you mean "steps"'),
+        ({"steps": "many"}, r"schedule\.steps of the configuration must be a whole number, found 'many'"),
     ],
 )
 def test_a_schedule_that_counts_nothing_is_refused(values: dict[str, Any], message: str) -> None:
     with pytest.raises(ConfigError, match=message):
         in_steps(values)
+
+
+def test_epochs_that_are_no_number_are_refused() -> None:
+    with pytest.raises(ConfigError, match=r"schedule\.epochs .* must be a number or none, found 'ten'"):
+        in_steps({"epochs": "ten"}, 8)
