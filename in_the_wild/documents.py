@@ -9,6 +9,7 @@ It knows nothing about what the values mean.
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -100,10 +101,10 @@ SUFFIXES = tuple(_PARSERS)
 
 
 def _whole(file: IO[bytes], longest: int) -> bytes:
-    text = file.read(longest + 1)
-    if len(text) > longest:
+    if file.seek(0, os.SEEK_END) > longest:
         raise ValueError(f"more than {longest >> 20} MB")
-    return text
+    file.seek(0)
+    return file.read()
 
 
 def _within_bounds(data: Any) -> Any:

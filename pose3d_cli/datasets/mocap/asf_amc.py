@@ -92,14 +92,16 @@ def read_asf(path: Path) -> Figure:
         elif section == "bonedata" and bone is not None and keyword == "end":
             name = " ".join(bone.get("name", []))
             if not name or name in bones or name == ROOT:
-                raise InputError(f'{path}, line {number}: a bone needs a name of its own, found "{name}".')
+                raise InputError(f'{path}, line {number}: a bone needs a name of its own, found "{name:.60}".')
             bones[name], bone = bone, None
         elif section == "bonedata" and bone is not None:
             bone[keyword] = values
         elif section == "hierarchy" and keyword not in ("begin", "end"):
             for name in words:
                 if name != ROOT and name not in bones:
-                    raise InputError(f'{path}, line {number}: no bone is called "{name}". {did_you_mean(name, bones)}')
+                    raise InputError(
+                        f'{path}, line {number}: no bone is called "{name:.60}". {did_you_mean(name, bones)}'
+                    )
             for name in values:
                 if name in parents or name == ROOT:
                     raise InputError(f'{path}, line {number}: "{name}" must hang on one bone alone.')
@@ -111,10 +113,12 @@ def read_asf(path: Path) -> Figure:
         raise InputError(f"{path}: the length in :units must be above 0, found {length:g}.")
     for key in ("position", "orientation"):
         if any(_numbers(path, 0, f"{key} in :root", root.get(key, ["0", "0", "0"]), 3)):
-            raise InputError(f"{path}: a root at rest at 0 0 0 was expected, found {key} {' '.join(root[key])}.")
+            raise InputError(f"{path}: a root at rest at 0 0 0 was expected, found {key} {' '.join(root[key]):.60}.")
     root_order = tuple(word.lower() for word in root.get("order", _ROOT_ORDER))
     if sorted(root_order) != sorted(_ROOT_ORDER):
-        raise InputError(f"{path}: the root's order must hold {' '.join(_ROOT_ORDER)}, found {' '.join(root_order)}.")
+        raise InputError(
+            f"{path}: the root's order must hold {' '.join(_ROOT_ORDER)}, found {' '.join(root_order):.60}."
+        )
     degrees = units.get("angle", "deg") != "rad"
     return Figure(
         bones=tuple(
@@ -150,13 +154,15 @@ def read_amc(path: Path, figure: Figure) -> dict[str, np.ndarray]:
             _check_whole(path, number, first + frames - 1, frames, columns)
             first = first if frames else int(name)
             if int(name) != first + frames:
-                raise InputError(f"{path}, line {number}: frame {first + frames} was expected, found {name}.")
+                raise InputError(f"{path}, line {number}: frame {first + frames} was expected, found {name:.60}.")
             frames += 1
         elif not frames:
-            raise InputError(f'{path}, line {number}: the number of a frame was expected, found "{" ".join(words)}".')
+            raise InputError(
+                f'{path}, line {number}: the number of a frame was expected, found "{" ".join(words):.60}".'
+            )
         elif name not in expected:
             raise InputError(
-                f'{path}, line {number}: the skeleton has no moving bone "{name}". {did_you_mean(name, expected)}'
+                f'{path}, line {number}: the skeleton has no moving bone "{name:.60}". {did_you_mean(name, expected)}'
             )
         elif len(columns[name]) == frames:
             raise InputError(f'{path}, line {number}: "{name}" is there twice in frame {first + frames - 1}.')
@@ -215,7 +221,7 @@ def _numbers(path: Path, line: int, what: str, values: list[str], count: int) ->
     if len(numbers) != count or not all(map(math.isfinite, numbers)):
         where = f"{path}, line {line}" if line else f"{path}"
         raise InputError(
-            f'{where}: {what} needs {count} number{"s" if count != 1 else ""}, found "{" ".join(values)}".'
+            f'{where}: {what} needs {count} number{"s" if count != 1 else ""}, found "{" ".join(values):.60}".'
         )
     return numbers
 
@@ -241,7 +247,7 @@ def _bone(path: Path, name: str, given: Mapping[str, list[str]], *, parent: str,
         raise InputError(f'{path}, line {line}: axis of "{name}" needs three angles and XYZ in some order.')
     turns = [turn.lower() for turn in given.get("dof", [])]
     if len(set(turns)) != len(turns) or not {"rx", "ry", "rz"}.issuperset(turns):
-        raise InputError(f'{path}, line {line}: "{name}" may turn by rx, ry and rz alone, found {" ".join(turns)}.')
+        raise InputError(f'{path}, line {line}: "{name}" may turn by rx, ry and rz alone, found {" ".join(turns):.60}.')
     return Bone(
         name=name,
         parent=parent,

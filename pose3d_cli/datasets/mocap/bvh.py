@@ -74,7 +74,7 @@ def read(path: Path) -> Recording:
     expected = (("MOTION",), ("FRAMES:",), ("FRAME", "TIME:"))
     for (number, words), start in zip(header, expected, strict=False):
         if tuple(word.upper() for word in words[: len(start)]) != start:
-            raise _error(path, number, f'"{" ".join(start).title()}" was expected, found "{" ".join(words)}"')
+            raise _error(path, number, f'"{" ".join(start).title()}" was expected, found "{" ".join(words):.60}"')
     if len(header) < len(expected):
         raise InputError(f"{path}: a BVH file was expected, with HIERARCHY and MOTION; it ends before its frames.")
     frames = _numbers(path, header[1][0], header[1][1][1:], 1)[0]
@@ -136,7 +136,9 @@ def _hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
         keyword = words[0].upper() if words else ""
         if keyword in ("ROOT", "JOINT", "END"):
             if bool(opened) == (keyword == "ROOT") or len(words) < 2 or named:
-                raise _error(path, number, f'one ROOT was expected, and joints with names within it, found "{line}"')
+                raise _error(
+                    path, number, f'one ROOT was expected, and joints with names within it, found "{line:.60}"'
+                )
             parent = opened[-1] if opened else -1
             name = f"{joints[parent].name}_end" if keyword == "END" else " ".join(words[1:])
             joints.append(Joint(name, parent, np.full(3, np.nan), ()))
@@ -152,10 +154,10 @@ def _hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
             old = joints[opened[-1]]
             channels = tuple(word.lower() for word in words[2:])
             if [str(len(channels))] != words[1:2] or len(set(channels)) != len(channels):
-                raise _error(path, number, f'a count and as many channels were expected, found "{line.strip()}"')
+                raise _error(path, number, f'a count and as many channels were expected, found "{line.strip():.60}"')
             if not set(channels) <= set(_CHANNELS):
                 raise _error(
-                    path, number, f'channels like Xposition and Zrotation were expected, found "{line.strip()}"'
+                    path, number, f'channels like Xposition and Zrotation were expected, found "{line.strip():.60}"'
                 )
             joints[opened[-1]] = Joint(old.name, old.parent, old.offset, channels)
         elif keyword == "}" and opened and not named:
@@ -164,7 +166,7 @@ def _hierarchy(path: Path, lines: Sequence[str]) -> tuple[list[Joint], int]:
             if not opened:
                 return joints, number + 1
         elif keyword not in ("", "HIERARCHY") or (keyword == "HIERARCHY" and joints):
-            raise _error(path, number, f'a joint, its OFFSET or its CHANNELS were expected, found "{line.strip()}"')
+            raise _error(path, number, f'a joint, its OFFSET or its CHANNELS were expected, found "{line.strip():.60}"')
     raise InputError(f"{path}: a BVH file was expected, with HIERARCHY and MOTION; its hierarchy does not end.")
 
 

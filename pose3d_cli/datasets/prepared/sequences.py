@@ -18,6 +18,7 @@ import contextlib
 import dataclasses
 import hashlib
 import json
+import math
 import mmap
 import shutil
 import tempfile
@@ -31,8 +32,10 @@ from typing import IO, Any
 import numpy as np
 from numpy.lib import format as npy
 
+from in_the_wild.arrays import load_npy
+from in_the_wild.documents import load_json
 from in_the_wild.errors import InputError, OutputError, did_you_mean
-from in_the_wild.files import whole_file
+from in_the_wild.files import guarded, whole_file
 
 _FORMAT = "pose3d-dataset-1"
 _INDEX = "dataset.json"
@@ -326,7 +329,7 @@ class Dataset(Sequence[Labelled]):
         entry = dict(self._entries[i])
         start, end = entry.pop("start"), entry.pop("end")
         arrays: dict[str, Any] = {name: values[start:end] for name, values in self._arrays.items()}
-        return Labelled(**{**entry, "camera": _camera(entry["camera"])}, **arrays)
+        return Labelled(**entry, **arrays)
 
     def __iter__(self) -> Iterator[Labelled]:
         return (self[i] for i in range(len(self)))
@@ -349,7 +352,7 @@ class Dataset(Sequence[Labelled]):
     @property
     def cameras(self) -> list[Camera]:
         """S cameras, one for each sequence."""
-        return [_camera(entry["camera"]) for entry in self._entries]
+        return [entry["camera"] for entry in self._entries]
 
     def array(self, name: str) -> np.ndarray:
         """One field of all frames of the set, memory-mapped: (F, ...), those of sequences not chosen included."""
@@ -378,7 +381,7 @@ class Dataset(Sequence[Labelled]):
         for what, wanted, of in (
             ("subject", subjects, lambda entry: entry["subject"]),
             ("action", actions, lambda entry: base_action(entry["action"])),
-            ("camera", cameras, lambda entry: entry["camera"]["name"]),
+            ("camera", cameras, lambda entry: entry["camera"].name),
         ):
             if wanted is None:
                 continue
@@ -431,18 +434,12 @@ def open_folder(folder: Path) -> Dataset:
             f"Make one: pose3d prepare NAME --from {folder} --to FOLDER."
         )
     try:
-        index = json.loads(index_file.read_text())
-        if index.pop("format") != _FORMAT:
-            raise ValueError
-        digests, entries = dict(index.pop("sha256")), list(index.pop("sequences"))
-        description = Description(**index)
-        frames = int(entries[-1]["end"])
-        if not set(digests) <= set(ARRAYS):
-            raise ValueError
-    except (ValueError, KeyError, IndexError, TypeError, AttributeError) as error:
+        description, digests, entries = _read_index(index_file)
+    except InputError as error:
         raise InputError(
             f"{index_file} does not describe a prepared data set of this version; prepare it again."
         ) from error
+    frames = entries[-1]["end"]
     return Dataset(
         folder=folder,
         description=description,
@@ -452,19 +449,70 @@ def open_folder(folder: Path) -> Dataset:
     )
 
 
+def _read_index(path: Path) -> tuple[Description, dict[str, str], list[dict[str, Any]]]:
+    """What a prepared set says of itself, the sha256 of its arrays, and its sequences.
+
+    Raises:
+        InputError: it says something else.
+    """
+    expected = "the description of a prepared data set"
+    index = load_json(path, expected=expected)
+    with guarded(path, expected=expected):
+        if index.pop("format") != _FORMAT:
+            raise ValueError("another version")
+        digests, entries = dict(index.pop("sha256")), [_entry(one) for one in index.pop("sequences")]
+        description = Description(**index)
+        _check_types(description)
+        if not set(digests) <= set(ARRAYS) or max(entry["end"] for entry in entries) != entries[-1]["end"]:
+            raise ValueError("arrays or frames that no set has")
+    return description, digests, entries
+
+
+def _entry(values: Mapping[str, Any]) -> dict[str, Any]:
+    """What the index says of a sequence, its camera made.
+
+    Raises:
+        ValueError, KeyError, TypeError: it says something else.
+    """
+    entry = dict(values)
+    given: dict[str, Any] = entry.pop("camera")
+    plain: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in given.items()}
+    camera = Camera(**plain)
+    start, end = entry.pop("start"), entry.pop("end")
+    _check_types(camera)
+    _check_types(Labelled(**entry, camera=camera))
+    if not (type(start) is type(end) is int and 0 <= start < end and 0 < entry["fps"] < math.inf):
+        raise ValueError("a sequence without frames, or without a rate")
+    return {**entry, "camera": camera, "start": start, "end": end}
+
+
+def _check_types(described: Description | Labelled | Camera) -> None:
+    """Refuse values of other types than the fields of a dataclass say; None stands for what is not known.
+
+    Raises:
+        ValueError: there are some.
+    """
+    kinds: dict[object, Any] = {"str": str, "int": int, "float": (int, float), "bool": bool}
+    for one in fields(described):
+        value = getattr(described, one.name)
+        if one.type in kinds and not isinstance(value, kinds[one.type]):
+            raise ValueError(f"{one.name} {value!r:.60}")
+        if "tuple" in str(one.type) and not all(isinstance(number, (int, float)) for number in value or ()):
+            raise ValueError(f"{one.name} {value!r:.60}")
+        if "Mapping" in str(one.type) and not isinstance(value, Mapping):
+            raise ValueError(f"{one.name} {value!r:.60}")
+
+
 def _open_array(path: Path, frames: int) -> np.ndarray:
     try:
-        values: np.ndarray = np.load(path, mmap_mode="r", allow_pickle=False)
-    except (OSError, ValueError, EOFError) as error:
+        values = load_npy(path, mapped=True)
+    except InputError as error:
         raise InputError(f"{path} is missing or damaged; prepare the data set again.") from error
+    if values.dtype != ARRAYS[path.stem] or not values.ndim:
+        raise InputError(f"{path} holds no {ARRAYS[path.stem]} per frame; prepare the data set again.")
     if len(values) != frames:
         raise InputError(f"{path} should hold {frames} frames and holds {len(values)}; prepare the data set again.")
     return values
-
-
-def _camera(values: Mapping[str, Any]) -> Camera:
-    plain: dict[str, Any] = {name: tuple(one) if isinstance(one, list) else one for name, one in values.items()}
-    return Camera(**plain)
 
 
 def _digest(values: np.ndarray) -> str:
