@@ -10,8 +10,10 @@ import typer
 
 from pose3d_cli import config
 from pose3d_cli.commands import _family
-from pose3d_cli.tables import METRICS, TABLES, Benchmarked, Measured, Number, Row, Table
-from pose3d_cli.tables import names as table_names
+from pose3d_cli.tables import benchmark, measured, reported
+from pose3d_cli.tables.benchmark import Benchmarked
+from pose3d_cli.tables.measured import Measured
+from pose3d_cli.tables.reported import METRICS, TABLES, Number, Row, Table
 
 PANEL = _family.PANEL
 # The table of the program's own benchmark, which no paper reports.
@@ -21,7 +23,7 @@ _INPUTS, _SIZE = "data and inputs", "M param."
 
 
 def _names() -> list[str]:
-    return [*table_names(), _MOCAP]
+    return [*reported.names(), _MOCAP]
 
 
 def tables(
@@ -34,17 +36,17 @@ def tables(
 
     Example: pose3d tables human36m_cpn
     """
-    from pose3d_cli import tables, terminal
+    from pose3d_cli import terminal
 
     if name is None:
-        rows = [(one, _family.opening(config.find(one, folder=TABLES))) for one in tables.names()]
+        rows = [(one, _family.opening(config.find(one, folder=TABLES))) for one in reported.names()]
         rows.append((_MOCAP, "The mocap benchmark, which anyone can run: measured, not reported"))
         _family.lines("tables", "Tables", rows, ("what was tested",))
         return
     if name == _MOCAP:
-        _benchmark(tables.benchmark())
+        _benchmark(benchmark.load())
     else:
-        _table(tables.load(name), tables.measured(runs))
+        _table(reported.load(name), measured.find(runs))
         terminal.say(f'"Measured" is what was found in {runs}.')
     terminal.say(
         f"{_TRUTH} uses ground truth, which no video has. A paper or README that is not said to be another's is the "
@@ -54,16 +56,15 @@ def tables(
     terminal.say(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
 
 
-def _table(table: Table, measured: Sequence[Measured]) -> None:
+def _table(table: Table, evaluations: Sequence[Measured]) -> None:
     from pose3d_cli import terminal
-    from pose3d_cli.tables import beside
 
     sources = list(dict.fromkeys(_source(row) for row in table.rows))
     errors = " / ".join(METRICS[metric] for metric in table.metrics)
     columns = ["configuration", "method", _INPUTS, "frames", _SIZE, errors, "measured", "source"]
     rows: list[list[object]] = []
     for row in table.rows:
-        found = beside(row, measured)
+        found = measured.beside(row, evaluations)
         rows.append(
             [
                 row.config,

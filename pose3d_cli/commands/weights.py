@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from contextlib import suppress
 from typing import TYPE_CHECKING, Annotated, Any
 
 from in_the_wild import plugins
 from in_the_wild.checkpoints import index, records, shipped
+from in_the_wild.errors import WeightsError
 from pose3d_cli.commands import _family
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
-    from in_the_wild.checkpoints import Weights
+    from in_the_wild.checkpoints import Checkpoint, Weights
 
 PANEL = _family.PANEL
 
@@ -51,12 +53,12 @@ def _tell(name_or_path: str) -> None:
     try:
         loaded, _ = options.load_weights(name_or_path, model=None, device="cpu")
     except checkpoints.NotALifterError as answer:
-        content = checkpoints.read(shipped.find(name_or_path))
-        if content.get("family") == records.REFINERS:
-            _family.facts(shipped.find(name_or_path).name, _of_a_refiner(content))
+        with suppress(WeightsError):  # not a refiner's either: the answer says what it is
+            found = checkpoints.recognise(name_or_path, family=records.REFINERS)
+            _family.facts(found.path.name, _of_a_refiner(found))
         terminal.say(str(answer))
-        return
-    _family.facts(loaded.source, _of_a_lifter(loaded))
+    else:
+        _family.facts(loaded.source, _of_a_lifter(loaded))
 
 
 def _of_a_lifter(loaded: Weights) -> list[tuple[str, str]]:
@@ -85,11 +87,11 @@ def _of_a_lifter(loaded: Weights) -> list[tuple[str, str]]:
     return rows
 
 
-def _of_a_refiner(content: Mapping[str, Any]) -> list[tuple[str, str]]:
-    model = content["model"]
+def _of_a_refiner(found: Checkpoint) -> list[tuple[str, str]]:
+    training = found.training or {}
     return [
-        ("network", f"{model}: {plugins.title('in_the_wild.refiners', model)}"),
-        ("arguments", _family.settings(content["arguments"])),
-        ("parameters", f"{sum(value.numel() for value in content['state_dict'].values()):,}"),
-        *((key.replace("_", " "), str(value)) for key, value in content["training"].items() if value != ""),
+        ("network", f"{found.model}: {plugins.title('in_the_wild.refiners', found.model)}"),
+        ("arguments", _family.settings(found.arguments)),
+        ("parameters", f"{sum(value.numel() for value in found.state.values()):,}"),
+        *((key.replace("_", " "), str(value)) for key, value in training.items() if value != ""),
     ]

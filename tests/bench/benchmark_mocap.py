@@ -24,11 +24,11 @@ import torch
 from in_the_wild import checkpoints
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli import tables
 from pose3d_cli.datasets.lifting import Inference, predict
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import refine_module
 from pose3d_cli.evaluation.prepared import Refinement, Settings, evaluate
+from pose3d_cli.tables.benchmark import Benchmarked
 from pose3d_cli.training import manifest
 
 ROOT = Path(__file__).parents[2]
@@ -93,7 +93,7 @@ def minutes(run: Path) -> float:
     return float(json.loads((run / "run.json").read_text())["cpu_seconds"]) / 60
 
 
-def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
+def measure(config: str, data: Path, runs: Path) -> Benchmarked:
     """One row of the table."""
     loaded = checkpoints.load(str(runs / config / "best.pt"))
     test = open_folder(data).choose(split="test")
@@ -112,7 +112,7 @@ def measure(config: str, data: Path, runs: Path) -> tables.Benchmarked:
         frames += len(sequence)
     spent = time.perf_counter() - began
     description = test.description
-    return tables.Benchmarked(
+    return Benchmarked(
         model=loaded.model,
         config=config,
         weights=loaded.sha256,

@@ -19,8 +19,9 @@ from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
 from in_the_wild.skeletons import get_skeleton
-from pose3d_cli import config, tables
+from pose3d_cli import config
 from pose3d_cli.datasets.prepared.sequences import Writer
+from pose3d_cli.tables import reported
 from pose3d_cli.training import groups, losses, tasks
 from pose3d_cli.training.schedule import Schedule, in_steps
 
@@ -104,11 +105,11 @@ def test_a_configuration_s_refiner_has_a_window_of_the_values_that_it_reads(name
     assert values["arguments"]["hidden"] == 2 * values["arguments"]["channels"]
 
 
-ROWS = [row for name in tables.names() for row in tables.load(name).rows if row.weights and row.config]
+ROWS = [row for name in reported.names() for row in reported.load(name).rows if row.weights and row.config]
 
 
 @pytest.mark.parametrize("row", ROWS, ids=lambda row: row.config)
-def test_a_configuration_trains_the_network_of_the_published_checkpoint(row: tables.Row) -> None:
+def test_a_configuration_trains_the_network_of_the_published_checkpoint(row: reported.Row) -> None:
     record = records.get(row.weights)
     values = CONFIGS[row.config]
     known = record.training.keys() & values["training"].keys()

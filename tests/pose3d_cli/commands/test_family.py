@@ -11,8 +11,9 @@ from in_the_wild import checkpoints, plugins
 from in_the_wild.checkpoints import index, records
 from in_the_wild.skeletons import SKELETONS, get_skeleton
 from in_the_wild.steps.remap import reachable
-from pose3d_cli import config, tables
+from pose3d_cli import config
 from pose3d_cli.commands import _options
+from pose3d_cli.tables import reported
 
 FAMILIES = {
     "models": "in_the_wild.lifters",
@@ -26,7 +27,7 @@ MEMBERS = {
     "weights": checkpoints.names(),
     "skeletons": list(SKELETONS),
     "configs": [name for name in config.names() if config.find(name).parent.name == "configs"],
-    "tables": [*tables.names(), "mocap"],
+    "tables": [*reported.names(), "mocap"],
 }
 
 

@@ -15,16 +15,17 @@ from in_the_wild import checkpoints
 from in_the_wild.checkpoints import records
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.lifters.pstmo import PSTMO
-from pose3d_cli import config, tables
+from pose3d_cli import config
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.evaluation import prepared, report
 from pose3d_cli.main import app
+from pose3d_cli.tables import benchmark, measured, reported
 
-TABLES = {name: tables.load(name) for name in tables.names()}
+TABLES = {name: reported.load(name) for name in reported.names()}
 ROWS = [row for table in TABLES.values() for row in table.rows]
 
 
-def row(table: str, method: str, frames: int, **said: Any) -> tables.Row:
+def row(table: str, method: str, frames: int, **said: Any) -> reported.Row:
     """The one row of a method in a table."""
     (found,) = (
         one
@@ -69,7 +70,7 @@ def row(table: str, method: str, frames: int, **said: Any) -> tables.Row:
     ],
 )
 def test_a_published_number_is_in_its_table(
-    table: str, method: str, frames: int, numbers: dict[str, tables.Number], uses_truth: bool
+    table: str, method: str, frames: int, numbers: dict[str, reported.Number], uses_truth: bool
 ) -> None:
     found = row(table, method, frames)
     assert found.numbers == numbers
@@ -86,7 +87,7 @@ def test_a_published_number_is_in_its_table(
         ("aist", "spin", {"mpjpe": 71.2, "acceleration": 4.7}),
     ],
 )
-def test_mixsynthformer_s_numbers_are_in_its_table(data: str, inputs: str, numbers: dict[str, tables.Number]) -> None:
+def test_mixsynthformer_s_numbers_are_in_its_table(data: str, inputs: str, numbers: dict[str, reported.Number]) -> None:
     (found,) = (
         one
         for one in TABLES["sparse_3d"].rows
@@ -98,7 +99,7 @@ def test_mixsynthformer_s_numbers_are_in_its_table(data: str, inputs: str, numbe
 def test_every_number_has_a_source_and_all_that_uses_ground_truth_says_so() -> None:
     for one in ROWS:
         assert one.source
-        assert one.status in (tables.STATUSES if one.numbers else ("",))
+        assert one.status in (reported.STATUSES if one.numbers else ("",))
         assert one.uses_truth == ("refined" in one.method), one
         assert one.uses_truth or "ground truth" not in one.source
 
@@ -145,7 +146,7 @@ metrics = ["mpjpe"]
 def test_a_table_that_says_too_little_or_too_much_is_refused(tmp_path: Path, text: str, reason: str) -> None:
     (tmp_path / "mine.py").write_text(TABLE + text)
     with pytest.raises(ConfigError, match=reason):
-        tables.load(str(tmp_path / "mine.py"))
+        reported.load(str(tmp_path / "mine.py"))
 
 
 # --------------------------------------------------------------------------------------------------- what was measured
@@ -181,16 +182,16 @@ def evaluation(file: Path, **changed: Any) -> Path:
 
 def test_an_evaluation_of_the_published_checkpoint_stands_beside_its_number(tmp_path: Path) -> None:
     evaluation(tmp_path / "any/where/errors.json")
-    (found,) = tables.measured(tmp_path)
+    (found,) = measured.find(tmp_path)
     assert found.numbers == {"mpjpe": 42.876, "p_mpjpe": 34.5}
-    assert tables.beside(row("human36m_cpn", "P-STMO", 243), [found]) is found
-    assert [one.method for one in ROWS if tables.beside(one, [found])] == ["P-STMO"]
+    assert measured.beside(row("human36m_cpn", "P-STMO", 243), [found]) is found
+    assert [one.method for one in ROWS if measured.beside(one, [found])] == ["P-STMO"]
 
 
 def test_own_weights_stand_beside_the_row_whose_configuration_they_are_below(tmp_path: Path) -> None:
     evaluation(tmp_path / "mixste_h36m_cpn_27/test/errors.json", weights={"variant": ""})
-    found = tables.measured(tmp_path)
-    assert [one.config for one in ROWS if tables.beside(one, found)] == ["mixste_h36m_cpn_27"]
+    found = measured.find(tmp_path)
+    assert [one.config for one in ROWS if measured.beside(one, found)] == ["mixste_h36m_cpn_27"]
 
 
 @pytest.mark.parametrize(
@@ -211,16 +212,16 @@ def test_what_cannot_be_compared_is_not_set_beside(tmp_path: Path, changed: dict
     evaluation(tmp_path / "errors.json", **changed)
     (tmp_path / "broken").mkdir()
     (tmp_path / "broken/errors.json").write_text("{")
-    assert tables.beside(row("human36m_cpn", "P-STMO", 243), tables.measured(tmp_path)) is None
+    assert measured.beside(row("human36m_cpn", "P-STMO", 243), measured.find(tmp_path)) is None
 
 
 def test_what_is_refined_stands_beside_what_is_refined(tmp_path: Path) -> None:
     released = {"variant": "strided_transformer_351_h36m_cpn"}
     evaluation(tmp_path / "a/errors.json", weights=released)
     evaluation(tmp_path / "b/errors.json", weights=released, uses_ground_truth=True)
-    found = tables.measured(tmp_path)
-    plain = tables.beside(row("human36m_cpn", "StridedTransformer", 351), found)
-    refined = tables.beside(row("human36m_cpn", "StridedTransformer, refined", 351), found)
+    found = measured.find(tmp_path)
+    plain = measured.beside(row("human36m_cpn", "StridedTransformer", 351), found)
+    refined = measured.beside(row("human36m_cpn", "StridedTransformer, refined", 351), found)
     assert plain is not None
     assert refined is not None
     assert (plain.file.parent.name, refined.file.parent.name) == ("a", "b")
@@ -230,7 +231,7 @@ def test_the_newest_evaluation_counts(tmp_path: Path) -> None:
     for age, name in ((20, "new"), (30, "old")):
         file = evaluation(tmp_path / f"{name}/errors.json")
         os.utime(file, (1e9 - age, 1e9 - age))
-    found = tables.beside(row("human36m_cpn", "P-STMO", 243), tables.measured(tmp_path))
+    found = measured.beside(row("human36m_cpn", "P-STMO", 243), measured.find(tmp_path))
     assert found is not None
     assert found.file.parent.name == "new"
 
@@ -241,7 +242,7 @@ def test_pck_and_auc_of_mpi_inf_3dhp_are_weighted_by_frames(tmp_path: Path) -> N
     variant = {"variant": "pstmo_s_81_3dhp"}
     evaluation(tmp_path / "errors.json", data=told, weights=variant, mpi_inf_3dhp={"weighted": scores, "plain": {}})
     asked = row("mpi_inf_3dhp", "P-STMO-S", 81)
-    found = tables.beside(asked, tables.measured(tmp_path))
+    found = measured.beside(asked, measured.find(tmp_path))
     assert found is not None
     assert found.numbers == {"pck": 97.5, "auc": 75.0, "mpjpe": 32.5}
     evaluation(
@@ -250,7 +251,7 @@ def test_pck_and_auc_of_mpi_inf_3dhp_are_weighted_by_frames(tmp_path: Path) -> N
         weights=variant,
         mpi_inf_3dhp={"weighted": scores, "plain": {}},
     )
-    assert tables.beside(asked, tables.measured(tmp_path)) is None
+    assert measured.beside(asked, measured.find(tmp_path)) is None
 
 
 @pytest.mark.parametrize(
@@ -267,7 +268,7 @@ def test_a_refiner_s_errors_are_found_too(tmp_path: Path, errors: dict[str, floa
     del said["mpi_inf_3dhp"], said["weights"]["variant"]
     said["errors"] = {"released": errors, "whole": {}}
     file.write_text(json.dumps(said))
-    found = tables.beside(row("sparse_3d", "MixSynthFormer", 101, data="aist"), tables.measured(tmp_path))
+    found = measured.beside(row("sparse_3d", "MixSynthFormer", 101, data="aist"), measured.find(tmp_path))
     assert found is not None
     assert found.numbers == numbers
 
@@ -284,7 +285,7 @@ def test_what_evaluation_writes_is_read(tmp_path: Path) -> None:
         written = tmp_path / "runs" / folder
         report.write(found, written)
     # What was lifted otherwise than its authors do is no match for their numbers.
-    (said,) = tables.measured(tmp_path / "runs")
+    (said,) = measured.find(tmp_path / "runs")
     assert said.file.parent.name == "as_published"
     assert (said.data, said.inputs, said.truth, said.uses_truth) == ("human36m", "gt", "", False)
     assert said.tested == {"subjects": 1, "actions": 3, "sequences": 6}
@@ -309,10 +310,10 @@ ENTRY = {
 
 
 def test_the_benchmark_is_read_and_nothing_is_no_error(tmp_path: Path) -> None:
-    assert tables.benchmark(tmp_path / "none.json") == []
+    assert benchmark.load(tmp_path / "none.json") == []
     file = tmp_path / "benchmark.json"
     file.write_text(json.dumps([ENTRY, {**ENTRY, "model": "mixste", "cpu_minutes": 22.4, "ms_per_frame": 0.5}]))
-    first, second = tables.benchmark(file)
+    first, second = benchmark.load(file)
     assert (first.model, first.mpjpe, first.cpu_minutes, first.uses_truth) == ("pstmo", 55.25, None, False)
     assert (second.model, second.cpu_minutes, second.ms_per_frame) == ("mixste", 22.4, 0.5)
 
@@ -321,11 +322,11 @@ def test_the_benchmark_is_read_and_nothing_is_no_error(tmp_path: Path) -> None:
 def test_a_benchmark_of_another_form_is_one_sentence(tmp_path: Path, content: str) -> None:
     (tmp_path / "benchmark.json").write_text(content)
     with pytest.raises(InputError, match=r"does not hold measurements: a list was expected .* model, config, weights"):
-        tables.benchmark(tmp_path / "benchmark.json")
+        benchmark.load(tmp_path / "benchmark.json")
 
 
 def test_the_shipped_benchmark_can_be_read() -> None:
-    assert all(one.config in config.names() for one in tables.benchmark())
+    assert all(one.config in config.names() for one in benchmark.load())
 
 
 # -------------------------------------------------------------------------------------------------------- command line
@@ -340,7 +341,7 @@ def test_every_table_is_told_in_140_columns(tmp_path: Path, monkeypatch: pytest.
     evaluation(
         tmp_path / "r/errors.json", weights={"variant": "pstmo_243_h36m_cpn_refine"}, uses_ground_truth=True
     )  # fmt: skip
-    monkeypatch.setattr(tables, "benchmark", lambda: [tables.Benchmarked(**ENTRY)])  # type: ignore[arg-type]
+    monkeypatch.setattr(benchmark, "load", lambda: [benchmark.Benchmarked(**ENTRY)])  # type: ignore[arg-type]
     told = {name: cli("tables", name, "--runs", tmp_path).stdout for name in (*TABLES, "mocap")}
     for name, table in TABLES.items():
         assert table.title in told[name]
