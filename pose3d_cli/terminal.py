@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Protocol
 
 from rich.console import Console
 from rich.table import Table
@@ -16,27 +15,10 @@ from rich.text import Text
 
 from in_the_wild.progress import Display, printable, showing
 
-# How far the stages of one job are: terminal.progress("clip.mp4").
+# How far the stages of one job are: `with terminal.progress("clip.mp4") as report`.
 progress = showing
 # Columns that a table may take where nobody says how wide the page is.
 _PAGE_WIDTH = 140
-
-
-class Errors(Protocol):
-    """Errors of 3D joints, in millimetres and frames."""
-
-    @property
-    def frames(self) -> int: ...  # noqa: D102
-    @property
-    def mpjpe(self) -> float: ...  # noqa: D102
-    @property
-    def p_mpjpe(self) -> float: ...  # noqa: D102
-    @property
-    def n_mpjpe(self) -> float: ...  # noqa: D102
-    @property
-    def mpjve(self) -> float: ...  # noqa: D102
-    @property
-    def acceleration(self) -> float: ...  # noqa: D102
 
 
 def complain(line: str) -> None:
@@ -84,21 +66,6 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
     for line in lines:
         shown.add_row(*map(Text, line))
     console.print(shown)
-
-
-def errors_table(rows: Mapping[str, Errors], *, title: str = "") -> None:
-    """The errors of several parts of a test, by name, under a title if there is one."""
-    numbers = ("frames", "MPJPE mm", "P-MPJPE mm", "N-MPJPE mm", "MPJVE mm/frame", "acceleration mm/frame²")
-    table(
-        title,
-        ("", *numbers),
-        [
-            (name, one.frames, *(f"{value:.1f}" for value in (one.mpjpe, one.p_mpjpe, one.n_mpjpe)),
-             *(f"{value:.2f}" for value in (one.mpjve, one.acceleration)))
-            for name, one in rows.items()
-        ],
-        numbers=numbers,
-    )  # fmt: skip
 
 
 @contextmanager

@@ -12,9 +12,11 @@ from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights
+    from pose3d_cli.evaluation.virtual_views import Errors
 
 SUBJECTS = "05,08,13,14"
 CAMERAS = 200
+_COLUMNS = ("frames", "MPJPE mm", "P-MPJPE mm", "N-MPJPE mm", "MPJVE mm/frame", "acceleration mm/frame²")
 
 
 def evaluate(
@@ -71,12 +73,21 @@ def evaluate(
             advance(len(errors))
     rows = virtual_views.by_action(errors, views)
     name = None if module is None else module.name
-    terminal.errors_table(
-        rows, title="" if name is None else f"Uses ground truth: {name} reads the true root depth and camera."
+    terminal.table(
+        "" if name is None else f"Uses ground truth: {name} reads the true root depth and camera.",
+        ("", *_COLUMNS),
+        [(action, *_cells(error)) for action, error in rows.items()],
+        numbers=_COLUMNS,
     )
     if output is not None:
         asked = {"refine": name, "subjects": held_out, "cameras": count, "flip": flip}
         _write(output, loaded, asked, {action: asdict(error) for action, error in rows.items()})
+
+
+def _cells(error: Errors) -> list[str]:
+    """A row of the table: millimetres to one digit, millimetres per frame and frame squared to two."""
+    whole = [f"{value:.1f}" for value in (error.mpjpe, error.p_mpjpe, error.n_mpjpe)]
+    return [str(error.frames), *whole, f"{error.mpjve:.2f}", f"{error.acceleration:.2f}"]
 
 
 def _require(data: Path, cameras: int | None, output: Path | None) -> tuple[list[Path], int]:
