@@ -21,6 +21,7 @@ from in_the_wild.prefetch import prefetch
 from in_the_wild.steps.render.overlay import draw_overlay
 from in_the_wild.steps.render.rows import FrameRows
 from in_the_wild.steps.render.scene import BACKGROUND, Scene3D
+from in_the_wild.steps.render.stage import within_reach
 from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.video.write import VideoWriter
@@ -50,7 +51,7 @@ def draw(
         progress: Called after every frame with the number of frames done; there are `world.video.frames`.
 
     Returns:
-        Sentences on what the film lacks, such as sound that could not be taken over.
+        Sentences on what the film lacks: sound that could not be taken over, poses too far off to be shown.
 
     Raises:
         InputError: the video has more frames, or another shape, than the one that the poses were found in.
@@ -85,7 +86,9 @@ def draw(
             writer.write(image)
             if progress is not None:
                 progress(done)
-    return writer.warnings
+    lost = int((~within_reach(world)).sum())
+    far = [f"{lost} pose(s) lie a kilometre or more from the others and are not drawn."] if lost else []
+    return writer.warnings + far
 
 
 def compose(left: np.ndarray, right: np.ndarray) -> np.ndarray:

@@ -13,7 +13,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.steps.render.figure import CERTAIN, OUTLINE, draw_label, limbs_of
 from in_the_wild.steps.render.rows import FrameRows
 from in_the_wild.steps.render.shapes import SHIFT, Colour, capsules, draw_text, fill, fixed, lettering, mix
-from in_the_wild.steps.render.stage import CIRCLE, Stage, placed, smooth_centres
+from in_the_wild.steps.render.stage import CIRCLE, Stage, placed, smooth_centres, within_reach
 from in_the_wild.steps.render.view import Pinhole, View3D
 
 BACKGROUND: Colour = (23, 26, 32)
@@ -31,7 +31,7 @@ class Scene3D:
     """A clip's 3D poses, drawn frame by frame at one scale that fits the whole clip.
 
     People stand where the world positions put them. Where these say nothing (every root in one place, several people)
-    they are set side by side, in the order `left_to_right`.
+    they are set side by side, in the order `left_to_right`. Poses a kilometre from the others are left out.
 
     Args:
         poses: In world space.
@@ -58,6 +58,7 @@ class Scene3D:
         self.view = view or View3D()
         self._video = poses.video
         self._caption, self._clock = caption, clock
+        poses = poses.rows(within_reach(poses))
         self._limbs = limbs_of(poses.skeleton)
         self._rows = FrameRows(poses)
         self._scores, self._people = poses.scores, poses.person_id
@@ -70,7 +71,7 @@ class Scene3D:
             moving = Stage.around(self._points, smooth_centres(poses, self._points), poses.frame, self.view)
             stage = moving if follow or moving.distance < 0.75 * fixed.distance else fixed
         self._stage = stage
-        self._spacing = next((s for s in (0.5, 1.0, 2.0, 5.0) if stage.radius / s <= 6), 10.0)
+        self._spacing = next((s for s in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0) if stage.radius / s <= 6), 200.0)
         self._still = self.view.turn == 0 and stage is fixed
         self._background = np.empty((self.view.size, self.view.size, 3), dtype=np.uint8)
         self._background[:] = BACKGROUND

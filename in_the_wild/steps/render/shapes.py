@@ -20,7 +20,7 @@ _ARC = np.linspace(-1.0, 1.0, 9)
 
 def fixed(points: np.ndarray) -> np.ndarray:
     """Pixels (..., 2) as OpenCV's fixed-point int32. Pixel centres lie at whole numbers."""
-    return np.rint(np.clip(points, -_FAR_PIXEL, _FAR_PIXEL) * (1 << SHIFT)).astype(np.int32)
+    return np.rint(np.clip(np.nan_to_num(points), -_FAR_PIXEL, _FAR_PIXEL) * (1 << SHIFT)).astype(np.int32)
 
 
 def capsules(a: np.ndarray, b: np.ndarray, radius_a: np.ndarray, radius_b: np.ndarray) -> np.ndarray:

@@ -17,6 +17,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.steps.render.view import View3D, camera_axes
 
 _USUAL = (0.5, 99.5)  # percentiles: positions outside are taken for outliers when the scale is chosen
+_FARTHEST = 1000.0  # metres from the middle of all poses
 _ROOM_FOR_LABEL = 0.15  # metres kept free above the people
 
 _TURN = np.linspace(0.0, 2 * np.pi, 73)[:-1]
@@ -91,6 +92,14 @@ def _fit(seen: np.ndarray, *, width: float, height: float) -> tuple[float, float
         near, far = (near, distance) if across <= width and bottom - top <= height else (distance, far)
     _, top, bottom = span(far)
     return far, top, bottom
+
+
+def within_reach(poses: Poses) -> np.ndarray:
+    """Which poses (N,) lie near enough to the others to be shown with them; those a kilometre off are mistakes."""
+    if not len(poses):
+        return np.ones(0, dtype=bool)
+    places = poses.keypoints.astype(np.float64)
+    return np.abs(places - np.median(places, axis=(0, 1))).max(axis=(1, 2)) < _FARTHEST
 
 
 def placed(poses: Poses, left_to_right: tuple[int, ...]) -> np.ndarray:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import shutil
+from pathlib import Path
+
 import numpy as np
 import pytest
-from drawn_people import frames_of, on_picture, orange, picture_poses, pixel, source, standing, world
+from drawn_people import frames_of, nobody_in, on_picture, orange, picture_poses, pixel, source, standing, world
 
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, OutputError
+from in_the_wild.poses import Source
 from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.steps.render import film
 from in_the_wild.steps.render.figure import LEFT
 from in_the_wild.steps.render.film import compose, output_size, render_frames
+from in_the_wild.video.probe import probe
+from in_the_wild.video.read import VideoReader
 
+CASES = Path(__file__).resolve().parents[3] / "cases"
 FIGURE = on_picture(standing(), width=640, height=480)
 
 
@@ -92,3 +100,34 @@ def test_the_wrong_video_is_refused() -> None:
     poses3d = world([standing()], video=source(1, width=640, height=480))
     with pytest.raises(InputError, match=r"640x480.*480x640"):
         list(render_frames(frames_of(source(1, width=480, height=640)), None, poses3d))
+
+
+def test_a_film_says_which_poses_it_does_not_show(tmp_path: Path) -> None:
+    walk = [standing(x=0.1 * i) for i in range(6)]
+    assert film.draw(world(walk), tmp_path / "calm.mp4") == []
+    walk[2] = standing() + 4e30
+    (said,) = film.draw(world(walk), tmp_path / "wild.mp4")
+    assert said.startswith("1 pose(s) lie a kilometre or more")
+    assert sum(1 for _ in VideoReader(tmp_path / "wild.mp4")) == 6
+
+
+def test_a_film_keeps_the_sound_that_can_be_had(tmp_path: Path) -> None:
+    video = VideoReader(CASES / "iphone_apac.mov")
+    frames = [frame.time for frame in video]
+    source = Source("clip.mov", video.info.width, video.info.height, video.info.fps, np.array(frames))
+    done: list[int] = []
+    (said,) = film.draw(nobody_in(source), tmp_path / "out.mp4", video=video, height=64, progress=done.append)
+    assert "track 2 of 2" in said
+    assert done == list(range(1, len(frames) + 1))
+    assert probe(tmp_path / "out.mp4").sound == ("aac",)
+    assert [frame.time for frame in VideoReader(tmp_path / "out.mp4")] == pytest.approx(frames, abs=1e-3)
+
+
+def test_a_film_never_takes_the_place_of_its_video(tmp_path: Path) -> None:
+    clip = tmp_path / "clip.mov"
+    shutil.copy(CASES / "iphone_apac.mov", clip)
+    (tmp_path / "link.mp4").symlink_to(clip)
+    source = Source("clip.mov", 640, 360, 30.0, np.arange(36) / 30)
+    with pytest.raises(OutputError, match="name another file"):
+        film.draw(nobody_in(source), tmp_path / "link.mp4", video=VideoReader(clip))
+    assert clip.read_bytes() == (CASES / "iphone_apac.mov").read_bytes()

@@ -132,6 +132,26 @@ def test_one_wild_root_does_not_shrink_the_rest() -> None:
     assert scene.draw(150).shape == (640, 640, 3)
 
 
+@pytest.mark.parametrize("wild", [2e3, 1e6, 4e30, 3e38])
+@pytest.mark.parametrize("follow", [None, True])
+def test_roots_gone_astray_are_left_out(wild: float, follow: bool | None) -> None:
+    walk = [standing(x=0.05 * i) for i in range(30)]
+    view = View3D(size=400, follow=follow)
+    calm = Scene3D(world(walk), view)
+    for place in (3, 4, 17):  # one in ten: more than an outlier or two
+        walk[place] = standing() + wild
+    scene = Scene3D(world(walk), view)
+    assert scene.camera(0).distance == pytest.approx(calm.camera(0).distance, rel=0.1)
+    assert orange(scene.draw(0)).any()
+    assert not orange(scene.draw(3)).any()
+
+
+def test_people_all_over_a_large_place_are_drawn_on_a_grid_of_few_lines() -> None:
+    people = [[standing(x=x, y=y)] for x, y in ((-900, 0), (900, 0), (0, 900), (0, -900))]
+    image = Scene3D(world(*people), FIXED).draw(0)
+    assert len(np.unique(image.reshape(-1, 3), axis=0)) > 5
+
+
 def test_filled_gaps_are_faded() -> None:
     poses = world([standing()] * 2, scores=np.stack([np.ones(17), np.zeros(17)]))
     scene = Scene3D(poses, FIXED, clock=False)
