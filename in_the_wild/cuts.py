@@ -12,7 +12,8 @@ Three kinds are told, all by how much the picture changes at one frame against h
 - A fade through black or white, or a title on one colour: the picture that comes back does not correlate with the one
   that went.
 - A jump cut: the change stands out, in the same place; and everybody whom a detector found has leapt at that frame, and
-  at none around it.
+  at none around it. Where a detector did not look at the frames around, the pictures must correlate far less than they
+  do there.
 
 In all of them no picture shortly before looks like one shortly after: a flash or a lost frame is none. Dissolves over
 several frames are not told: they look like pans.
@@ -23,7 +24,7 @@ It knows nothing about files, detectors, or who is who.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from typing import Protocol, TypeVar
 
 import cv2
@@ -41,6 +42,8 @@ _STRANGE_LATER = 0.5  # the same after a blank stretch, in which a moving camera
 _LOOKS_LIKE = 0.5  # of a change: pictures that differ less, before and after, are of one shot
 _REPEATED = 0.02  # mean difference up to which a picture is the one before once more
 _BLANK = 4.0  # standard deviation of pixel values below which a picture shows nothing
+_STARK = 0.1  # 1 less the correlation of two pictures that may be of a jump cut, from which poses need not be sure
+_STARKLY = 5.0  # times the largest around, the same
 _LEAP = 0.08  # sizes that people move by in one frame at a jump cut, at least
 
 # A thumbnail, and its grey values less their mean as a vector of length 1; None for a blank one.
@@ -97,8 +100,7 @@ class CutDetector:
         """The first frame of every shot but the first, rising.
 
         Args:
-            poses: Whom a detector found in these frames, in image space; without them no jump cuts are told. Where it
-                looked at some frames alone, a leap must stand out among the ways from look to look.
+            poses: Whom a detector found in these frames, in image space; without them no jump cuts are told.
         """
         changes = np.array(self._changes).reshape(-1, _LAGS)
         strangeness = np.array(self._strangeness).reshape(-1, 2)
@@ -107,7 +109,7 @@ class CutDetector:
             for frame, strange in self._returns
             if strange > _STRANGE_LATER and _is_strange(strange, _around(strangeness[:, 0], frame, frame))
         ]
-        suspects = []
+        suspects, stark = [], []
         for mixed in (0, 1):  # frames between two shots that belong to neither
             for frame in range(mixed + 2, len(changes) - 1):
                 if any(abs(frame - other) <= _AROUND for other in found) or not _stands_out(changes, frame, mixed):
@@ -117,17 +119,21 @@ class CutDetector:
                     found.append(frame)
                 elif not mixed:
                     suspects.append(frame)
+                    if strangeness[frame, 0] > max(_STARK, _STARKLY * usual.max(initial=0)):
+                        stark.append(frame)
         if poses is not None:
-            found += jump_cuts(poses, [frame for frame in suspects if frame not in found])
+            found += jump_cuts(poses, [frame for frame in suspects if frame not in found], stark=stark)
         return sorted(found)
 
 
-def jump_cuts(poses: Poses, suspects: Iterable[int]) -> list[int]:
+def jump_cuts(poses: Poses, suspects: Iterable[int], *, stark: Collection[int] = ()) -> list[int]:
     """Those of some frames at which everybody leaps, and at none of the frames around.
 
     Args:
         poses: Whom a detector found, in image space, with ids or without.
         suspects: Frames at which the picture changes all at once.
+        stark: Those of them at which it changes so much that it is enough if everybody moves, where poses are too far
+            apart to tell a leap from a way.
     """
     looked_at = np.unique(poses.frame)
     confirmed = []
@@ -138,7 +144,8 @@ def jump_cuts(poses: Poses, suspects: Iterable[int]) -> list[int]:
         moved = _moved(poses, looked_at[after - 1], looked_at[after]).min()
         around = [i for i in range(after - _AROUND, after + _AROUND + 1) if 0 < i < len(looked_at) and i != after]
         usual = max((_moved(poses, looked_at[i - 1], looked_at[i]).min() for i in around), default=np.inf)
-        if moved >= max(_LEAP, _STANDS_OUT * usual):
+        far_apart = looked_at[after] - looked_at[after - 1] > 1
+        if moved >= _LEAP and (moved >= _STANDS_OUT * usual or (far_apart and frame in stark)):
             confirmed.append(frame)
     return confirmed
 

@@ -165,6 +165,15 @@ def test_everybody_leaps_at_a_jump_cut() -> None:
     assert jump_cuts(standing(leap, people=2), [10]) == []  # somebody does not
 
 
+def test_where_nobody_looked_around_the_pictures_must_be_sure() -> None:
+    leap = np.where(np.arange(20) < 10, 0.0, 20.0) + 5 * np.arange(20)
+    poses = standing(leap)
+    sparse = poses.rows(poses.frame % 5 == 0)
+    assert jump_cuts(sparse, [10]) == []
+    assert jump_cuts(sparse, [10], stark=[10]) == [10]
+    assert jump_cuts(standing(0 * leap).rows(poses.frame % 5 == 0), [10], stark=[10]) == []
+
+
 def test_a_sudden_step_is_no_jump_cut() -> None:
     """Whoever moves fast moves in more frames than one."""
     assert jump_cuts(standing(np.cumsum(np.where(abs(np.arange(20) - 10) < 3, 15.0, 0.0))), [8, 10, 12]) == []
@@ -191,6 +200,7 @@ def test_a_jump_cut_in_the_demo_ends_the_track() -> None:
     found = detect(detector.watch(numbered), mediapipe(), path="x", width=854, height=480, fps=30.0)
     cuts = detector.cuts(found)
     assert cuts == [30]
+    assert detector.cuts(found.rows(found.frame % 5 == 0)) == cuts
     ids = track_ids(found, cuts=cuts)
     assert {(int(id_), frame >= 30) for id_, frame in zip(ids, found.frame, strict=True)} == {(0, False), (1, True)}
 
