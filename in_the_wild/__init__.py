@@ -1,6 +1,75 @@
 """Video in, 3D human poses out: the library under the `pose3d` command.
 
-It needs no labels and never talks to the terminal; datasets, training and commands are in `pose3d_cli`.
+    import in_the_wild as iw
+
+    poses = iw.run("clip.mp4", model="pstmo")
+    poses.person(1)["left_wrist"]
+
+It needs no labels and never talks to the terminal unless it is asked for progress; datasets, training and commands are
+in `pose3d_cli`. Names are resolved at first use, so that importing it costs nothing.
 """
 
-__version__ = "0.1.0"
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING
+
+from in_the_wild.versions import __version__
+
+if TYPE_CHECKING:
+    from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each
+    from in_the_wild.camera import Lens
+    from in_the_wild.errors import BatchError, Pose3DError
+    from in_the_wild.pipeline import Refining
+    from in_the_wild.poses import Person, Poses, Source
+    from in_the_wild.result import Output, Result
+    from in_the_wild.steps.detect import Finder
+    from in_the_wild.steps.lift import TrainedLifter
+    from in_the_wild.steps.render.view import View3D
+
+_HOMES = {
+    "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each"),
+    "camera": ("Lens",),
+    "errors": ("BatchError", "Pose3DError"),
+    "pipeline": ("Refining",),
+    "poses": ("Person", "Poses", "Source"),
+    "result": ("Output", "Result"),
+    "steps.detect": ("Finder",),
+    "steps.lift": ("TrainedLifter",),
+    "steps.render.view": ("View3D",),
+}
+
+__all__ = [
+    "BatchError",
+    "Finder",
+    "Lens",
+    "Output",
+    "Person",
+    "Pose3DError",
+    "Poses",
+    "Refining",
+    "Result",
+    "Source",
+    "TrainedLifter",
+    "View3D",
+    "__version__",
+    "detect",
+    "lift",
+    "load",
+    "load_lifter",
+    "refine",
+    "render",
+    "run",
+    "run_each",
+]
+
+if not TYPE_CHECKING:
+
+    def __getattr__(name: str) -> object:
+        for home, names in _HOMES.items():
+            if name in names:
+                return getattr(importlib.import_module(f"{__name__}.{home}"), name)
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
+    def __dir__() -> list[str]:
+        return __all__

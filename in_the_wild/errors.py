@@ -7,7 +7,8 @@
     ├── WeightsError            a checkpoint that is missing, unsafe, or made for another network
     ├── ConfigError             an unknown configuration, or an unknown key in one
     ├── PluginError             an unknown plug-in name, or one whose back end is not installed
-    └── OutputError             results cannot be written
+    ├── OutputError             results cannot be written
+    └── BatchError              of several videos some failed
 
 Each message says what was expected, what was found, and how to mend it.
 """
@@ -16,8 +17,9 @@ from __future__ import annotations
 
 import difflib
 import os
-from collections.abc import Iterable
-from pathlib import PurePath
+from collections.abc import Iterable, Sequence
+from pathlib import Path, PurePath
+from typing import Protocol
 
 
 class Pose3DError(Exception):
@@ -50,6 +52,32 @@ class PluginError(Pose3DError):
 
 class OutputError(Pose3DError):
     """Results cannot be written."""
+
+
+class BatchError(Pose3DError):
+    """Of several videos some failed; the others are done.
+
+    Attributes:
+        results: One for each video, a failed one with its `error`.
+    """
+
+    def __init__(self, results: Sequence[Failure]) -> None:
+        failed = [result for result in results if result.error is not None]
+        said = "; ".join(f"{printable(result.video)}: {result.error}" for result in failed)
+        super().__init__(f"{len(failed)} of {len(results)} videos failed: {said}")
+        self.results = list(results)
+
+
+class Failure(Protocol):
+    """What a batch tells of one video; `in_the_wild.result.Result` is one."""
+
+    @property
+    def video(self) -> Path:
+        """The input file."""
+
+    @property
+    def error(self) -> Exception | None:
+        """Why there is no result."""
 
 
 def printable(name: str | PurePath) -> str:

@@ -35,10 +35,40 @@ _REASON = 120
 # Separators, and what no file system, terminal or shell likes in a name.
 _NOT_IN_NAMES = re.compile(r'[\x00-\x1f\x7f/\\:*?"<>|]')
 
+# How much of a file's beginning and end tells it from others, bytes.
+_FINGERPRINT = 1 << 20
+
 
 def cache_folder() -> Path:
     """Where files are kept between runs: $POSE3D_HOME, or ~/.cache/pose3d. It need not be there yet."""
     return Path(os.environ.get("POSE3D_HOME") or Path.home() / ".cache" / "pose3d")
+
+
+def make_writable(folder: Path) -> None:
+    """Make a folder, and find out before the work, not after it, that results cannot be written there.
+
+    Raises:
+        OutputError: they cannot.
+    """
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryFile(dir=folder):
+            pass
+    except OSError as error:
+        raise OutputError(
+            f"Results cannot be written into {folder}: {error.strerror}. Choose another folder."
+        ) from error
+
+
+def fingerprint(path: Path) -> str:
+    """Tell a file from others by its size, beginning and end, without reading all of a long video."""
+    size = path.stat().st_size
+    digest = hashlib.sha256(str(size).encode())
+    with path.open("rb") as file:
+        digest.update(file.read(_FINGERPRINT))
+        file.seek(max(0, size - _FINGERPRINT))
+        digest.update(file.read(_FINGERPRINT))
+    return digest.hexdigest()
 
 
 def sha256(path: Path) -> str:

@@ -25,7 +25,6 @@ import torch
 from torch import Tensor
 from torch.overrides import TorchFunctionMode
 
-import in_the_wild
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import OutputError
 from in_the_wild.files import whole_file
@@ -33,6 +32,7 @@ from in_the_wild.lifters.base import Lifter
 from in_the_wild.plugins import back_end
 from in_the_wild.runtime import onnxruntime
 from in_the_wild.skeletons import get_skeleton
+from in_the_wild.versions import __version__
 
 METADATA = "pose3d"
 INPUT, OUTPUT = "keypoints", "joints"
@@ -107,12 +107,12 @@ def _description(weights: Weights) -> dict[str, Any]:
         "output_flip": gives.flip,
         "frames": lifter.frames,
         "every_frame": lifter.every_frame,
-        "answers_at": None if lifter.every_frame else lifter.answers_at,
+        "output_frame": None if lifter.every_frame else lifter.output_frame,
         "model": weights.model,
         "arguments": dict(weights.arguments),
         "source": weights.source,
         "sha256": weights.sha256,
-        "pose3d": in_the_wild.__version__,
+        "pose3d": __version__,
     }
 
 

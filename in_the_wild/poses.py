@@ -6,13 +6,18 @@ It knows nothing about detectors, networks or files. Every array is checked when
 from __future__ import annotations
 
 import dataclasses
+import html
+import importlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import numpy as np
 
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.plugins import back_end
 from in_the_wild.skeletons import Skeleton
 
 # The coordinate spaces, and how many coordinates a keypoint has in each.
@@ -59,6 +64,48 @@ class Source:
 
 
 @dataclass(frozen=True)
+class Person:
+    """One person over a whole video; `person["left_wrist"]` is the path of a joint.
+
+    Attributes:
+        id: The track id.
+        joints: Their names, J.
+        seconds: (T,) of every frame of the video.
+        positions: (T, J, 2) pixels or (T, J, 3) metres; NaN where the person was not seen, see `Poses.person`.
+        scores: (T, J) in [0, 1]; 0 means not seen. `scores > 0` is the mask of what was.
+        root: (T, 3) metres in camera space, NaN where there is no row; None where no root was estimated.
+    """
+
+    id: int
+    joints: tuple[str, ...]
+    seconds: np.ndarray
+    positions: np.ndarray = field(repr=False)
+    scores: np.ndarray = field(repr=False)
+    root: np.ndarray | None = field(default=None, repr=False)
+
+    def __getitem__(self, joint: str) -> np.ndarray:
+        """A joint's path: (T, 2) pixels or (T, 3) metres.
+
+        Raises:
+            InputError: no joint of this name.
+        """
+        return self.positions[:, self._index(joint)]
+
+    def seen(self, joint: str) -> np.ndarray:
+        """(T,) whether a joint was seen, and not filled in or missing.
+
+        Raises:
+            InputError: no joint of this name.
+        """
+        return self.scores[:, self._index(joint)] > 0
+
+    def _index(self, joint: str) -> int:
+        if joint not in self.joints:
+            raise InputError(f'There is no joint "{joint}". {did_you_mean(joint, self.joints)}')
+        return self.joints.index(joint)
+
+
+@dataclass(frozen=True, repr=False)
 class Poses:
     """One row per person per frame.
 
@@ -134,6 +181,46 @@ class Poses:
     def __len__(self) -> int:
         return len(self.frame)
 
+    def __repr__(self) -> str:
+        said = ", ".join(f"{name} {value}" for name, value in self._facts().items())
+        return f"<Poses: {said}>"
+
+    def _repr_html_(self) -> str:
+        cells = "".join(
+            f"<tr><th style='text-align:left'>{html.escape(name)}</th><td style='text-align:left'>"
+            f"{html.escape(str(value))}</td></tr>"
+            for name, value in self._facts().items()
+        )
+        return f"<table>{cells}</table>"
+
+    def _facts(self) -> dict[str, str]:
+        """What a person wants to see of a table at a glance."""
+        video, persons = self.video, self.persons
+        ids = f" (ids {', '.join(map(str, persons))})" if persons else ""
+        facts = {
+            "persons": f"{len(persons)}{ids}",
+            "rows": str(len(self)),
+            "frames": f"{video.frames} at {video.fps:.4g} per second",
+            "seconds": f"{video.timestamps[-1]:.2f}" if video.frames else "0",
+            "joints": f"{len(self.joints)} ({self.skeleton.name})",
+            "space": self.space,
+            "units": self.units,
+            "root": self.root_source if self.root is not None else "none",
+            "video": f"{video.path}, {video.width}x{video.height}",
+        }
+        warnings = self.meta.get("warnings")
+        return {**facts, "warnings": " ".join(warnings)} if warnings else facts
+
+    @property
+    def joints(self) -> tuple[str, ...]:
+        """The names of the joints, in the order of `keypoints`."""
+        return self.skeleton.joints
+
+    @property
+    def units(self) -> str:
+        """What one unit of a coordinate is: "pixels" or "metres"."""
+        return "pixels" if self.space == "image" else "metres"
+
     @property
     def seconds(self) -> np.ndarray:
         """(N,) seconds of each row, from the video's own timestamps."""
@@ -143,6 +230,104 @@ class Poses:
     def persons(self) -> list[int]:
         """The track ids, rising; -1 (not tracked) is left out."""
         return [int(person) for person in np.unique(self.person_id) if person >= 0]
+
+    def person(self, person: int, *, filled: bool = False) -> Person:
+        """One person over the whole video.
+
+        >>> poses = load("assets/demo_truth.npz")  # doctest: +SKIP
+        >>> poses.person(0)["left_wrist"].shape  # doctest: +SKIP
+        (276, 3)
+
+        Args:
+            person: The id, one of `persons`.
+            filled: Whether what was not seen, and was filled in by lifting, is given as it was filled in; otherwise
+                it is NaN.
+
+        Raises:
+            InputError: nobody of this id.
+        """
+        if person not in self.persons:
+            ids = ", ".join(map(str, self.persons)) or "none"
+            raise InputError(f"There is no person {person}; the ids are {ids}.")
+        own = self.of_person(person)
+        count = self.video.frames
+        scores = np.zeros((count, len(self.skeleton)), np.float32)
+        scores[own.frame] = own.scores
+        positions = np.full((count, *self.keypoints.shape[1:]), np.nan, np.float32)
+        positions[own.frame] = own.keypoints
+        if not filled:
+            positions[scores == 0] = np.nan
+        root = None
+        if own.root is not None:
+            root = np.full((count, 3), np.nan, np.float32)
+            root[own.frame] = own.root
+        return Person(id=person, joints=self.joints, seconds=self.video.timestamps, positions=positions,
+                      scores=scores, root=root)  # fmt: skip
+
+    def to_numpy(self, *, filled: bool = False) -> np.ndarray:
+        """All as one dense array: (T, P, J, 2) pixels or (T, P, J, 3) metres, by frame and person.
+
+        Args:
+            filled: See `person`.
+
+        Returns:
+            float32; NaN where somebody was not seen. The persons are in the order of `persons`, rows without an id are
+            left out.
+        """
+        everybody = [self.person(person, filled=filled).positions for person in self.persons]
+        if not everybody:
+            return np.zeros((self.video.frames, 0, *self.keypoints.shape[1:]), np.float32)
+        return np.stack(everybody, axis=1)
+
+    def to_dataframe(self) -> Any:
+        """A tidy pandas table: one row for each joint of each row, with x, y (and z) in `units`.
+
+        Columns: frame, seconds, person, joint, x, y, z, score. What was filled in has a score of 0.
+
+        Raises:
+            PluginError: pandas is not installed.
+        """
+        pandas = back_end("pandas", install="pandas")
+        count = len(self.skeleton)
+        axes = dict(zip("xyz", np.moveaxis(self.keypoints, -1, 0), strict=False))
+        return pandas.DataFrame(
+            {
+                "frame": np.repeat(self.frame, count),
+                "seconds": np.repeat(self.seconds, count),
+                "person": np.repeat(self.person_id, count),
+                "joint": np.tile(np.array(self.joints), len(self)),
+                **{axis: values.ravel() for axis, values in axes.items()},
+                "score": self.scores.ravel(),
+            }
+        )
+
+    def between(self, start: float, end: float) -> Poses:
+        """The rows from one time to another, both in seconds and both included; the video stays the same."""
+        return self.rows((self.seconds >= start) & (self.seconds <= end))
+
+    def world(self) -> Poses:
+        """Camera-space poses as a scene: z up, the floor at 0, see `in_the_wild.camera.to_world`.
+
+        Raises:
+            InputError: keypoints in the picture, which have no place in the world.
+        """
+        if self.space == "world":
+            return self
+        world: Poses = _later("in_the_wild.camera").to_world(self)
+        return world
+
+    def save(self, path: str | Path, format: str | None = None) -> None:
+        """Write a file: .npz, .json or .csv by its name's end, whole or not at all.
+
+        Args:
+            path: The file.
+            format: The format with its settings, such as "csv:layout=wide"; None takes the usual ones.
+
+        Raises:
+            InputError: an end that no format has.
+            OutputError: the file cannot be written.
+        """
+        _later("in_the_wild.formats").write(self, Path(path), format)
 
     def replace(self, **changes: Any) -> Poses:
         """A copy with some fields changed, checked again."""
@@ -204,3 +389,8 @@ class Poses:
             person_id=person[order],
             root=None if first.root is None else np.concatenate([np.asarray(table.root) for table in tables])[order],
         )
+
+
+def _later(module: str) -> ModuleType:
+    """A module that is built on `Poses` itself, and so can be imported only when a method first asks for it."""
+    return importlib.import_module(module)

@@ -48,7 +48,7 @@ def reporting(progress: bool | Report | None, title: str = "") -> Iterator[Repor
         with showing(title) as display:
             yield display
     else:
-        yield progress or _silent
+        yield progress or silent
 
 
 @contextmanager
@@ -93,7 +93,7 @@ def printable(text: str, encoding: str) -> str:
     return text.encode(encoding, "backslashreplace").decode(encoding)
 
 
-def _silent(stage: str, done: int, total: int | None) -> None:
+def silent(stage: str, done: int, total: int | None) -> None:
     """Nobody listens."""
 
 

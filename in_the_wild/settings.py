@@ -124,7 +124,28 @@ def defaults_of(plugin: type[Any]) -> dict[str, object]:
     return {one.name: one.default for one in parameters if one.default is not inspect.Parameter.empty}
 
 
-def make(family: str, given: str | Any, **usual: Any) -> Any:
+def take(spec: Spec, **defaults: Any) -> tuple[Spec, dict[str, Any]]:
+    """Take settings out of a spec that are not the plug-in's own.
+
+    >>> take(parse_spec("mediapipe:every=5,persons=2"), every=1)
+    (Spec(name='mediapipe', pairs=('persons=2',)), {'every': 5})
+
+    Args:
+        spec: The plug-in as it was named.
+        defaults: What is taken out, and its value where the spec does not say it.
+
+    Returns:
+        The spec without them, and their values.
+
+    Raises:
+        InputError: a value that one of them cannot have.
+    """
+    taken = [pair for pair in spec.pairs if pair.partition("=")[0].strip() in defaults]
+    found = parse_pairs(taken, defaults, owner=spec.name)
+    return Spec(spec.name, tuple(pair for pair in spec.pairs if pair not in taken)), {**defaults, **found}
+
+
+def make(family: str, given: str | Spec | Any, **usual: Any) -> Any:
     """A plug-in, of its name, of "name:key=value,...", or as it is where an object was given.
 
     Args:
@@ -137,12 +158,12 @@ def make(family: str, given: str | Any, **usual: Any) -> Any:
         InputError: a setting that it does not have, or a value that it cannot have.
         WeightsError: weights that cannot be used.
     """
-    if not isinstance(given, str):
+    if not isinstance(given, (str, Spec)):
         return given
-    spec = parse_spec(given)
+    spec = parse_spec(given) if isinstance(given, str) else given
     plugin = plugins.load(family, spec.name)
     defaults = defaults_of(plugin)
     kind = family.rpartition(".")[2].removesuffix("s")
     chosen = parse_pairs(spec.pairs, defaults, owner=f"{kind} {spec.name}")
-    usual = {key: value for key, value in usual.items() if key in defaults}
-    return plugin(**{**usual, **chosen})
+    taken = inspect.signature(plugin).parameters
+    return plugin(**{**{key: value for key, value in usual.items() if key in taken}, **chosen})

@@ -7,7 +7,7 @@ import numpy as np
 from in_the_wild.errors import InputError
 
 
-def centred(count: int, *, frames: int, tds: int = 1, answers_at: int | None = None) -> np.ndarray:
+def centred(count: int, *, frames: int, tds: int = 1, output_frame: int | None = None) -> np.ndarray:
     """One window around every frame of a sequence; both ends repeat the first and last frame.
 
     The rule of P-STMO's `generator_tds.py` (frames t - pad * tds, ..., t, ..., t + pad * tds), except that sequences
@@ -17,7 +17,7 @@ def centred(count: int, *, frames: int, tds: int = 1, answers_at: int | None = N
         count: Length of the sequence.
         frames: T, odd.
         tds: Temporal downsampling stride: frames of the sequence from one window frame to the next.
-        answers_at: Where in its window the frame stands; None puts it in the middle, T - 1 makes causal windows.
+        output_frame: Where in its window the frame stands; None puts it in the middle, T - 1 makes causal windows.
 
     Returns:
         (count, T) indices into the sequence.
@@ -30,7 +30,7 @@ def centred(count: int, *, frames: int, tds: int = 1, answers_at: int | None = N
             f"Windows need an odd number of frames, a stride and a sequence of at least 1; "
             f"found frames {frames}, tds {tds}, sequence {count}."
         )
-    offsets = (np.arange(frames) - (frames // 2 if answers_at is None else answers_at)) * tds
+    offsets = (np.arange(frames) - (frames // 2 if output_frame is None else output_frame)) * tds
     return np.clip(np.arange(count)[:, None] + offsets, 0, count - 1)
 
 

@@ -11,7 +11,6 @@ ended by the system (SIGTERM) or with the terminal (SIGHUP), which take away wha
 
 from __future__ import annotations
 
-import errno
 import importlib
 import io
 import os
@@ -24,6 +23,7 @@ from typer.core import TyperGroup
 
 from in_the_wild import __version__, plugins
 from in_the_wild.errors import Pose3DError
+from pose3d_cli import failures
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
@@ -62,25 +62,11 @@ class _Reporting(TyperGroup):
             _complain(" ".join(["Stopped.", *map(str, stop.args)]))
             raise typer.Exit(getattr(stop, "exit_code", 128 + _ended_by[-1])) from None
         except (Pose3DError, OSError, MemoryError, ModuleNotFoundError) as error:
-            sentence = _sentence(error)
+            sentence = failures.known(error)
             if sentence is None or ctx.params.get("debug"):
                 raise
             _complain(f"Error: {sentence}")
             raise typer.Exit(1) from None
-
-
-def _sentence(error: Exception) -> str | None:
-    """What to tell the user; None where this file does not know."""
-    if isinstance(error, Pose3DError):
-        return str(error)
-    if isinstance(error, MemoryError):
-        return "There is not enough memory; close other programs, or give a smaller video."
-    if isinstance(error, ModuleNotFoundError) and error.name and error.name.partition(".")[0] in plugins.EXTRAS:
-        return f"This needs {error.name}, which is not installed: {plugins.install_command(error.name)}"
-    if isinstance(error, OSError) and error.errno in (errno.ENOSPC, errno.EDQUOT):
-        place = f" for {error.filename}" if error.filename else ""
-        return f"There is no space left on the disk{place}; make room, or choose another folder with -o."
-    return None
 
 
 def _complain(line: str) -> None:
@@ -161,11 +147,7 @@ def main() -> None:
     except Exception as error:
         if debug:
             raise
-        unforeseen = (
-            f"the program failed in a way that it should not ({type(error).__name__}: {error}). "
-            "Run the command again with --debug and report what it shows."
-        )
-        _complain(f"Error: {_sentence(error) or unforeseen}")
+        _complain(f"Error: {failures.sentence(error)}")
         sys.exit(1)
 
 

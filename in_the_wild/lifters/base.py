@@ -30,7 +30,7 @@ class Lifter(nn.Module, ABC):
     in_channels: int
 
     @property
-    def answers_at(self) -> int:
+    def output_frame(self) -> int:
         """Which frame of a window a lifter answers for that answers for one: the middle one, unless it is causal."""
         return self.frames // 2
 

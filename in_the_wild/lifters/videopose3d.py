@@ -76,8 +76,8 @@ class VideoPose3D(Lifter):
         self.head = nn.Linear(channels, out_joints * 3)
 
     @property
-    def answers_at(self) -> int:
-        """See `Lifter.answers_at`."""
+    def output_frame(self) -> int:
+        """See `Lifter.output_frame`."""
         return self.frames - 1 if self.causal else self.frames // 2
 
     def forward(self, x: Tensor) -> Tensor:

@@ -1,8 +1,5 @@
 """Detect: frames in, one row per person per frame out.
 
-    detect(frames, detector, ...)             2D keypoints of everybody in every frame
-    detect_with_world(frames, detector, ...)  the same, and the detector's own 3D beside it
-
 Decoding runs in a thread beside the detector; both leave Python's lock while they work. A handful of pictures are in
 memory at a time, whatever the length of the video.
 
@@ -12,6 +9,9 @@ It knows nothing about who is who (track), nor which detector and which kind of 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from pathlib import Path
+from types import TracebackType
 from typing import Protocol
 
 import numpy as np
@@ -22,6 +22,10 @@ from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.prefetch import prefetch
 
 _FRAMES_AHEAD = 4
+
+
+def _silent(done: int) -> None:
+    """Nobody listens."""
 
 
 class FrameLike(Protocol):
@@ -40,111 +44,117 @@ class FrameLike(Protocol):
         ...
 
 
-def detect(
-    frames: Iterable[FrameLike],
-    detector: Detector,
-    *,
-    path: str,
-    width: int,
-    height: int,
-    fps: float,
-    every: int = 1,
-    progress: Callable[[int], None] | None = None,
-) -> Poses:
-    """Find the people in every frame of a video, or in every so many-th.
+class About(Protocol):
+    """What is known of a video before its pictures are seen; `in_the_wild.video.probe.VideoInfo` is one."""
 
-    Args:
-        frames: All frames of the video in order. Those that are not looked at need no picture, see
-            `VideoReader.pictures`.
-        detector: Finds the people in one picture; it is reset first.
-        path: The video's name, as the result shall give it.
-        width: Picture width in pixels as displayed.
-        height: Picture height in pixels as displayed.
-        fps: Average frame rate.
-        every: Look at frames 0, N, 2N ... and at the last one. The others have no rows.
-        progress: Called after every frame with the number of frames done.
+    @property
+    def path(self) -> Path:  # noqa: D102
+        ...
 
-    Returns:
-        Poses in image space, person -1, rows by rising frame; without rows where nobody was found.
+    @property
+    def width(self) -> int:  # noqa: D102
+        ...
 
-    Raises:
-        InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise; an `every` below 1.
-        Anything that reading the frames raises.
-    """
-    found, video = _run(
-        frames, detector, path=path, width=width, height=height, fps=fps, every=every, progress=progress
-    )
-    return _table(found, [detection.keypoints for detection in found], "image", video, detector)
+    @property
+    def height(self) -> int:  # noqa: D102
+        ...
+
+    @property
+    def fps(self) -> float:  # noqa: D102
+        ...
 
 
-def detect_with_world(
-    frames: Iterable[FrameLike],
-    detector: Detector,
-    *,
-    path: str,
-    width: int,
-    height: int,
-    fps: float,
-    every: int = 1,
-    progress: Callable[[int], None] | None = None,
-) -> tuple[Poses, Poses]:
-    """Like `detect`, with the 3D that the detector itself makes.
+@dataclass(frozen=True)
+class Finder:
+    """A detector, and how often it looks.
 
-    Returns:
-        The poses in image space, and the same rows in camera space: metres, the middle of the hips at 0.
+    Attributes:
+        detector: Finds the people in one picture.
+        every: It looks at frames 0, N, 2N ... and at the last one.
 
     Raises:
-        InputError: as `detect`; or a detector that has no 3D of its own.
+        InputError: an `every` below 1.
     """
-    found, video = _run(
-        frames, detector, path=path, width=width, height=height, fps=fps, every=every, progress=progress
-    )
-    worlds = []
-    for detection in found:
-        if detection.world is None:
-            raise InputError(f"The detector {detector.name} gives no 3D of its own; use detect() for its keypoints.")
-        worlds.append(detection.world)
-    poses = _table(found, [detection.keypoints for detection in found], "image", video, detector)
-    return poses, _table(found, worlds, "camera", video, detector)
 
+    detector: Detector
+    every: int = 1
 
-def _run(
-    frames: Iterable[FrameLike],
-    detector: Detector,
-    *,
-    path: str,
-    width: int,
-    height: int,
-    fps: float,
-    every: int,
-    progress: Callable[[int], None] | None,
-) -> tuple[list[Detection], Source]:
-    """The detector's answer for every frame, and the video with the times that the frames had."""
-    if every < 1:
-        raise InputError(f"Every first frame or fewer can be looked at, found every={every}.")
-    detector.reset()
-    found: list[Detection] = []
-    times: list[float] = []
-    nobody = _nobody(len(detector.skeleton))
-    last: FrameLike | None = None
-    # Closing the generator here, whatever happens, ends its thread before this function does.
-    ahead = prefetch(frames, _FRAMES_AHEAD)
-    try:
-        for frame in ahead:
-            if frame.index != len(found):
-                raise InputError(
-                    f"Frames must come in order, all of them: expected number {len(found)}, found {frame.index}."
-                )
-            last = frame
-            found.append(nobody if frame.index % every else detector(frame.image, frame.time))
-            times.append(frame.time)
-            if progress is not None:
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise InputError(f"Every first frame or fewer can be looked at, found every={self.every}.")
+
+    def __enter__(self) -> Finder:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.detector.close()
+
+    def find(
+        self,
+        frames: Iterable[FrameLike],
+        about: About,
+        *,
+        own_3d: bool = False,
+        progress: Callable[[int], None] = _silent,
+    ) -> tuple[Poses, Poses | None]:
+        """Find the people in a video's frames.
+
+        Args:
+            frames: All frames of the video in order. Those that are not looked at need no picture, see
+                `VideoReader.pictures`. The detector is reset first.
+            about: The video.
+            own_3d: Whether the detector's own 3D is wanted, which costs nothing extra where it has one.
+            progress: Called after every frame with the number of frames done.
+
+        Returns:
+            Poses in image space, person -1, rows by rising frame, without rows where nobody was found. And where it is
+            wanted, the detector's own 3D: the same rows in camera space, metres, the middle of the hips at 0.
+
+        Raises:
+            InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise; or a detector that has no
+                3D of its own where that is wanted.
+            Anything that reading the frames raises.
+        """
+        found, times = self._look(frames, progress)
+        video = Source(
+            path=about.path.name, width=about.width, height=about.height, fps=about.fps, timestamps=np.array(times)
+        )
+        poses = _table(found, [detection.keypoints for detection in found], "image", video, self.detector)
+        if not own_3d:
+            return poses, None
+        worlds = [detection.world for detection in found if detection.world is not None]
+        if len(worlds) < len(found):
+            raise InputError(f"The detector {self.detector.name} gives no 3D of its own; take its keypoints alone.")
+        return poses, _table(found, worlds, "camera", video, self.detector)
+
+    def _look(
+        self, frames: Iterable[FrameLike], progress: Callable[[int], None]
+    ) -> tuple[list[Detection], list[float]]:
+        """The detector's answer for every frame, and the times that the frames had."""
+        self.detector.reset()
+        found: list[Detection] = []
+        times: list[float] = []
+        nobody = _nobody(len(self.detector.skeleton))
+        last: FrameLike | None = None
+        # Closing the generator here, whatever happens, ends its thread before this function does.
+        ahead = prefetch(frames, _FRAMES_AHEAD)
+        try:
+            for frame in ahead:
+                if frame.index != len(found):
+                    raise InputError(
+                        f"Frames must come in order, all of them: expected number {len(found)}, found {frame.index}."
+                    )
+                last = frame
+                found.append(nobody if frame.index % self.every else self.detector(frame.image, frame.time))
+                times.append(frame.time)
                 progress(len(found))
-        if last is not None and last.index % every:
-            found[-1] = detector(last.image, last.time)
-    finally:
-        ahead.close()
-    return found, Source(path=path, width=width, height=height, fps=fps, timestamps=np.array(times))
+            if last is not None and last.index % self.every:
+                found[-1] = self.detector(last.image, last.time)
+        finally:
+            ahead.close()
+        return found, times
 
 
 def _nobody(joints: int) -> Detection:

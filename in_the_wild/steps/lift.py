@@ -11,294 +11,258 @@ It knows nothing about which network it runs, nor about files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import asdict, dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
-from scipy.ndimage import gaussian_filter1d
 
 from in_the_wild import windows
-from in_the_wild.camera import root_from_reprojection, smooth_root_depth
+from in_the_wild.camera import ASSUMED, Lens, Pinhole, root_from_reprojection, smooth_root_depth
+from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter, lift_with_flip
-from in_the_wild.normalise import PER_FRAME, Normalised, normalise
+from in_the_wild.normalise import PER_FRAME, normalise
 from in_the_wild.poses import Poses
-from in_the_wild.skeletons import Skeleton
+from in_the_wild.skeletons import Skeleton, get_skeleton
 from in_the_wild.steps.remap import remap
+from in_the_wild.tracks import Track, fill_track, interpolate, sample_track, smooth_track
 
 # Half covers every frame twice: most of what more overlap gives, at twice the price of none.
 OVERLAP = 0.5
 # Windows at a time: few enough for the caches of a CPU.
 BATCH = 64
+# Seconds over which keypoints are averaged: one frame of usual video. On the clips of `tests/bench/bench_clips.py` it
+# halves the acceleration error and leaves the joints' error as it is; twice as much costs a millimetre.
+SMOOTHING = 0.033
 # Window frames closer than this, seconds, are the same moment.
 _SAME = 1e-6
-# A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
-_FILLED = 0.5
-# What a keypoint of score 0 counts in smoothing.
-_LEAST_WEIGHT = 0.02
+
+Progress = Callable[[int], None]
+
+
+def _silent(windows: int) -> None:
+    """Nobody listens."""
 
 
 @dataclass(frozen=True)
-class Track:
-    """One person's keypoints in every video frame from first to last appearance.
+class TrainedLifter:
+    """A lifter with its weights, and how it is run over a video.
 
     Attributes:
-        pixels: (T, J, 2).
-        scores: (T, J); what was filled in has its neighbours' scores, lowered.
-        seen: (T,) False where the person was not found and the frame was filled in.
-        frame: (T,) video frames.
-        time: (T,) seconds.
-    """
-
-    pixels: np.ndarray
-    scores: np.ndarray
-    seen: np.ndarray
-    frame: np.ndarray
-    time: np.ndarray
-
-
-def lift(
-    poses: Poses,
-    lifter: Lifter,
-    *,
-    input_skeleton: Skeleton,
-    output_skeleton: Skeleton,
-    fps: float,
-    normalisation: str,
-    metres: float = 1.0,
-    focal: float,
-    focal_source: str,
-    tds: int | None = None,
-    flip: bool = True,
-    smoothing: float = 0.0,
-    overlap: float = OVERLAP,
-    keep: int | None = None,
-    batch: int = BATCH,
-    device: str = "cpu",
-    progress: Callable[[int], None] = lambda windows: None,
-) -> Poses:
-    """Lift every person of a video.
-
-    Args:
-        poses: Tracked 2D keypoints (image space), in the lifter's input skeleton.
-        lifter: The network, in eval mode, on `device`.
-        input_skeleton: What it reads.
-        output_skeleton: What it gives.
-        fps: Frame rate it was trained at.
-        normalisation: How pixels become its input, see `normalise`.
-        metres: What its output is to be multiplied by: 0.001 for one trained on millimetres.
-        focal: Focal length in pixels, for "box" weights and the root's path.
-        focal_source: How the focal length is known, for the record.
-        tds: None works in time; N takes every N-th video frame.
+        network: In eval mode, on the device where it runs.
+        training: What it was trained on: joints, frame rate, normalisation.
         flip: Average with the mirror image (test-time flip).
+        tds: None works in time, at the frame rate of the training; N takes every N-th video frame.
         smoothing: Seconds; keypoints are averaged over time by a Gaussian of this standard deviation, weighted by their
-            scores. It looks as far ahead as back, so that nothing lags.
+            scores. It looks as far ahead as back, so that nothing lags. None takes `SMOOTHING`, or 0 for keypoints that
+            a refiner has smoothed.
         overlap: Share of a window that the next one covers again, for networks that answer for every frame; 0 puts
             them side by side.
         keep: Of networks that answer for every frame, with a `tds`: one window around each frame, of whose answers this
             one is kept, as the authors' demos do (STCFormer's: frames // 2 as meant, 0 as released). None keeps all.
         batch: Windows at a time.
-        device: Where the network is.
-        progress: Called with the number of windows done since the last call.
-
-    Returns:
-        Poses in camera space, metres, root-relative, with the root's path by least squares on the reprojection; one row
-        per person per frame from first to last appearance, frames that were filled in with score 0.
+        origin: What results say of the weights: "model", and "source" and "sha256" of the file.
 
     Raises:
-        InputError: poses that are not tracked 2D keypoints of the input skeleton.
+        InputError: a setting out of range, or settings that do not go together.
     """
-    if poses.space != "image" or poses.skeleton != input_skeleton:
-        raise InputError(
-            f"The lifter reads {input_skeleton.name} in image space, "
-            f"found {poses.skeleton.name} in {poses.space} space; detect and remap first."
+
+    network: Lifter = field(repr=False)
+    training: Training
+    flip: bool = True
+    tds: int | None = None
+    smoothing: float | None = None
+    overlap: float = OVERLAP
+    keep: int | None = None
+    batch: int = BATCH
+    origin: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        if self.tds is not None and self.tds < 1:
+            raise InputError(f"A tds of 1 frame or more was expected, found {self.tds}; None works in time.")
+        if self.smoothing is not None and not 0 <= self.smoothing <= 1:
+            raise InputError(f"A smoothing of 0 to 1 second was expected, found {self.smoothing:g}.")
+        if not 0 <= self.overlap < 1:
+            raise InputError(f"An overlap of at least 0 and below 1 was expected, found {self.overlap:g}.")
+        network = self.network
+        if self.keep is not None and (
+            self.tds is None or not network.every_frame or not 0 <= self.keep < network.frames
+        ):
+            raise InputError(
+                f"To keep one answer of each window, a tds, a lifter that answers for every frame and a frame within "
+                f"its {network.frames} were expected; found keep {self.keep}, tds {self.tds}, "
+                f"{type(network).__name__}."
+            )
+
+    @classmethod
+    def of(cls, weights: Weights, **how: Any) -> TrainedLifter:
+        """Of loaded weights; the rest are attributes by name."""
+        origin = {"model": weights.model, "source": weights.source, "sha256": weights.sha256}
+        return cls(network=weights.lifter, training=weights.training, origin=origin, **how)
+
+    @property
+    def device(self) -> torch.device:
+        """Where the network is."""
+        return next(self.network.parameters(), torch.empty(0)).device
+
+    @property
+    def reads(self) -> Skeleton:
+        """The keypoints that it reads."""
+        return get_skeleton(self.training.input_skeleton)
+
+    @property
+    def gives(self) -> Skeleton:
+        """The joints that it gives."""
+        return get_skeleton(self.training.output_skeleton)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """All that decides the result besides the keypoints, as results tell it. JSON types only."""
+        described = {name: self.origin[name] for name in ("source", "sha256") if name in self.origin}
+        return {
+            "model": self.origin.get("model", type(self.network).__name__),
+            "weights": {**described, **asdict(self.training)},
+            "tds": "auto" if self.tds is None else self.tds,
+            "flip": self.flip,
+            "overlap": self.overlap if self.network.every_frame else None,
+        }
+
+    def windows_for(self, keypoints: Poses) -> int | None:
+        """How many windows these poses take; None where a network that answers for every frame decides by time."""
+        if self.network.every_frame:
+            return None
+        return sum(int(np.ptp(keypoints.of_person(person).frame)) + 1 for person in keypoints.persons)
+
+    def lift(self, keypoints: Poses, lens: Lens = ASSUMED, *, progress: Progress = _silent) -> Poses:
+        """Lift every person of a video.
+
+        Args:
+            keypoints: Tracked 2D keypoints (image space), of joints that can be brought to what the network reads.
+            lens: Of the video, for "box" weights and the root's path.
+            progress: Called with the number of windows done since the last call.
+
+        Returns:
+            Poses in camera space, metres, root-relative, with the root's path by least squares on the reprojection; one
+            row per person per frame from first to last appearance, frames that were filled in with score 0.
+
+        Raises:
+            InputError: poses that are not tracked 2D keypoints.
+            SkeletonError: keypoints that cannot be brought to what the network reads.
+        """
+        if keypoints.space != "image":
+            raise InputError(
+                f"The lifter reads keypoints in image space, found poses in {keypoints.space} space; "
+                "give the keypoints that they were made from."
+            )
+        if len(keypoints) and not keypoints.persons:
+            raise InputError("People must have ids before lifting; track them first.")
+        video = keypoints.video
+        read, given = remap(keypoints, self.reads), keypoints.meta
+        smoothing = self._smoothing(keypoints)
+        camera = lens.pinhole(width=video.width, height=video.height)
+        lifted = [
+            self._lift_person(read.of_person(person), camera, smoothing * video.fps, progress)
+            for person in read.persons
+        ]
+        joined = (
+            Poses.join(lifted) if lifted else Poses.empty(skeleton=self.gives, space="camera", video=video, meta=given)
         )
-    if len(poses) and not poses.persons:
-        raise InputError("People must have ids before lifting; track them first.")
-    centre = (poses.video.width / 2, poses.video.height / 2)
-    lifted: list[Poses] = []
-    for person in poses.persons:
-        track = smooth_track(fill_track(poses.of_person(person)), sigma=smoothing * poses.video.fps)
-        joints = lift_track(
-            track,
-            lifter,
-            tds=tds,
-            fps=fps,
-            flip=(input_skeleton.flip, output_skeleton.flip) if flip else None,
-            normalisation=normalisation,
-            width=poses.video.width,
-            height=poses.video.height,
-            focal=focal,
-            overlap=overlap,
-            keep=keep,
-            batch=batch,
-            device=device,
-            progress=progress,
-        )
-        joints *= metres
+        return joined.replace(root_source=lens.source if lifted else "").with_meta(**self.settings, smoothing=smoothing)
+
+    def lift_track(self, track: Track, camera: Pinhole, *, every: int = 1, progress: Progress = _silent) -> np.ndarray:
+        """Lift one person's keypoints.
+
+        Args:
+            track: Keypoints in every frame, those that the network reads.
+            camera: That they were seen by.
+            every: Answer for every n-th frame alone; saves work where the network answers for one frame of a window.
+            progress: Called with the number of windows done since the last call.
+
+        Returns:
+            (ceil(T / every), J, 3) in camera space, as the network gives them: in its units, not yet root-relative.
+        """
+        at, answered = self._windows(track.time, every)
+        pieces = []
+        for part in _slices(len(at), self.batch):
+            pieces.append(self._lift_windows(track, at[part], camera))
+            progress(len(pieces[-1]))
+        joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
+        weights = np.tile(windows.blend(joints.shape[1]), len(joints))
+        return _at_times(answered.ravel(), joints.reshape(-1, *joints.shape[2:]), weights, track.time[::every])
+
+    def _smoothing(self, keypoints: Poses) -> float:
+        """Seconds of smoothing before lifting."""
+        if self.smoothing is not None:
+            return self.smoothing
+        return 0.0 if keypoints.meta.get("smoothed") else SMOOTHING
+
+    def _lift_person(self, person: Poses, camera: Pinhole, sigma: float, progress: Progress) -> Poses:
+        """One person's rows in the joints that the network reads -> rows in camera space, with a root."""
+        track = smooth_track(fill_track(person), sigma=sigma)
+        joints = self.lift_track(track, camera, progress=progress) * self.training.metres
         # The networks give joints relative to the true root; what they say of the root itself is left over noise.
-        joints[:, output_skeleton.root] = 0
-        twins = [(output_skeleton.index(name), j) for j, name in enumerate(input_skeleton.joints)
-                 if name in output_skeleton.joints]  # fmt: skip
+        joints[:, self.gives.root] = 0
+        twins = [(self.gives.index(name), j) for j, name in enumerate(self.reads.joints) if name in self.gives.joints]
         ours, theirs = (list(side) for side in zip(*twins, strict=True))
         root = root_from_reprojection(
-            joints[:, ours], track.pixels[:, theirs], track.scores[:, theirs], focal=focal, centre=centre
+            joints[:, ours], track.pixels[:, theirs], track.scores[:, theirs], focal=camera.focal, centre=camera.centre
         )
-        lifted.append(
-            Poses(
-                keypoints=joints,
-                scores=_output_scores(poses, track, output_skeleton),
-                frame=track.frame,
-                person_id=np.full(len(track.frame), person),
-                skeleton=output_skeleton,
-                space="camera",
-                video=poses.video,
-                root=smooth_root_depth(root, fps=poses.video.fps),
-                root_source=focal_source,
-                meta=poses.meta,
-            )
+        return Poses(
+            keypoints=joints,
+            scores=_output_scores(person, track, self.gives),
+            frame=track.frame,
+            person_id=np.full(len(track.frame), person.person_id[0]),
+            skeleton=self.gives,
+            space="camera",
+            video=person.video,
+            root=smooth_root_depth(root, fps=person.video.fps),
+            meta=person.meta,
         )
-    if not lifted:
-        return Poses.empty(skeleton=output_skeleton, space="camera", video=poses.video, meta=poses.meta)
-    return Poses.join(lifted)
 
-
-def fill_track(person: Poses) -> Track:
-    """One person's rows as a track without gaps: what is missing is interpolated in time, joint by joint.
-
-    Args:
-        person: Rows of one person by rising frame, image space.
-    """
-    frame = np.arange(person.frame[0], person.frame[-1] + 1)
-    time = person.video.timestamps[frame]
-    row = np.searchsorted(frame, person.frame)
-    seen = np.zeros(len(frame), bool)
-    seen[row] = True
-    count, joints = len(frame), len(person.skeleton)
-    pixels, scores = np.zeros((count, joints, 2)), np.zeros((count, joints))
-    for j in range(joints):
-        good = person.scores[:, j] > 0
-        if not good.any():
-            # Never seen: where the rest of the body is says more than the picture's corner.
-            pixels[:, j] = _interpolate(time, time[row], person.keypoints.mean(axis=1))
-            continue
-        known = time[row[good]]
-        pixels[:, j] = _interpolate(time, known, person.keypoints[good, j])
-        scores[:, j] = np.interp(time, known, person.scores[good, j]) * _FILLED
-        scores[row[good], j] = person.scores[good, j]
-    return Track(pixels=pixels, scores=scores, seen=seen, frame=frame, time=time)
-
-
-def smooth_track(track: Track, *, sigma: float) -> Track:
-    """Average a track's pixels over neighbouring frames, weighted by scores; sigma in frames, 0 leaves it as it is."""
-    if sigma <= 0:
-        return track
-    # A keypoint that is never sure of itself is still averaged, with equal weights.
-    weights = np.maximum(track.scores, _LEAST_WEIGHT)
-    weighted = gaussian_filter1d(track.pixels * weights[..., None], sigma, axis=0, mode="nearest")
-    return replace(track, pixels=weighted / gaussian_filter1d(weights, sigma, axis=0, mode="nearest")[..., None])
-
-
-def _interpolate(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values (K, C) known at some times, at all times (T,): straight lines between, the nearest beyond the ends."""
-    return np.stack([np.interp(time, known, column) for column in values.T], axis=-1)
-
-
-def lift_track(
-    track: Track,
-    lifter: Lifter,
-    *,
-    fps: float,
-    flip: tuple[tuple[int, ...], tuple[int, ...]] | None,
-    normalisation: str,
-    width: float,
-    height: float,
-    focal: float,
-    tds: int | None = None,
-    every: int = 1,
-    overlap: float = OVERLAP,
-    keep: int | None = None,
-    batch: int = BATCH,
-    device: str = "cpu",
-    progress: Callable[[int], None] = lambda windows: None,
-) -> np.ndarray:
-    """Lift one person's keypoints; see `lift` for what is not said here.
-
-    Args:
-        track: Keypoints in every frame.
-        lifter: The network.
-        fps: Frame rate it was trained at.
-        flip: The mirror permutations of input and output skeleton for test-time flip, or None.
-        normalisation: How pixels become its input.
-        width: Picture width in pixels.
-        height: Picture height in pixels.
-        focal: Focal length in pixels.
-        tds: None works in time; N takes every N-th frame.
-        every: Answer for every n-th frame alone; saves work where the network answers for one frame of a window.
-        overlap: See `lift`.
-        keep: See `lift`.
-        batch: Windows at a time.
-        device: Where the network is.
-        progress: Called with the number of windows done since the last call.
-
-    Returns:
-        (ceil(T / every), J, 3) metres in camera space, as the network gives them: not yet root-relative.
-    """
-    if keep is not None and (tds is None or not lifter.every_frame or not 0 <= keep < lifter.frames):
-        raise InputError(
-            f"To keep one answer of each window, a tds, a lifter that answers for every frame and a frame within its "
-            f"{lifter.frames} were expected; found keep {keep}, tds {tds}, {type(lifter).__name__}."
+    def _lift_windows(self, track: Track, at: np.ndarray, camera: Pinhole) -> np.ndarray:
+        """Run the network on windows at times (W, T): (W, T_out, J, 3) in the video's camera."""
+        kind = self.training.normalisation
+        # Where frames are treated alone, those that windows share go through the network's first part once.
+        moments, look = _moments(at) if kind in PER_FRAME else (at, None)
+        pixels, scores = sample_track(track, moments if look is None else moments[None])
+        normalised = normalise(pixels, scores, kind=kind, width=camera.width, height=camera.height, focal=camera.focal)
+        rotation = normalised.rotation if look is None else np.broadcast_to(normalised.rotation, (len(look), 3, 3))
+        inputs = torch.from_numpy(normalised.inputs if look is None else normalised.inputs[0])
+        joints = lift_with_flip(
+            self.network,
+            inputs.to(self.device),
+            flip=self.flip,
+            in_flip=self.reads.flip,
+            out_flip=self.gives.flip,
+            look=None if look is None else torch.from_numpy(look).to(self.device),
         )
-    single = keep is not None or not lifter.every_frame
-    at, answers = _windows(track.time, lifter, fps=fps, tds=tds, every=every, overlap=overlap, single=single)
+        if self.keep is not None:
+            joints = joints[:, self.keep : self.keep + 1]
+        return joints.float().cpu().numpy() @ rotation[:, None]
 
-    def normalise_at(times: np.ndarray) -> Normalised:
-        pixels, scores = _sample(track, times)
-        return normalise(pixels, scores, kind=normalisation, width=width, height=height, focal=focal)
-
-    pieces = []
-    for part in _slices(len(at), batch):
-        if normalisation in PER_FRAME:
-            moments, look = _moments(at[part])
-            normalised = normalise_at(moments[None])
-            x, shared = torch.from_numpy(normalised.inputs[0]).to(device), torch.from_numpy(look).to(device)
-            rotation = np.broadcast_to(normalised.rotation, (len(look), 3, 3))
-        else:
-            normalised = normalise_at(at[part])
-            x, shared = torch.from_numpy(normalised.inputs).to(device), None
-            rotation = normalised.rotation
-        in_flip, out_flip = flip or ((), ())
-        joints = lift_with_flip(lifter, x, flip=flip is not None, in_flip=in_flip, out_flip=out_flip, look=shared)
-        if keep is not None:
-            joints = joints[:, keep : keep + 1]
-        pieces.append(joints.float().cpu().numpy() @ rotation[:, None])
-        progress(len(joints))
-    joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
-    weights = np.tile(windows.blend(joints.shape[1]), len(joints))
-    return _at_times(answers.ravel(), joints.reshape(-1, *joints.shape[2:]), weights, track.time[::every])
-
-
-def _windows(
-    time: np.ndarray, lifter: Lifter, *, fps: float, tds: int | None, every: int, overlap: float, single: bool
-) -> tuple[np.ndarray, np.ndarray]:
-    """Where windows look, as times (W, T), and the times that their answers belong to (W, T_out)."""
-    step = max(1, round(lifter.frames * (1 - overlap)))
-    if tds is None and not single:
-        steps = int(np.ceil((time[-1] - time[0]) * fps - 1e-6)) + 1
-        # The last step ends with the track: what the network says there belongs to that time, not to a later one.
-        grid = np.minimum(time[0] + np.arange(steps) / fps, time[-1])
-        at = grid[windows.consecutive(steps, frames=lifter.frames, step=step)]
-        return at, at
-    if tds is None:
-        offsets = (np.arange(lifter.frames) - lifter.answers_at) / fps
-        return time[::every, None] + offsets, time[::every, None]
-    if not single:
-        phases = [np.arange(start, len(time), tds) for start in range(min(tds, len(time)))]
-        at = time[np.concatenate([p[windows.consecutive(len(p), frames=lifter.frames, step=step)] for p in phases])]
-        return at, at
-    look = windows.centred(len(time), frames=lifter.frames, tds=tds, answers_at=lifter.answers_at)
-    return time[look[::every]], time[::every, None]
+    def _windows(self, time: np.ndarray, every: int) -> tuple[np.ndarray, np.ndarray]:
+        """Where windows look, as times (W, T), and the times that their answers belong to (W, T_out)."""
+        network, fps = self.network, self.training.fps
+        step = max(1, round(network.frames * (1 - self.overlap)))
+        single = self.keep is not None or not network.every_frame
+        if self.tds is None and not single:
+            steps = int(np.ceil((time[-1] - time[0]) * fps - 1e-6)) + 1
+            # The last step ends with the track: what the network says there belongs to that time, not to a later one.
+            grid = np.minimum(time[0] + np.arange(steps) / fps, time[-1])
+            at = grid[windows.consecutive(steps, frames=network.frames, step=step)]
+            return at, at
+        if self.tds is None:
+            offsets = (np.arange(network.frames) - network.output_frame) / fps
+            return time[::every, None] + offsets, time[::every, None]
+        if not single:
+            phases = [np.arange(start, len(time), self.tds) for start in range(min(self.tds, len(time)))]
+            consecutive = [windows.consecutive(len(phase), frames=network.frames, step=step) for phase in phases]
+            at = time[np.concatenate([phase[look] for phase, look in zip(phases, consecutive, strict=True)])]
+            return at, at
+        look = windows.centred(len(time), frames=network.frames, tds=self.tds, output_frame=network.output_frame)
+        return time[look[::every]], time[::every, None]
 
 
 def _moments(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -307,31 +271,16 @@ def _moments(at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     return at.ravel()[first], look.reshape(at.shape)
 
 
-def _sample(track: Track, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Keypoints (W, T, J, 2) and scores (W, T, J) at times (W, T); the ends are repeated."""
-    at = np.clip(at, track.time[0], track.time[-1])
-    after = np.clip(np.searchsorted(track.time, at), 1, max(1, len(track.time) - 1))
-    after = np.minimum(after, len(track.time) - 1)
-    before = np.maximum(after - 1, 0)
-    span = track.time[after] - track.time[before]
-    share = np.divide(at - track.time[before], span, out=np.zeros_like(at), where=span > 0)[..., None]
-    # Times that hit a video frame take that frame as it is, not a blend that differs by rounding.
-    share = np.where(share > 1 - 1e-9, 1.0, np.where(share < 1e-9, 0.0, share))
-    scores = track.scores[before] * (1 - share) + track.scores[after] * share
-    share = share[..., None]
-    return track.pixels[before] * (1 - share) + track.pixels[after] * share, scores
-
-
-def _at_times(answers: np.ndarray, joints: np.ndarray, weights: np.ndarray, time: np.ndarray) -> np.ndarray:
+def _at_times(answered: np.ndarray, joints: np.ndarray, weights: np.ndarray, time: np.ndarray) -> np.ndarray:
     """Joints (A, J, 3) known at some times, as (T, J, 3) at others; those for one time are averaged, by weights."""
-    if len(answers) == len(time) and np.array_equal(answers, time):
+    if len(answered) == len(time) and np.array_equal(answered, time):
         return joints
-    moments, which = _moments(answers)
+    moments, which = _moments(answered)
     weighted = np.zeros((len(moments), *joints.shape[1:]))
     np.add.at(weighted, which, joints * weights[:, None, None])
     total = np.bincount(which, weights)
     mean = (weighted / total[:, None, None]).reshape(len(moments), -1)
-    return _interpolate(time, moments, mean).reshape(len(time), *joints.shape[1:])
+    return interpolate(time, moments, mean).reshape(len(time), *joints.shape[1:])
 
 
 def _slices(count: int, size: int) -> Iterator[slice]:
@@ -339,9 +288,9 @@ def _slices(count: int, size: int) -> Iterator[slice]:
         yield slice(start, min(start + size, count))
 
 
-def _output_scores(poses: Poses, track: Track, output: Skeleton) -> np.ndarray:
+def _output_scores(person: Poses, track: Track, output: Skeleton) -> np.ndarray:
     """(T, J_out) scores: the keypoints' own, joined as the remap joins them; 0 where the frame was filled in."""
-    table = poses.replace(
+    table = person.replace(
         keypoints=track.pixels,
         scores=np.clip(track.scores, 0, 1),
         frame=track.frame,

@@ -66,9 +66,7 @@ def evaluate(
     views = list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
     with terminal.stage_progress("evaluate", total=len(views)) as advance:
         errors = []
-        for error in virtual_views.evaluate(
-            loaded.lifter, loaded.training, views, flip=flip, refine=refine_view, device=device
-        ):
+        for error in virtual_views.evaluate(loaded.lifter, loaded.training, views, flip=flip, refine=refine_view):
             errors.append(error)
             advance(len(errors))
     rows = virtual_views.by_action(errors, views)

@@ -6,7 +6,6 @@ and with the nearest right name.
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
@@ -22,16 +21,15 @@ from pose3d_cli import config
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
-    from in_the_wild.detectors.base import Detector as DetectorPlugin
-    from in_the_wild.refiners.base import Refiner as RefinerPlugin
+    from in_the_wild.formats.base import Format
+    from in_the_wild.steps.detect import Finder
+    from in_the_wild.steps.lift import TrainedLifter
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 
 DEFAULT_DETECTOR = "mediapipe"
-# What makes the frames that the detector did not look at, where nobody names a refiner that does.
+# What fills the frames that the detector did not look at, as in `in_the_wild.api`, which is heavy to import.
 DEFAULT_FILLER = "spline"
-# The most people that a detector is asked to look for in one picture, unless one is enough.
-SEVERAL = 4
 
 
 def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
@@ -84,10 +82,15 @@ def _check_persons(value: str) -> str:
     return value
 
 
+def _check_detector(value: str) -> str:
+    one_of("detector", _detectors)(settings.parse_spec(value).name)
+    return value
+
+
 def _check_refiners(values: list[str] | None) -> list[str]:
     check = one_of("refiner", _refiners)
     for value in values or []:
-        check(value.partition(":")[0])
+        check(settings.parse_spec(value).name)
     return values or []
 
 
@@ -108,7 +111,6 @@ _detectors = partial(plugins.names, "in_the_wild.detectors")
 _refiners = partial(plugins.names, "in_the_wild.refiners")
 _formats = partial(plugins.names, "in_the_wild.formats")
 _DEVICES = devices.DEVICES
-_REFINE_ON = ("2d", "3d")
 
 Model = Annotated[
     str | None,
@@ -151,41 +153,11 @@ Detector = Annotated[
     str,
     typer.Option(
         "--detector",
-        help="What finds 2D keypoints in pictures.",
-        callback=one_of("detector", _detectors),
+        help="What finds 2D keypoints in pictures; pose3d detectors lists how. With settings: "
+        "rtmpose:weights=rtmpose-m,person_weights=yolox-tiny.",
+        metavar="NAME[:KEY=VALUE,...]",
+        callback=_check_detector,
         autocompletion=complete(_detectors),
-        rich_help_panel=MODELS,
-    ),
-]
-DetectorWeights = Annotated[
-    str | None,
-    typer.Option(
-        "--detector-weights",
-        help="The detector's network. rtmpose: an .onnx file of RTMPose or RTMO, or a name such as rtmpose-m or rtmo-s "
-        "(fetched once). mmpose: a .pth file. mediapipe carries its own.",
-        metavar="NAME|PATH",
-        show_default="none",
-        rich_help_panel=MODELS,
-    ),
-]
-DetectorConfig = Annotated[
-    str | None,
-    typer.Option(
-        "--detector-config",
-        help="mmpose: the config file of the network, or its name in mmpose's model zoo.",
-        metavar="NAME|PATH",
-        show_default="human, which is RTMPose-m",
-        rich_help_panel=MODELS,
-    ),
-]
-PersonWeights = Annotated[
-    str | None,
-    typer.Option(
-        "--person-weights",
-        help="rtmpose, mmpose: what finds the people whom the network then looks at one by one, an .onnx file of YOLOX "
-        "or RTMDet, or yolox-nano, yolox-tiny or yolox-m (fetched once).",
-        metavar="NAME|PATH",
-        show_default="none: the whole picture is one person",
         rich_help_panel=MODELS,
     ),
 ]
@@ -248,7 +220,7 @@ _REFINER = partial(
     typer.Option,
     "--refiner",
     help="Smooth or fill the poses; pose3d refiners lists how. Repeatable, run in this order; with settings: "
-    "butterworth:cutoff=6,order=4.",
+    "butterworth:cutoff=6,order=4. on=3d among them refines the poses after lifting, not the keypoints before it.",
     metavar="NAME[:KEY=VALUE,...]",
     callback=_check_refiners,
     autocompletion=complete(_refiners),
@@ -256,16 +228,6 @@ _REFINER = partial(
 )
 Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]
 RequiredRefiners = Annotated[list[str], _REFINER()]
-RefineOn = Annotated[
-    str,
-    typer.Option(
-        "--refiner-on",
-        help="What refiners work on: the keypoints before lifting, or the 3D poses after it.",
-        metavar="|".join(_REFINE_ON),
-        callback=one_of("thing to refine", lambda: _REFINE_ON),
-        rich_help_panel=ADVANCED,
-    ),
-]
 Overlap = Annotated[
     float,
     typer.Option(
@@ -340,74 +302,37 @@ def tds_of(value: str) -> int | None:
     return None if value == "auto" else int(value)
 
 
-def people_of(persons: str) -> int:
-    """How many people a detector shall look for in one picture, for a value of --persons: one alone is found faster."""
-    return 1 if persons == "1" else max(SEVERAL, int(persons) if persons.isdecimal() else 0)
+def load_lifter(
+    weights: str | None, *, model: str | None, variant: str | None, device: str, **how: Any
+) -> TrainedLifter:
+    """The lifter that --model, --weights, --variant and --device name, run as `TrainedLifter` is told.
+
+    What an authors' file was recognised as is said on the error output.
+
+    Raises:
+        Pose3DError: see `load_weights`.
+    """
+    from in_the_wild.steps.lift import TrainedLifter
+
+    loaded, _ = load_weights(weights, model=model, variant=variant, device=device)
+    return TrainedLifter.of(loaded, **how)
 
 
-def build_detector(
-    name: str,
-    *,
-    people: int,
-    weights: str | None = None,
-    config: str | None = None,
-    person_weights: str | None = None,
-    device: str = "auto",
-) -> DetectorPlugin:
-    """The detector, looking for so many people in one picture.
+def make_finder(detector: str, *, persons: int, every: int = 1, device: str = "auto") -> Finder:
+    """The detector that --detector names, looking for so many people in every so many-th frame.
 
     A download is told on the error output.
 
-    Args:
-        name: The value of --detector.
-        people: The most to look for.
-        weights: The value of --detector-weights.
-        config: The value of --detector-config.
-        person_weights: The value of --person-weights.
-        device: The value of --device, for a detector that runs on torch.
-
     Raises:
         PluginError: its back end is not installed.
-        InputError: it takes none of an option that is given, or lacks one.
+        InputError: a setting that it does not have, or lacks.
         WeightsError: files that cannot be used or found.
     """
-    detector = plugins.load("in_the_wild.detectors", name)
-    taken = inspect.signature(detector).parameters
-    files = {"weights": weights, "config": config, "person_weights": person_weights}
-    arguments: dict[str, Any] = {option: value for option, value in files.items() if value is not None}
-    for option in arguments:
-        if option not in taken:
-            flags = {"weights": "--detector-weights", "config": "--detector-config"}
-            raise InputError(
-                f"The detector {name} takes no {flags.get(option, '--person-weights')}; leave it out, or choose "
-                "another --detector."
-            )
-    if "device" in taken:
-        arguments["device"] = devices.choose(device)
-    if "tell" in taken:
-        arguments["tell"] = partial(typer.echo, err=True)
-    built: DetectorPlugin = detector(persons=people, **arguments)
-    return built
+    from in_the_wild.steps.detect import Finder
 
-
-def build_refiners(values: Iterable[str], *, every: int = 1, device: str = "auto") -> list[RefinerPlugin]:
-    """Refiners in the order in which they run.
-
-    Args:
-        values: Values of --refiner.
-        every: The value of --every; above 1, one that fills frames comes first where none of them does.
-        device: The value of --device, for refiners that run on torch.
-
-    Raises:
-        InputError: a setting that a refiner does not have, or a value that it cannot have.
-        PluginError: a back end that is not installed.
-        WeightsError: weights that cannot be used.
-    """
-    make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
-    refiners = [make(value) for value in values]
-    if every > 1 and not any(refiner.fills for refiner in refiners):
-        refiners.insert(0, make(DEFAULT_FILLER))
-    return refiners
+    spec, own = settings.take(settings.parse_spec(detector), every=every)
+    usual = {"persons": persons, "device": devices.choose(device), "tell": partial(typer.echo, err=True)}
+    return Finder(settings.make("in_the_wild.detectors", spec, **usual), **own)
 
 
 def load_weights(
@@ -448,6 +373,23 @@ def _variant_of(value: str | None) -> str | Record | None:
     values = config.load(value)
     like = values.pop("like", None)
     return describe(Path(value).stem, values, like=None if like is None else records.get(like))
+
+
+def result_format(path: Path, *inputs: Path) -> Format:
+    """The format that poses are written in, known before the work; a file that is read is not written over.
+
+    Raises:
+        typer.BadParameter: the name's end is that of no format.
+        OutputError: it is one of the inputs.
+    """
+    from in_the_wild import formats
+    from in_the_wild.files import refuse_overwriting
+
+    refuse_overwriting(path, inputs)
+    try:
+        return formats.writer_for(path)
+    except InputError as error:
+        raise typer.BadParameter(str(error), param_hint="'--output' / '-o'") from None
 
 
 def require_suffix(path: Path, *suffixes: str) -> None:

@@ -36,39 +36,28 @@ def demo(
 
     Example: pose3d demo -o out/demo
     """
-    from in_the_wild import formats, pipeline
+    import in_the_wild as iw
+    from in_the_wild.pipeline import Pipeline
+    from in_the_wild.progress import reporting
     from pose3d_cli import terminal
     from pose3d_cli.metrics.against_truth import LIMB_JOINTS, compare, read_truth
 
     assets = importlib.resources.files("in_the_wild.assets")
     clip, truth = (Path(str(assets / name)) for name in ("demo.mp4", "demo_truth.npz"))
+    began = time.monotonic()
+    where = iw.Output(output, overwrite=overwrite, detector_3d=True)
     try:
-        lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
-        began = time.monotonic()
-        with (
-            options.build_detector("mediapipe", people=1) as finder,
-            terminal.progress(clip.name) as report,
-        ):
-            result = pipeline.run(
-                clip,
-                output,
-                detector=finder,
-                weights=lifter,
-                persons=1,
-                overwrite=overwrite,
-                detector_3d=True,
-                device=chosen_device,
-                report=report,
-            )
+        lifter = options.load_lifter(weights, model=model, variant=variant, device=device)
+        with options.make_finder("mediapipe", persons=1) as finder, reporting(True, clip.name) as report:
+            result = Pipeline(finder, lifter, persons=1).run(clip, where, report=report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
-    seconds = time.monotonic() - began
     report_on.warnings(result)
-    report_on.table([report_on.row(result, seconds)])
+    report_on.table([report_on.row(result, time.monotonic() - began)])
 
     found = {
-        f"pose3d, {lifter.model}": formats.read(output / "poses3d.npz"),
-        "mediapipe's own 3D": formats.read(output / "detector3d.npz"),
+        f"pose3d, {lifter.origin['model']}": iw.load(output / "poses3d.npz"),
+        "mediapipe's own 3D": iw.load(output / "detector3d.npz"),
     }
     errors = compare(found, read_truth(truth))
     terminal.table(

@@ -22,19 +22,17 @@ def detect(
                      rich_help_panel=options.OUTPUT),
     ] = Path("poses2d.npz"),
     detector: options.Detector = options.DEFAULT_DETECTOR,
-    detector_weights: options.DetectorWeights = None,
-    detector_config: options.DetectorConfig = None,
-    person_weights: options.PersonWeights = None,
-    people: Annotated[
+    persons: Annotated[
         int,
-        typer.Option("--people", help="The most people to look for in one picture; 1 is half as fast again.", min=1,
-                     rich_help_panel=options.MODELS),
-    ] = options.SEVERAL,
+        typer.Option("--persons", metavar="N", help="The most people to look for in one picture; 1 is half as fast "
+                     "again.", min=1, rich_help_panel=options.MODELS),
+    ] = 4,
     every: Annotated[
         int,
         typer.Option("--every", metavar="N", help="Look at every N-th frame and the last only; pose3d refine can fill "
                      "the others.", min=1, rich_help_panel=options.ADVANCED),
     ] = 1,
+    device: options.Device = "auto",
     overwrite: Annotated[
         bool,
         typer.Option("--overwrite", help="Detect anew, also where the file is of another video.",
@@ -49,35 +47,23 @@ def detect(
     """
     options.require_suffix(output, ".npz")
 
-    from in_the_wild import pipeline
+    from in_the_wild import Output, Result, pipeline
+    from in_the_wild.files import make_writable, refuse_overwriting
+    from in_the_wild.progress import reporting
     from in_the_wild.video.read import VideoReader
-    from pose3d_cli import terminal
 
     began = time.monotonic()
+    refuse_overwriting(output, [video])
     reader = VideoReader(video)
-    result = pipeline.Result(video=video, folder=output.parent)
-    pipeline.make_writable(output.parent)
+    result = Result(video=video, folder=output.parent)
+    where = Output(output.parent, overwrite=overwrite)
+    make_writable(output.parent)
     with (
-        options.build_detector(
-            detector,
-            people=people,
-            weights=detector_weights,
-            config=detector_config,
-            person_weights=person_weights,
-        ) as finder,
-        terminal.progress(video.name) as report,
+        options.make_finder(detector, persons=persons, every=every, device=device) as finder,
+        reporting(True, video.name) as report,
     ):
-        found = pipeline.find_people(
-            reader,
-            finder,
-            output.parent,
-            name=output.name,
-            every=every,
-            overwrite=overwrite,
-            result=result,
-            report=report,
-        )
-    result.people = found.persons
+        found = pipeline.find_people(reader, finder, where, result=result, name=output.name, report=report)
+    result.keypoints = found
     if not found.persons:
         result.warnings.append(f"No person was found in {video.name}; the file has no rows.")
     report_on.warnings(result)

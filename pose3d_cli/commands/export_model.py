@@ -41,12 +41,13 @@ def export_model(
     """
     options.require_suffix(output, ".onnx")
 
-    from in_the_wild import onnx_export, pipeline
+    from in_the_wild import onnx_export
     from in_the_wild.checkpoints import NotALifterError
     from in_the_wild.errors import InputError
+    from in_the_wild.files import make_writable
     from pose3d_cli import terminal
 
-    pipeline.make_writable(output.parent)
+    make_writable(output.parent)
     try:
         loaded, _ = options.load_weights(weights, model=model, variant=variant, device="cpu")
     except NotALifterError as error:

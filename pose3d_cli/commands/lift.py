@@ -17,11 +17,11 @@ PANEL = "Single steps"
 def lift(
     poses2d: Annotated[
         Path,
-        typer.Argument(metavar="POSES2D.npz", help="Keypoints with ids, from pose3d run or pose3d detect."),
+        typer.Argument(metavar="POSES2D", help="Keypoints with ids, from pose3d run or pose3d detect."),
     ],
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE.npz", help="Where the 3D poses go.",
+        typer.Option("--output", "-o", metavar="FILE", help="Where the 3D poses go: .npz, .json or .csv.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("poses3d.npz"),
     model: options.Model = None,
@@ -42,33 +42,24 @@ def lift(
 
     Example: pose3d lift poses2d.npz -o poses3d.npz --fov 60
     """
-    options.require_suffix(output, ".npz")
+    writer = options.result_format(output, poses2d)
 
-    from in_the_wild import formats, pipeline
-    from in_the_wild.camera import focal_length
-    from pose3d_cli import terminal
+    import in_the_wild as iw
+    from in_the_wild.files import make_writable
+    from in_the_wild.result import Result
 
     began = time.monotonic()
-    found = formats.read(poses2d)
-    size = {"width": found.video.width, "height": found.video.height}
-    pixels, focal_source = focal_length(**size, focal=focal, fov=fov)
-    pipeline.make_writable(output.parent)
-    lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
-    result = pipeline.Result(video=poses2d, folder=output.parent, frames=found.video.frames)
-    with terminal.progress(poses2d.name) as report:
-        poses3d, _ = pipeline.lift_people(
-            pipeline.choose(found, options.persons_of(persons)),
-            lifter,
-            focal=pixels,
-            focal_source=focal_source,
-            tds=options.tds_of(tds),
-            flip=flip,
-            smoothing=smooth,
-            overlap=overlap,
-            device=chosen_device,
-            result=result,
-            report=report,
-        )
-    pipeline.save(poses3d, output.name, result)
+    lens = iw.Lens(focal=focal, fov=fov)
+    found = iw.load(poses2d)
+    make_writable(output.parent)
+    lifter = options.load_lifter(
+        weights, model=model, variant=variant, device=device,
+        flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
+    )  # fmt: skip
+    poses = iw.lift(found, lifter, persons=options.persons_of(persons), lens=lens, progress=True)
+    writer.write(poses, output)
+    result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=[output.name])
+    if not poses.persons:
+        result.warnings.append(f"No person was found in {poses2d.name}; the results have no rows.")
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

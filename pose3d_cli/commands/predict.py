@@ -41,15 +41,16 @@ def predict(
 
     Example: pose3d predict poses3d.npz --seconds 0.4 -o predicted.npz
     """
-    options.require_suffix(output, ".npz")
+    writer = options.result_format(output, poses3d)
 
-    from in_the_wild import formats, pipeline
+    import in_the_wild as iw
+    from in_the_wild.files import make_writable
     from in_the_wild.refiners import mixsynthformer
     from pose3d_cli import terminal
 
-    poses = formats.read(poses3d)
-    pipeline.make_writable(output.parent)
+    poses = iw.load(poses3d)
+    make_writable(output.parent)
     trained = mixsynthformer.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
-    formats.write(predicted, output)
+    writer.write(predicted, output)
     terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

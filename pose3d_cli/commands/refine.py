@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import time
+from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
+from in_the_wild import devices, settings
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -33,16 +35,18 @@ def refine(
 
     Example: pose3d refine poses2d.npz --refiner butterworth:cutoff=6 -o refined.npz
     """
-    options.require_suffix(output, ".npz")
+    writer = options.result_format(output, poses)
 
-    from in_the_wild import formats, pipeline
+    import in_the_wild as iw
+    from in_the_wild.files import make_writable
+    from in_the_wild.result import Result
 
     began = time.monotonic()
-    given = formats.read(poses)
-    pipeline.make_writable(output.parent)
-    result = pipeline.Result(video=poses, folder=output.parent, frames=given.video.frames)
-    refined = pipeline.refine_people(given, options.build_refiners(refiner, device=device))
-    result.people = refined.persons
-    pipeline.save(refined, output.name, result)
+    given = iw.load(poses)
+    make_writable(output.parent)
+    make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
+    refined = iw.refine(given, [make(one) for one in refiner])
+    writer.write(refined, output)
+    result = Result(poses, output.parent, refined, frames=given.video.frames, files=[output.name])
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

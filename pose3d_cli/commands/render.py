@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import time
 from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
+
+if TYPE_CHECKING:
+    from in_the_wild import Result
 
 PANEL = "Single steps"
 
@@ -58,38 +61,36 @@ def render(
     if poses2d is not None and video is None:
         raise typer.BadParameter("Keypoints are drawn on a video; give it with --video.", param_hint="'--poses2d'")
 
-    import numpy as np
-
-    from in_the_wild import formats, pipeline
-    from in_the_wild.camera import to_world
-    from in_the_wild.steps.render.view import View3D
-    from in_the_wild.video.read import VideoReader
-    from pose3d_cli import terminal
+    import in_the_wild as iw
+    from in_the_wild.files import make_writable, refuse_overwriting
 
     began = time.monotonic()
-    poses = formats.read(poses3d)
-    world = to_world(poses)
-    result = pipeline.Result(video=video or poses3d, folder=output.parent, frames=poses.video.frames)
-    result.people = poses.persons
-    reader = keypoints = None
-    if video is not None:
-        reader = VideoReader(video)
-        if pipeline.fingerprint(video) != poses.meta.get("video_fingerprint", ""):
-            result.warnings.append(f"{video} is not the very file that the poses come from ({poses.video.path}).")
-        beside = poses3d.with_name(pipeline.REFINED)
-        if not beside.is_file():
-            beside = poses3d.with_name("poses2d.npz")
-        if poses2d is not None or beside.is_file():
-            keypoints = formats.read(poses2d or beside)
-            # Only the people who were lifted, under the same ids.
-            keypoints = keypoints.rows(np.isin(keypoints.person_id, poses.persons))
-        else:
-            result.warnings.append(f"There is no {beside}, so no skeleton is drawn on the video; name it: --poses2d.")
-    view = View3D(angle=angle) if turn else View3D(angle=angle, turn=0.0)
-    pipeline.make_writable(output.parent)
-    with terminal.progress(output.name) as report:
-        pipeline.draw(
-            world, output, video=reader, keypoints=keypoints, view=view, height=height, result=result, report=report
-        )
+    refuse_overwriting(output, [poses3d, poses2d, video])
+    poses = iw.load(poses3d)
+    result = iw.Result(video or poses3d, output.parent, poses, frames=poses.video.frames, files=[output.name])
+    keypoints = None if video is None else _keypoints(poses3d, video, poses2d, result)
+    view = iw.View3D(angle=angle) if turn else iw.View3D(angle=angle, turn=0.0)
+    make_writable(output.parent)
+    result.warnings += iw.render(
+        poses, output, video=video, keypoints=keypoints, view=view, height=height, progress=True
+    )
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])
+
+
+def _keypoints(poses3d: Path, video: Path, poses2d: Path | None, result: Result) -> Path | None:
+    """The keypoints to draw: those that are named, or else those beside the poses; doubts are added to the warnings."""
+    from in_the_wild import pipeline
+    from in_the_wild.files import fingerprint
+
+    assert result.poses is not None
+    if fingerprint(video) != result.poses.meta.get("video_fingerprint", ""):
+        result.warnings.append(f"{video} is not the very file that the poses come from ({result.poses.video.path}).")
+    if poses2d is not None:
+        return poses2d
+    beside = [poses3d.with_name(name) for name in (pipeline.REFINED, pipeline.KEYPOINTS)]
+    for path in beside:
+        if path.is_file():
+            return path
+    result.warnings.append(f"There is no {beside[-1]}, so no skeleton is drawn on the video; name it: --poses2d.")
+    return None

@@ -3,23 +3,20 @@
 from __future__ import annotations
 
 import time
-from collections import Counter
-from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
-from in_the_wild.errors import InputError, Pose3DError
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
 if TYPE_CHECKING:
-    from in_the_wild.pipeline import RefineOn, Render
+    from in_the_wild.result import Film
 
 PANEL = "The whole job"
 
-_RENDERS = ("mp4", "gif", "none")
+_FILMS = ("mp4", "gif", "none")
 
 
 def run(
@@ -36,12 +33,8 @@ def run(
     weights: options.Weights = None,
     variant: options.Variant = None,
     detector: options.Detector = options.DEFAULT_DETECTOR,
-    detector_weights: options.DetectorWeights = None,
-    detector_config: options.DetectorConfig = None,
-    person_weights: options.PersonWeights = None,
     persons: options.Persons = "all",
     refiner: options.Refiners = None,
-    refiner_on: options.RefineOn = "2d",
     every: options.Every = 1,
     tds: options.Tds = "auto",
     flip: options.Flip = True,
@@ -55,8 +48,8 @@ def run(
         typer.Option(
             "--render",
             help="The film of the result: skeletons on the video, and the 3D view beside it.",
-            metavar="|".join(_RENDERS),
-            callback=options.one_of("film format", lambda: _RENDERS),
+            metavar="|".join(_FILMS),
+            callback=options.one_of("film format", lambda: _FILMS),
             rich_help_panel=options.OUTPUT,
         ),
     ] = "mp4",
@@ -74,90 +67,32 @@ def run(
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
-    folders = result_folders(inputs, output)
+    from in_the_wild import Lens, Output, run_each
+    from in_the_wild.api import persons_sought
 
-    from in_the_wild import pipeline
-    from pose3d_cli import terminal
-
+    lens = Lens(focal=focal, fov=fov)
+    began = time.monotonic()
     rows: list[report_on.Row] = []
-    failed = False
     try:
-        lifter, chosen_device = options.load_weights(weights, model=model, variant=variant, device=device)
-        refiners = options.build_refiners(refiner or [], every=every, device=device)
-        with options.build_detector(
-            detector,
-            people=options.people_of(persons),
-            weights=detector_weights,
-            config=detector_config,
-            person_weights=person_weights,
-            device=chosen_device,
-        ) as finder:
-            for video, folder in zip(inputs, folders, strict=True):
-                began = time.monotonic()
-                try:
-                    with terminal.progress(video.name) as report:
-                        result = pipeline.run(
-                            video,
-                            folder,
-                            detector=finder,
-                            weights=lifter,
-                            persons=options.persons_of(persons),
-                            tds=options.tds_of(tds),
-                            flip=flip,
-                            smoothing=smooth,
-                            overlap=overlap,
-                            every=every,
-                            refiners=refiners,
-                            refine_on=cast("RefineOn", refiner_on),
-                            focal=focal,
-                            fov=fov,
-                            picture=cast("Render", render),
-                            overwrite=overwrite,
-                            device=chosen_device,
-                            report=report,
-                        )
-                except Pose3DError as error:
-                    if ctx.find_root().params.get("debug"):
-                        raise
-                    terminal.complain(f"Error: {error}")
-                    failed = True
-                    rows.append(report_on.failed(video))
-                    continue
+        lifter = options.load_lifter(
+            weights, model=model, variant=variant, device=device,
+            flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
+        )  # fmt: skip
+        whom = options.persons_of(persons)
+        with options.make_finder(detector, persons=persons_sought(whom), every=every, device=device) as finder:
+            for result in run_each(
+                inputs, Output(output, cast("Film", render), overwrite), model=lifter, detector=finder,
+                refiner=refiner or (), persons=whom, lens=lens, progress=True,
+            ):  # fmt: skip
+                if result.error is not None and ctx.find_root().params.get("debug"):
+                    raise result.error
                 report_on.warnings(result)
                 rows.append(report_on.row(result, time.monotonic() - began))
+                began = time.monotonic()
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
+    failed = report_on.have_failed(rows)
     if len(inputs) > 1 or not failed:
         report_on.table(rows)
     if failed:
         raise typer.Exit(1)
-
-
-def result_folders(inputs: Sequence[Path], output: Path) -> list[Path]:
-    """A folder for each input: named after the file, with its folder before it where names would be the same.
-
-    Raises:
-        InputError: files that are not there, or the same file twice.
-    """
-    missing = [str(path) for path in inputs if not path.exists()]
-    if missing:
-        raise InputError(f"Video files were expected, found no {', '.join(missing)}; check name and folder.")
-    resolved = [path.resolve() for path in inputs]
-    twice = [str(path) for path, count in Counter(resolved).items() if count > 1]
-    if twice:
-        raise InputError(f"Every video can be given once; {', '.join(twice)} came more than once.")
-    forms: tuple[Callable[[Path], str], ...] = (
-        lambda path: path.stem,
-        lambda path: f"{path.parent.name}_{path.stem}",
-        lambda path: f"{path.parent.name}_{path.name}".replace(".", "_"),
-        lambda path: "_".join(path.parts[1:]).replace(".", "_"),
-    )
-    # Windows and macOS take "A" and "a" for one folder.
-    taken = [Counter(form(path).casefold() for path in resolved) for form in forms]
-    names = [
-        next((form(path) for form, count in zip(forms, taken, strict=True) if count[form(path).casefold()] == 1), "")
-        for path in resolved
-    ]
-    if len({name.casefold() for name in names}) < len(names) or not all(names):
-        names = [f"{number:03d}_{path.stem}" for number, path in enumerate(resolved, start=1)]
-    return [output / name for name in names]

@@ -12,13 +12,15 @@ import numpy as np
 import torch
 
 from in_the_wild import windows
+from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import normalise, screen
 from in_the_wild.skeletons import get_skeleton
-from in_the_wild.steps.lift import BATCH, Track, lift_track
+from in_the_wild.steps.lift import BATCH, TrainedLifter
 from in_the_wild.steps.remap import remap_arrays
+from in_the_wild.tracks import Track
 from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 
 # One window around every frame; windows side by side, the last of which ends with the sequence; windows that overlap by
@@ -110,7 +112,7 @@ def predict(
         frames, joints = _side_by_side(lifter, training, sequence, keypoints, flip=inference.flip, device=device)
     else:
         frames = np.arange(len(sequence))[:: inference.every]
-        joints = _frame_by_frame(lifter, training, sequence, keypoints, inference, device=device)
+        joints = _frame_by_frame(lifter, training, sequence, keypoints, inference)
     joints = joints * training.metres
     truth = root_relative(sequence, description)[frames]
     if refine is not None:
@@ -157,39 +159,29 @@ def _flips(training: Training) -> tuple[tuple[int, ...], tuple[int, ...]]:
 
 
 def _frame_by_frame(
-    lifter: Lifter,
-    training: Training,
-    sequence: Labelled,
-    keypoints: Keypoints,
-    inference: Inference,
-    *,
-    device: str,
+    lifter: Lifter, training: Training, sequence: Labelled, keypoints: Keypoints, inference: Inference
 ) -> np.ndarray:
     """Windows around frames, or blended: the joints (N, J, 3) of every n-th frame."""
     pixels, scores = keypoints
     every_frame, rule = np.arange(len(sequence)), inference.rule
     one_answer = lifter.every_frame and rule not in ("blended", "in time")
-    width, height = sequence.camera.picture
-    return lift_track(
-        Track(
-            pixels=pixels,
-            scores=scores,
-            seen=np.ones(len(sequence), bool),
-            frame=every_frame,
-            time=every_frame / sequence.fps,
-        ),
-        lifter,
-        fps=training.fps,
-        flip=_flips(training) if inference.flip else None,
-        normalisation=training.normalisation,
-        width=width,
-        height=height,
-        focal=sequence.camera.focal_length,
-        tds=None if rule == "in time" else inference.tds or max(1, round(sequence.fps / training.fps)),
-        every=inference.every,
-        keep=lifter.answers_at if one_answer else None,
-        device=device,
+    track = Track(
+        pixels=pixels,
+        scores=scores,
+        seen=np.ones(len(sequence), bool),
+        frame=every_frame,
+        time=every_frame / sequence.fps,
     )
+    trained = TrainedLifter(
+        lifter,
+        training,
+        flip=inference.flip,
+        tds=None if rule == "in time" else inference.tds or max(1, round(sequence.fps / training.fps)),
+        keep=lifter.output_frame if one_answer else None,
+    )
+    width, height = sequence.camera.picture
+    camera = Pinhole(width=width, height=height, focal=sequence.camera.focal_length)
+    return trained.lift_track(track, camera, every=inference.every)
 
 
 def _side_by_side(

@@ -16,6 +16,7 @@ from typing import Any
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import MPI_INF_3DHP17, Skeleton, get_skeleton
+from in_the_wild.versions import versions
 from pose3d_cli.datasets.lifting import Inference, Refiner, predict
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.evaluation import pictures, protocol, provenance, report, slices, tables
@@ -245,7 +246,7 @@ class _Test:
         used = (inference.rule, inference.tds, inference.flip, inference.every)
         return {
             "created": datetime.now(timezone.utc).isoformat(timespec="seconds"),
-            "versions": provenance.versions(),
+            "versions": versions(*provenance.PACKAGES),
             "weights": provenance.weights_record(self.loaded),
             "data": provenance.data_record(self.dataset, split=self.split, frames=_frames(parts)),
             "protocol": {

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import platform
 from dataclasses import asdict
-from importlib import metadata
 from typing import Any
 
-from in_the_wild import __version__
 from in_the_wild.checkpoints import Weights
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
+
+# Packages whose releases stand beside the figures.
+PACKAGES = ("torch", "numpy", "scipy")
 
 
 def weights_record(loaded: Weights) -> dict[str, Any]:
@@ -48,12 +48,3 @@ def data_caption(dataset: Dataset, *, split: str, frames: int) -> str:
         f"Data: {said.name}{where}, {len(dataset)} sequences, {frames} frames. Inputs: {said.inputs or 'not named'} "
         f"({said.keypoint_skeleton or 'no keypoints'}). Ground truth: {truth} ({said.joint_skeleton or 'keypoints'})."
     )
-
-
-def versions() -> dict[str, str]:
-    """Of this program and what computes for it."""
-    return {
-        "pose3d": __version__,
-        "python": platform.python_version(),
-        **{name: metadata.version(name) for name in ("torch", "numpy", "scipy")},
-    }

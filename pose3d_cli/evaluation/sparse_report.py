@@ -8,6 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 
 from in_the_wild.refiners.mixsynthformer import Trained
+from in_the_wild.versions import versions
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
 from pose3d_cli.evaluation import baselines, provenance, sparse
 from pose3d_cli.evaluation.report import Report
@@ -65,7 +66,7 @@ def evaluate(
         tables=[*main_tables, *_details(rows, cuts)],
         rows=rows,
         record={
-            "versions": provenance.versions(),
+            "versions": versions(*provenance.PACKAGES),
             "weights": {"source": trained.source, "sha256": trained.sha256, "model": _NETWORK},
             "data": provenance.data_record(dataset, split=split, frames=frames),
             "uses_ground_truth": False,

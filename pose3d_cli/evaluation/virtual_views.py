@@ -7,17 +7,20 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
-from in_the_wild.steps.lift import OVERLAP, Track, lift_track
+from in_the_wild.steps.lift import OVERLAP, TrainedLifter
 from in_the_wild.steps.remap import remap_arrays
+from in_the_wild.tracks import Track
 from pose3d_cli.datasets.synthetic.heldout import View
 from pose3d_cli.metrics import joints3d
 
 # The picture that the rays of a view are given in for weights that read pixels: Human3.6M's size and focal length.
 _SIZE, _FOCAL = 1000, 1145.0
+_CAMERA = Pinhole(width=_SIZE, height=_SIZE, focal=_FOCAL)
 
 
 @dataclass(frozen=True)
@@ -50,19 +53,17 @@ def evaluate(
     flip: bool = True,
     overlap: float = OVERLAP,
     refine: Callable[[np.ndarray, View, slice], np.ndarray] | None = None,
-    device: str = "cpu",
 ) -> Iterator[Errors]:
     """The errors of a lifter on each view, one after the other.
 
     Args:
-        lifter: In eval mode, on `device`.
+        lifter: In eval mode, wherever it runs.
         training: What its weights read and give.
         views: Of the held-out test, at the weights' frame rate.
         every: Compare every n-th frame alone; velocities need all of them.
         flip: Test-time flip.
-        overlap: Of the windows, see `in_the_wild.steps.lift.lift`.
+        overlap: Of the windows, see `in_the_wild.steps.lift.TrainedLifter`.
         refine: What the lifter's joints (T', 17, 3) of some of a view's frames go through before they are compared.
-        device: Where the lifter is.
 
     Raises:
         InputError: weights that give other joints than the test knows.
@@ -73,21 +74,9 @@ def evaluate(
         raise InputError(
             f"The held-out test knows the truth of {HUMAN36M17.name}; these weights give {training.output_skeleton}."
         )
+    trained = TrainedLifter(lifter, training, flip=flip, tds=1, overlap=overlap)
     for view in views:
-        predicted = lift_track(
-            _exact(view, read),
-            lifter,
-            fps=training.fps,
-            flip=(read.flip, HUMAN36M17.flip) if flip else None,
-            normalisation=training.normalisation,
-            width=_SIZE,
-            height=_SIZE,
-            focal=_FOCAL,
-            tds=1,
-            every=every,
-            overlap=overlap,
-            device=device,
-        )
+        predicted = trained.lift_track(_exact(view, read), _CAMERA, every=every)
         predicted *= training.metres
         if refine is not None:
             predicted = refine(predicted, view, slice(None, None, every))

@@ -40,7 +40,7 @@ def mpjpe_loss(lifter: Lifter, x: Tensor, target: Tensor) -> Tensor:
     """
     predicted = lifter(x).float()
     if not lifter.every_frame:
-        target = target[:, lifter.answers_at : lifter.answers_at + 1]
+        target = target[:, lifter.output_frame : lifter.output_frame + 1]
     return _mpjpe(predicted, target)
 
 

@@ -19,8 +19,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from in_the_wild import __version__
 from in_the_wild.files import whole_file
+from in_the_wild.versions import versions
 
 FILE = "run.json"
 
@@ -64,7 +64,7 @@ class Manifest:
     cpu_seconds: float = 0.0
     wall_seconds: float = 0.0
     best_error: float | None = None
-    versions: Mapping[str, str] = field(default_factory=lambda: versions())
+    versions: Mapping[str, str] = field(default_factory=lambda: versions("torch", "numpy"))
     machine: Mapping[str, Any] = field(default_factory=lambda: machine())
 
     def after(self, step: int, *, cpu: float, wall: float, best: float | None, finished: bool = False) -> Manifest:
@@ -127,16 +127,6 @@ def plain(values: Any) -> Any:
 def now() -> str:
     """The time, to the second."""
     return datetime.now(timezone.utc).isoformat(timespec="seconds")
-
-
-def versions() -> dict[str, str]:
-    """The releases of what a run depends on."""
-    return {
-        "pose3d": __version__,
-        "python": platform.python_version(),
-        "torch": torch.__version__,
-        "numpy": np.__version__,
-    }
 
 
 def machine() -> dict[str, Any]:

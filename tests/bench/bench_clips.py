@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import checkpoints, formats, pipeline, plugins
+import in_the_wild as iw
+from in_the_wild import formats, plugins
+from in_the_wild.pipeline import Pipeline
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import Errors, compare, read_truth
 
@@ -23,11 +25,12 @@ GOAL_MPJPE, GOAL_P_MPJPE = 75.0, 55.0
 SEVERAL = 4  # people looked for, as `pose3d run --persons all` does
 
 
-def run(video: Path, folder: Path, lifter: checkpoints.Weights) -> pipeline.Result:
+def run(video: Path, folder: Path, lifter: iw.TrainedLifter) -> iw.Result:
     """The main job as `pose3d run` does it, and a line about its speed."""
     began = time.monotonic()
     with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
-        result = pipeline.run(video, folder, detector=detector, weights=lifter, detector_3d=True, overwrite=True)
+        where = iw.Output(folder, overwrite=True, detector_3d=True)
+        result = Pipeline(iw.Finder(detector), lifter).run(video, where)
     rates = ", ".join(f"{stage} {result.frames / seconds:.0f}" for stage, seconds in result.seconds.items())
     print(f"{video.name}: {result.frames / (time.monotonic() - began):.1f} frames/s in all ({rates})", flush=True)
     return result
@@ -35,7 +38,7 @@ def run(video: Path, folder: Path, lifter: checkpoints.Weights) -> pipeline.Resu
 
 def main(videos: list[Path]) -> int:
     """Run everything; the exit code."""
-    lifter = checkpoints.load("pstmo_coco")
+    lifter = iw.load_lifter("pstmo_coco")
     measured: dict[str, dict[str, Errors]] = {}
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)

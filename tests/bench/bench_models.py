@@ -16,7 +16,9 @@ import numpy as np
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from in_the_wild import checkpoints, formats, pipeline, plugins
+import in_the_wild as iw
+from in_the_wild import checkpoints, formats, plugins
+from in_the_wild.pipeline import Pipeline
 from in_the_wild.poses import Poses
 from in_the_wild.steps.lift import OVERLAP
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -60,9 +62,8 @@ def on_clips(models: dict[str, checkpoints.Weights]) -> tuple[dict[str, np.ndarr
                 for name, model in models.items():
                     # The keypoints are found once, by the first; the others take them from the folder.
                     with plugins.load("in_the_wild.detectors", "mediapipe")(persons=4) as detector:
-                        result = pipeline.run(
-                            video, folder, detector=detector, weights=model, picture="none", detector_3d=True
-                        )
+                        where = iw.Output(folder, film="none", detector_3d=True)
+                        result = Pipeline(iw.Finder(detector), iw.TrainedLifter.of(model)).run(video, where)
                     rates[name].append(result.frames / result.seconds["lift"])
                     if turn == 0:
                         results[name] = formats.read(folder / "poses3d.npz")

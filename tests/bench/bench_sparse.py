@@ -14,14 +14,12 @@ from pathlib import Path
 
 import numpy as np
 
-from in_the_wild import checkpoints, formats, pipeline, plugins
-from in_the_wild.camera import focal_length
+import in_the_wild as iw
+from in_the_wild import plugins
+from in_the_wild.api import DEFAULT_FILLER
 from in_the_wild.errors import WeightsError
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.steps.lift import OVERLAP
-from in_the_wild.video.read import VideoReader
-from pose3d_cli.commands._options import DEFAULT_FILLER
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import compare, read_truth
 
@@ -36,43 +34,24 @@ def fillers() -> dict[str, Refiner]:
     return {name: refiner() for name, refiner in found.items() if refiner.fills}
 
 
-def detect(video: Path, folder: Path, every: int) -> Poses:
+def detect(video: Path, every: int) -> Poses:
     """The largest person's keypoints."""
-    result = pipeline.Result(video=video, folder=folder)
-    folder.mkdir(parents=True)
-    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
-        found = pipeline.find_people(VideoReader(video), detector, folder, every=every, overwrite=True, result=result)
-    return pipeline.choose(found, "largest")
+    return iw.detect(video, f"mediapipe:persons={SEVERAL},every={every}", persons="largest")
 
 
-def lift(poses: Poses, lifter: checkpoints.Weights, refiner: Refiner | None, on: pipeline.RefineOn) -> Poses:
-    """3D poses as `pipeline.run` makes them."""
-    refiners = [] if refiner is None else [refiner]
-    if on == "2d":
-        poses = pipeline.refine_people(poses, refiners)
-    size = poses.video
-    focal, source = focal_length(width=size.width, height=size.height, focal=None, fov=None)
-    return pipeline.lift_people(
-        poses,
-        lifter,
-        focal=focal,
-        focal_source=source,
-        tds=None,
-        flip=True,
-        smoothing=None,
-        overlap=OVERLAP,
-        refiners=refiners if on == "3d" else [],
-        device="cpu",
-        result=pipeline.Result(video=Path(size.path), folder=Path()),
-    )[0]
+def lift(poses: Poses, lifter: iw.TrainedLifter, refiner: Refiner | None, on: str) -> Poses:
+    """3D poses as `Pipeline.run` makes them."""
+    if refiner is None:
+        return iw.lift(poses, lifter)
+    return iw.lift(iw.refine(poses, refiner), lifter) if on == "2d" else iw.refine(iw.lift(poses, lifter), refiner)
 
 
-def errors(name: str, folder: Path, lifter: checkpoints.Weights) -> Row:
+def errors(name: str, folder: Path, lifter: iw.TrainedLifter) -> Row:
     """MPJPE and P-MPJPE of one clip, millimetres, of everything that is compared."""
     video, truth = clips.make(name, folder)
     results: dict[str, Poses] = {}
     for every in EVERY:
-        found = detect(video, folder / f"{name}_{every}", every)
+        found = detect(video, every)
         if every == 1:
             results["every 1"] = lift(found, lifter, None, "2d")
             continue
@@ -86,21 +65,18 @@ def errors(name: str, folder: Path, lifter: checkpoints.Weights) -> Row:
     return {result: (one.mpjpe, one.p_mpjpe) for result, one in compared.items()}
 
 
-def against_dense(video: Path, folder: Path, lifter: checkpoints.Weights) -> None:
+def against_dense(video: Path, folder: Path, lifter: iw.TrainedLifter) -> None:
     """One line for each rate of detection: its speed, and how far it is from detecting in every frame."""
     dense: tuple[Poses, Poses] | None = None
     for every in EVERY:
-        refiners = [fillers()[DEFAULT_FILLER]] if every > 1 else []
         began = time.monotonic()
-        with plugins.load("in_the_wild.detectors", "mediapipe")(persons=SEVERAL) as detector:
-            result = pipeline.run(
-                video, folder / str(every), detector=detector, weights=lifter, every=every, refiners=refiners,
-                persons="largest", picture="none",
-            )  # fmt: skip
+        (result,) = iw.run_each(
+            [video], iw.Output(folder / str(every), film="none"), model=lifter, persons="largest",
+            detector=f"mediapipe:persons={SEVERAL},every={every}",
+        )  # fmt: skip
         seconds = time.monotonic() - began
-        names = (pipeline.REFINED if refiners else "poses2d.npz", "poses3d.npz")
-        poses2d, poses3d = (formats.read(folder / str(every) / name) for name in names)
-        poses2d = pipeline.choose(poses2d, "largest")
+        assert result.keypoints is not None and result.poses is not None, result.error  # noqa: PT018
+        poses2d, poses3d = result.keypoints, result.poses
         speed = f"detect {result.frames / result.seconds['detect']:.0f}, in all {result.frames / seconds:.0f} frames/s"
         if dense is None:
             dense = (poses2d, poses3d)
@@ -124,7 +100,7 @@ def difference(one: Poses, other: Poses) -> float:
 
 def main(videos: list[Path]) -> None:
     """Run everything."""
-    lifter = checkpoints.load("pstmo_coco")
+    lifter = iw.load_lifter("pstmo_coco")
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         for video in videos:

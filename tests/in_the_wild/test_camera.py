@@ -11,6 +11,7 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from in_the_wild import camera
+from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError
 from in_the_wild.normalise import look_at_box, normalise, screen, unscreen
 from in_the_wild.poses import Poses
@@ -115,15 +116,19 @@ def test_a_few_frames_gone_wrong_do_not_lift_a_person_but_climbing_down_does() -
 
 
 def test_the_focal_length_says_how_it_came() -> None:
-    size = {"width": 1280, "height": 720}
-    assert camera.focal_length(**size, focal=None, fov=None) == (1280.0, "assumed focal length")
-    assert camera.focal_length(**size, focal=900, fov=None) == (900.0, "given focal length")
-    focal, source = camera.focal_length(**size, focal=None, fov=90)
-    assert focal == pytest.approx(640)
-    assert source == "given field of view"
-    for wrong in ({"focal": 900, "fov": 50}, {"focal": -1, "fov": None}, {"focal": None, "fov": 0.0}):
-        with pytest.raises(InputError):
-            camera.focal_length(**size, **wrong)
+    assert (Lens().focal_in(width=1280, height=720), Lens().source) == (1280.0, "assumed focal length")
+    assert (Lens(focal=900).focal_in(width=1280, height=720), Lens(focal=900).source) == (900.0, "given focal length")
+    assert Lens(fov=90).focal_in(width=1280, height=720) == pytest.approx(640)
+    assert Lens(fov=90).source == "given field of view"
+    assert Lens(fov=90).pinhole(width=1280, height=720).centre == (640, 360)
+
+
+@pytest.mark.parametrize(
+    "wrong", [{"focal": 900, "fov": 50}, {"focal": -1}, {"focal": float("nan")}, {"fov": 0.0}, {"fov": float("nan")}]
+)
+def test_no_lens_has_other_values(wrong: dict[str, float]) -> None:
+    with pytest.raises(InputError):
+        Lens(**wrong)
 
 
 @given(x=st.floats(-0.5, 0.5), y=st.floats(-0.3, 0.3), seed=st.integers(0, 100))

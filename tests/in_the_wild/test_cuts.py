@@ -10,13 +10,14 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+from fakes import Film
 
 from in_the_wild import plugins
 from in_the_wild.cuts import CutDetector, jump_cuts
 from in_the_wild.detectors.base import Detector
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17
-from in_the_wild.steps.detect import detect
+from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.track import track_ids
 from in_the_wild.video.read import Frame, VideoReader
 
@@ -197,7 +198,7 @@ def test_a_jump_cut_in_the_demo_ends_the_track() -> None:
     joined = [*frames[:30], *frames[150:180]]
     numbered = [Frame(i, i / 30, frame.image, frame.thumbnail) for i, frame in enumerate(joined)]
     detector = CutDetector()
-    found = detect(detector.watch(numbered), mediapipe(), path="x", width=854, height=480, fps=30.0)
+    found, _ = Finder(mediapipe()).find(detector.watch(numbered), Film(Path("x"), 854, 480, 30.0))
     cuts = detector.cuts(found)
     assert cuts == [30]
     assert detector.cuts(found.rows(found.frame % 5 == 0)) == cuts

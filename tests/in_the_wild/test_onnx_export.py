@@ -91,7 +91,7 @@ def test_the_file_says_what_its_weights_were_trained_on(
     assert told["input_joints"] == list(COCO17.joints)
     assert told["output_flip"] == list(HUMAN36M17.flip)
     assert (told["frames"], told["every_frame"]) == (loaded.lifter.frames, loaded.lifter.every_frame)
-    assert told["answers_at"] == (None if loaded.lifter.every_frame else loaded.lifter.answers_at)
+    assert told["output_frame"] == (None if loaded.lifter.every_frame else loaded.lifter.output_frame)
     assert (told["model"], told["sha256"]) == (loaded.model, loaded.sha256)
 
 

@@ -52,7 +52,7 @@ def test_version() -> None:
         (["run", "x.mp4", "--tds", "0.5"], "whole number from 1"),
         (["run", "x.mp4", "--every", "0"], "--every"),
         (["run", "x.mp4", "--refiner", "butterwort:order=3"], 'Did you mean "butterworth"'),
-        (["run", "x.mp4", "--refiner-on", "4d"], "Known: 2d, 3d"),
+        (["run", "x.mp4", "--refiner", "butterwort:on=3d"], "butterworth"),
         (["refine", "x.npz", "-o", "y.npz"], "--refiner"),
         (["refine", "x.npz", "--refiner", "median", "-o", "x.json"], "ending in .npz"),
         (["show", "weights"], "pose3d weights"),

@@ -10,10 +10,10 @@ import pytest
 import references
 from typer.testing import CliRunner
 
+import in_the_wild as iw
 from in_the_wild import checkpoints, formats
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import HUMAN36M17, get_skeleton
-from in_the_wild.steps.lift import lift
+from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Labelled, open_folder
 from pose3d_cli.main import app
 
@@ -57,19 +57,8 @@ def test_the_library_lift_and_prepare_give_the_same(name: str, tmp_path: Path) -
     keypoints = as_poses(first)
 
     loaded = checkpoints.load(weights)
-    training = loaded.training
-    assert training.fps == FILES[name]
-    library = lift(
-        keypoints,
-        loaded.lifter,
-        input_skeleton=get_skeleton(training.input_skeleton),
-        output_skeleton=get_skeleton(training.output_skeleton),
-        fps=training.fps,
-        normalisation=training.normalisation,
-        metres=training.metres,
-        focal=1000.0,
-        focal_source="given",
-    )
+    assert loaded.training.fps == FILES[name]
+    library = iw.lift(keypoints, iw.load_lifter(weights=weights, smoothing=0.0))
 
     formats.write(keypoints, tmp_path / "poses2d.npz")
     pose3d("lift", tmp_path / "poses2d.npz", "-o", tmp_path / "poses3d.npz", "--weights", weights, "--smooth", "0",

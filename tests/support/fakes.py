@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+from typing import NamedTuple
+
 import numpy as np
 
 from in_the_wild.poses import Poses, Source
@@ -37,6 +40,15 @@ _FACE = {
     "left_ear": (0.07, -0.64, 0),
     "right_ear": (-0.07, -0.64, 0),
 }
+
+
+class Film(NamedTuple):
+    """What the detector's step is told of a video before its pictures are seen."""
+
+    path: Path
+    width: int
+    height: int
+    fps: float
 
 
 def video(frames: int, *, fps: float = 25.0, timestamps: np.ndarray | None = None) -> Source:

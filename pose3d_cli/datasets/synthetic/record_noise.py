@@ -13,7 +13,7 @@ import contextlib
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, NamedTuple
 
 import numpy as np
 import typer
@@ -22,7 +22,7 @@ from in_the_wild import plugins
 from in_the_wild.detectors.base import Detector
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17
-from in_the_wild.steps.detect import detect
+from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.remap import remap
 from in_the_wild.video.read import Frame
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -97,9 +97,19 @@ def record(motion: VirtualWindows, detector: Detector, *, fps: float, seed: int)
         )
         for t, pose in enumerate(body)
     )
-    found = remap(detect(frames, detector, path="mannequin", width=width, height=height, fps=fps), COCO17)
+    found, _ = Finder(detector).find(frames, _Film(Path("mannequin"), width, height, fps))
+    found = remap(found, COCO17)
     truth = project(body[:, mocap.COCO_IN_BODY22], camera)
     return compare(found, truth, facing_of=body @ rotation.T + camera.t)
+
+
+class _Film(NamedTuple):
+    """What the detector's step is told of drawn pictures."""
+
+    path: Path
+    width: int
+    height: int
+    fps: float
 
 
 def compare(found: Poses, truth: np.ndarray, *, facing_of: np.ndarray) -> Stretch:

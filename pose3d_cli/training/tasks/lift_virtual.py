@@ -19,7 +19,7 @@ from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._lifters import NewLifter
 from pose3d_cli.training.tasks._virtual import Motion
-from pose3d_cli.training.tasks.base import Plan, Task, device_of
+from pose3d_cli.training.tasks.base import Plan, Task
 
 
 class LiftVirtual(Task):
@@ -60,9 +60,7 @@ class LiftVirtual(Task):
     def evaluate(self, network: Lifter) -> dict[str, float]:
         """MPJPE and P-MPJPE over the held-out views, millimetres."""
         found = virtual_views.mean(
-            virtual_views.evaluate(
-                network, self.training, self.views, every=self.every, flip=False, device=device_of(network)
-            )
+            virtual_views.evaluate(network, self.training, self.views, every=self.every, flip=False)
         )
         return {"mpjpe_mm": found.mpjpe, "p_mpjpe_mm": found.p_mpjpe}
 

@@ -398,8 +398,8 @@ def test_from_the_command_line_to_3d(
     with VideoWriter(clip, width=width, height=height, fps=25) as writer:
         for _ in range(4):
             writer.write(picture)
-    arguments = ["run", clip, "-o", tmp_path, "--render", "none", "--detector", "mmpose", "--detector-config", coco[0],
-                 "--detector-weights", coco[1], "--person-weights", people, "--device", "cpu"]  # fmt: skip
+    arguments = ["run", clip, "-o", tmp_path, "--render", "none", "--device", "cpu", "--detector",
+                 f'mmpose:config="{coco[0]}",weights="{coco[1]}",person_weights="{people}"']  # fmt: skip
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
     poses2d, poses3d = (formats.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))

@@ -365,8 +365,8 @@ def test_the_mirrors_hold_the_archives(table: str, mirror: str) -> None:
 
 
 def test_from_the_command_line_to_3d(files: Path, clip: Path, tmp_path: Path) -> None:
-    arguments = ["run", clip, "-o", tmp_path, "--render", "none", "--detector", "rtmpose", "--detector-weights",
-                 files / "pose.onnx", "--person-weights", files / "people.onnx"]  # fmt: skip
+    arguments = ["run", clip, "-o", tmp_path, "--render", "none", "--detector",
+                 f"rtmpose:weights={files / 'pose.onnx'},person_weights={files / 'people.onnx'}"]  # fmt: skip
     done = CliRunner().invoke(app, [str(argument) for argument in arguments])
     assert done.exit_code == 0, done.output
     poses2d, poses3d = (formats.read(tmp_path / "clip" / name) for name in ("poses2d.npz", "poses3d.npz"))
@@ -394,15 +394,14 @@ def test_options_that_a_detector_does_not_take_are_refused(
 ) -> None:
     monkeypatch.setenv("COLUMNS", "200")
     pose = str(files / "pose.onnx")
-    for arguments, sentence in (
-        (["mediapipe", "--detector-weights", pose], "The detector mediapipe takes no --detector-weights"),
-        (["mediapipe", "--detector-config", "human"], "The detector mediapipe takes no --detector-config"),
-        (["mediapipe", "--person-weights", pose], "The detector mediapipe takes no --person-weights"),
-        (["rtmpose", "--detector-config", "human"], "The detector rtmpose takes no --detector-config"),
-        (["rtmpose"], "The detector rtmpose needs a network"),
+    for detector, sentence in (
+        (f"mediapipe:weights={pose}", 'The detector mediapipe has no setting "weights"'),
+        ("mediapipe:config=human", 'The detector mediapipe has no setting "config"'),
+        ("rtmpose:config=human", 'The detector rtmpose has no setting "config"'),
+        ("rtmpose", "The detector rtmpose needs a network"),
     ):
         for command in (["run", str(clip), "-o", str(tmp_path)], ["detect", str(clip), "-o", str(tmp_path / "p.npz")]):
-            done = CliRunner().invoke(app, [*command, "--detector", *arguments])
+            done = CliRunner().invoke(app, [*command, "--detector", detector])
             assert done.exit_code == 1
             assert sentence in done.output
             assert len(done.output.strip().splitlines()) == 1

@@ -10,12 +10,13 @@ import references
 import torch
 
 from in_the_wild import camera, checkpoints, normalise
+from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror
-from in_the_wild.steps.lift import lift
+from in_the_wild.steps.lift import TrainedLifter
 from pose3d_cli.metrics.actions import H36M_ACTIONS, action_average, action_means
 from pose3d_cli.metrics.joints3d import mpjpe, p_mpjpe
 from pose3d_cli.training.losses import pstmo_loss
@@ -65,19 +66,9 @@ def test_the_in_the_wild_script_is_reproduced(name: str) -> None:
         space="image",
         video=video,
     )
-    joints = lift(
-        poses,
-        references.pstmo(arrays),
-        input_skeleton=COCO17,
-        output_skeleton=HUMAN36M17,
-        fps=50.0,
-        normalisation="h36m",
-        focal=1000.0,
-        focal_source="",
-        tds=1,
-        flip=True,
-        batch=7,
-    ).keypoints
+    training = checkpoints.Training(input_skeleton=COCO17.name, fps=50.0, normalisation="h36m")
+    lifter = TrainedLifter(references.pstmo(arrays), training, tds=1, smoothing=0.0, batch=7)
+    joints = lifter.lift(poses, Lens(focal=1000.0)).keypoints
     references.assert_equal(joints, arrays["out/pred_camera"])
     world = camera.camera_to_world(joints, quaternion=np.array(camera.H36M_WILD_QUATERNION), translation=np.zeros(3))
     world[..., 2] -= world[..., 2].min()

@@ -12,12 +12,13 @@ import references
 import torch
 
 from in_the_wild import camera, checkpoints, windows
+from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError, SkeletonError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.stcformer import VARIANTS, STCFormer
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17, MPI_INF_3DHP17, SKELETONS, mirror
-from in_the_wild.steps.lift import lift
+from in_the_wild.steps.lift import TrainedLifter
 
 
 def network(arrays: dict[str, np.ndarray], **chosen: Any) -> STCFormer:
@@ -99,18 +100,9 @@ def test_the_demo_is_reproduced(answer: str, frame: int) -> None:
         space="image",
         video=Source("demo.mp4", size["width"], size["height"], fps=25.0, timestamps=np.arange(count) / 25),
     )
-    joints = lift(
-        poses,
-        network(arrays),
-        input_skeleton=HUMAN36M17,
-        output_skeleton=HUMAN36M17,
-        fps=50.0,
-        normalisation="image",
-        focal=1000.0,
-        focal_source="",
-        tds=1,
-        keep=frame,
-    ).keypoints
+    training = checkpoints.Training(input_skeleton=HUMAN36M17.name, fps=50.0, normalisation="image")
+    lifter = TrainedLifter(network(arrays), training, tds=1, smoothing=0.0, keep=frame)
+    joints = lifter.lift(poses, Lens(focal=1000.0)).keypoints
     references.assert_equal(joints, arrays[f"out/pred_camera_{answer}"])
     world = camera.camera_to_world(joints, quaternion=np.array(camera.H36M_WILD_QUATERNION), translation=np.zeros(3))
     world[..., 2] -= world[..., 2].min(axis=1, keepdims=True)

@@ -11,6 +11,7 @@ import references
 import torch
 
 from in_the_wild import camera, checkpoints, windows
+from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.blocks import StridedBlock, UnbiasedLayerNorm, arguments_from_shapes
@@ -18,7 +19,7 @@ from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.lifters.strided_transformer import StridedTransformer
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import HUMAN36M17, mirror
-from in_the_wild.steps.lift import lift
+from in_the_wild.steps.lift import TrainedLifter
 
 FLIP = HUMAN36M17.flip
 
@@ -70,19 +71,9 @@ def test_the_demo_script_is_reproduced() -> None:
         space="image",
         video=video,
     )
-    joints = lift(
-        poses,
-        network(arrays),
-        input_skeleton=HUMAN36M17,
-        output_skeleton=HUMAN36M17,
-        fps=50.0,
-        normalisation="image",
-        focal=1000.0,
-        focal_source="",
-        tds=1,
-        flip=True,
-        batch=7,
-    ).keypoints
+    training = checkpoints.Training(input_skeleton=HUMAN36M17.name, fps=50.0, normalisation="image")
+    lifter = TrainedLifter(network(arrays), training, tds=1, smoothing=0.0, batch=7)
+    joints = lifter.lift(poses, Lens(focal=1000.0)).keypoints
     references.assert_equal(joints, arrays["out/pred_camera"])
     world = camera.camera_to_world(joints, quaternion=np.array(camera.H36M_WILD_QUATERNION), translation=np.zeros(3))
     world[..., 2] -= world[..., 2].min(axis=1, keepdims=True)  # on the floor in every frame, where P-STMO's is over all
@@ -141,7 +132,7 @@ def test_every_published_window_ends_in_one_token(frames: int) -> None:
     lifter = StridedTransformer(frames=frames, channels=8, hidden=8, layers=1, in_channels=4).eval()
     with torch.no_grad():
         assert lifter(torch.randn(2, frames, 17, 4)).shape == (2, 1, 17, 3)
-    assert lifter.answers_at == frames // 2
+    assert lifter.output_frame == frames // 2
 
 
 def test_strides_may_be_given() -> None:

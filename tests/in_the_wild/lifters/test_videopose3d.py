@@ -93,7 +93,7 @@ def test_training_windows_equal_the_authors(name: str) -> None:
         np.testing.assert_array_equal(np.concatenate(given), arrays[f"out/idx2d_{i}"])
         np.testing.assert_array_equal(np.concatenate(answered), arrays[f"out/idx3d_{i}"])
         if frames == 1:
-            centred = [windows.centred(n, frames=2 * pad + 1, answers_at=pad + shift) for n in row["lengths"]]
+            centred = [windows.centred(n, frames=2 * pad + 1, output_frame=pad + shift) for n in row["lengths"]]
             np.testing.assert_array_equal(np.concatenate(centred), arrays[f"out/idx2d_{i}"])
 
 
@@ -125,7 +125,7 @@ def test_both_forms_equal_dilated_convolutions(filter_widths: tuple[int, ...], c
 def test_over_equals_forward_on_gathered_windows(tds: int, causal: bool, dense: bool) -> None:
     lifter = randomised(filter_widths=(3, 3), causal=causal, dense=dense)
     sequence = torch.randn(23, 17, 2)
-    look = torch.from_numpy(windows.centred(23, frames=9, tds=tds, answers_at=lifter.answers_at))
+    look = torch.from_numpy(windows.centred(23, frames=9, tds=tds, output_frame=lifter.output_frame))
     look = look[torch.randperm(23)]
     with torch.no_grad():
         torch.testing.assert_close(lifter.over(sequence, look), lifter(sequence[look]), rtol=1e-5, atol=1e-6)
@@ -146,11 +146,11 @@ def test_windows_that_share_frames_share_the_work() -> None:
 
 def test_a_causal_network_does_not_see_what_comes_after_its_answer() -> None:
     lifter = randomised(filter_widths=(3, 3), causal=True)
-    assert (lifter.answers_at, randomised(filter_widths=(3, 3)).answers_at) == (8, 4)
+    assert (lifter.output_frame, randomised(filter_widths=(3, 3)).output_frame) == (8, 4)
     sequence, changed = torch.randn(20, 17, 2), 12
     other = sequence.clone()
     other[changed:] += 1
-    look = torch.from_numpy(windows.centred(20, frames=9, answers_at=lifter.answers_at))
+    look = torch.from_numpy(windows.centred(20, frames=9, output_frame=lifter.output_frame))
     with torch.no_grad():
         difference = (lifter.over(sequence, look) - lifter.over(other, look)).abs().amax(dim=(1, 2, 3))
     assert (difference[:changed] == 0).all()

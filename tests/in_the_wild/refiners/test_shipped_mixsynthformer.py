@@ -10,13 +10,13 @@ import packs as packs_of_our_own
 import pytest
 
 from in_the_wild import checkpoints
+from in_the_wild.camera import Lens
 from in_the_wild.checkpoints import Weights
 from in_the_wild.poses import Poses
 from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer
-from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.steps.lift import lift
+from in_the_wild.steps.lift import TrainedLifter
 from pose3d_cli import config
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import Mocap
@@ -85,10 +85,8 @@ def test_shipped_weights_beat_straight_lines_in_3d(clips: Mocap, lifter: Weights
     own: list[float] = []
     theirs: list[float] = []
     for poses, _, joints in seen_by_cameras(clips):
-        lifted = lift(
-            every_nth(poses, n), lifter.lifter, input_skeleton=COCO17, output_skeleton=HUMAN36M17, fps=25.0,
-            normalisation="box", focal=fakes.FOCAL, focal_source="given focal", flip=False,
-        )  # fmt: skip
+        unsmoothed = TrainedLifter.of(lifter, flip=False, smoothing=0.0)
+        lifted = unsmoothed.lift(every_nth(poses, n), Lens(focal=fakes.FOCAL))
         rows = lifted.rows((lifted.scores > 0).any(axis=1))
         for refined, errors in ((refiner(lifted), own), (Linear()(rows), theirs)):
             errors.append(np.linalg.norm(refined.keypoints - joints[refined.frame], axis=-1).mean())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,13 +13,29 @@ from typing import Any
 import cv2
 import numpy as np
 import pytest
+from fakes import Film
 
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.errors import InputError, PluginError, VideoError
+from in_the_wild.poses import Poses
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17
-from in_the_wild.steps.detect import detect, detect_with_world
+from in_the_wild.steps.detect import Finder
 
-VIDEO: dict[str, Any] = {"path": "clip.mp4", "width": 64, "height": 48, "fps": 29.97}
+VIDEO = Film(Path("clip.mp4"), 64, 48, 29.97)
+
+
+def detect(frames: Iterable[Frame], detector: Detector, video: Film, *, every: int = 1, **more: Any) -> Poses:
+    poses, world = Finder(detector, every).find(frames, video, **more)
+    assert world is None
+    return poses
+
+
+def detect_with_world(
+    frames: Iterable[Frame], detector: Detector, video: Film, *, every: int = 1, **more: Any
+) -> tuple[Poses, Poses]:
+    poses, world = Finder(detector, every).find(frames, video, own_3d=True, **more)
+    assert world is not None
+    return poses, world
 
 
 @dataclass(frozen=True)
@@ -67,7 +83,7 @@ def frames(people: list[int]) -> Iterator[Frame]:
 def test_one_row_per_person_per_frame() -> None:
     done: list[int] = []
     detector = Counting()
-    poses = detect(frames([1, 0, 3, 2]), detector, **VIDEO, progress=done.append)
+    poses = detect(frames([1, 0, 3, 2]), detector, VIDEO, progress=done.append)
     assert poses.frame.tolist() == [0, 2, 2, 2, 3, 3]
     assert poses.keypoints[:, 0, 1].tolist() == [0, 0, 1, 2, 0, 1]
     np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.seconds, rtol=1e-6)
@@ -80,17 +96,17 @@ def test_one_row_per_person_per_frame() -> None:
 
 
 def test_the_detectors_own_3d_has_the_same_rows() -> None:
-    poses, world = detect_with_world(frames([1, 0, 2]), Counting(), **VIDEO)
+    poses, world = detect_with_world(frames([1, 0, 2]), Counting(), VIDEO)
     assert world.space == "camera"
     assert (world.frame == poses.frame).all()
     np.testing.assert_array_equal(world.keypoints[..., :2], poses.keypoints)
     with pytest.raises(InputError, match="counting gives no 3D"):
-        detect_with_world(frames([1]), Counting(with_world=False), **VIDEO)
+        detect_with_world(frames([1]), Counting(with_world=False), VIDEO)
 
 
 @pytest.mark.parametrize("people", [[], [0, 0, 0]])
 def test_nobody_is_a_table_without_rows(people: list[int]) -> None:
-    poses, world = detect_with_world(frames(people), Counting(), **VIDEO)
+    poses, world = detect_with_world(frames(people), Counting(), VIDEO)
     assert (len(poses), len(world), poses.video.frames) == (0, 0, len(people))
 
 
@@ -102,7 +118,7 @@ def test_every_so_many_th_frame_and_the_last_are_looked_at(every: int, count: in
             yield frame if frame.index in looked else Frame(frame.index, frame.time, np.zeros((0, 0, 3), np.uint8))
 
     done: list[int] = []
-    poses, world = detect_with_world(sparse(), Counting(), **VIDEO, every=every, progress=done.append)
+    poses, world = detect_with_world(sparse(), Counting(), VIDEO, every=every, progress=done.append)
     assert poses.frame.tolist() == world.frame.tolist() == looked
     np.testing.assert_allclose(poses.keypoints[:, 0, 0], poses.seconds, rtol=1e-6)
     assert poses.video.frames == count
@@ -111,12 +127,12 @@ def test_every_so_many_th_frame_and_the_last_are_looked_at(every: int, count: in
 
 def test_no_frame_is_looked_at_twice() -> None:
     with pytest.raises(InputError, match="every=0"):
-        detect(frames([1]), Counting(), **VIDEO, every=0)
+        detect(frames([1]), Counting(), VIDEO, every=0)
 
 
 def test_frames_must_all_be_there() -> None:
     with pytest.raises(InputError, match="expected number 2, found 3"):
-        detect([frame for frame in frames([1, 1, 1, 1]) if frame.index != 2], Counting(), **VIDEO)
+        detect([frame for frame in frames([1, 1, 1, 1]) if frame.index != 2], Counting(), VIDEO)
 
 
 def test_an_error_of_the_video_comes_through_and_ends_the_thread() -> None:
@@ -126,7 +142,7 @@ def test_an_error_of_the_video_comes_through_and_ends_the_thread() -> None:
 
     before = threading.active_count()
     with pytest.raises(VideoError, match="the disk is gone"):
-        detect(broken(), Counting(), **VIDEO)
+        detect(broken(), Counting(), VIDEO)
     assert threading.active_count() == before
 
 
@@ -137,7 +153,7 @@ def test_an_error_of_the_detector_ends_the_thread() -> None:
 
     before = threading.active_count()
     with pytest.raises(MemoryError):
-        detect(frames([1] * 50), Failing(), **VIDEO)
+        detect(frames([1] * 50), Failing(), VIDEO)
     assert threading.active_count() == before
 
 
@@ -292,7 +308,7 @@ def test_two_figures() -> None:
 
     images = (Frame(i, i / 30, picture(200 + 4 * i, 560 - 4 * i, size=(480, 760))) for i in range(4))
     with MediaPipe(persons=2) as detector:
-        poses, world = detect_with_world(images, detector, path="", width=760, height=480, fps=30)
+        poses, world = detect_with_world(images, detector, Film(Path(""), 760, 480, 30))
     assert poses.frame.tolist() == [0, 0, 1, 1, 2, 2, 3, 3]
     noses = poses.keypoints[:, BLAZEPOSE33.index("nose"), 0].reshape(4, 2)
     np.testing.assert_allclose(np.sort(noses), [[200 + 4 * i, 560 - 4 * i] for i in range(4)], atol=12)

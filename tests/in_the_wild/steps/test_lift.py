@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping
 from typing import Any, ClassVar
 
@@ -11,12 +12,15 @@ import pytest
 import torch
 from torch import Tensor
 
-from in_the_wild.errors import InputError
+from in_the_wild.camera import Lens
+from in_the_wild.checkpoints import Training
+from in_the_wild.errors import InputError, SkeletonError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
-from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.steps.lift import fill_track, lift, smooth_track
+from in_the_wild.skeletons import COCO17, MPII16
+from in_the_wild.steps.lift import TrainedLifter
+from in_the_wild.tracks import fill_track, smooth_track
 
 
 class Echo(Lifter):
@@ -54,17 +58,12 @@ class EchoEvery(Echo):
 
 
 def run(poses: Poses, lifter: Lifter, **changes: Any) -> Poses:
-    settings: dict[str, Any] = {
-        "input_skeleton": COCO17,
-        "output_skeleton": HUMAN36M17,
-        "fps": 25.0,
-        "normalisation": "image",
-        "focal": fakes.FOCAL,
-        "focal_source": "given focal length",
-        "flip": False,
-        "batch": 8,
-    }
-    return lift(poses, lifter, **{**settings, **changes})
+    described = {field.name for field in dataclasses.fields(Training)} & changes.keys()
+    told: dict[str, Any] = {"fps": 25.0, "normalisation": "image", **{key: changes.pop(key) for key in described}}
+    training = Training(**told)
+    focal = changes.pop("focal", fakes.FOCAL)
+    how: dict[str, Any] = {"flip": False, "smoothing": 0.0, "batch": 8, **changes}
+    return TrainedLifter(lifter, training, **how).lift(poses, Lens(focal=focal))
 
 
 def wrist_path(frames: int, *, fps: float, timestamps: np.ndarray | None = None) -> Poses:
@@ -210,8 +209,10 @@ def test_untracked_or_foreign_poses_are_refused() -> None:
     poses = wrist_path(5, fps=25.0)
     with pytest.raises(InputError, match="track them first"):
         run(poses.replace(person_id=np.full(5, -1)), Echo(9))
-    with pytest.raises(InputError, match="reads human36m17"):
-        run(poses, Echo(9), input_skeleton=HUMAN36M17)
+    with pytest.raises(InputError, match="in camera space"):
+        run(run(poses, Echo(9)), Echo(9))
+    with pytest.raises(SkeletonError, match="no remap from mpii16"):
+        run(poses.replace(skeleton=MPII16, keypoints=poses.keypoints[:, :16], scores=poses.scores[:, :16]), Echo(9))
 
 
 class WrongAtTheEdges(EchoEvery):
@@ -261,7 +262,7 @@ class Causal(Echo):
     """Answers for the last frame of its window, with what that frame shows."""
 
     @property
-    def answers_at(self) -> int:
+    def output_frame(self) -> int:
         return self.frames - 1
 
     def forward(self, x: Tensor) -> Tensor:

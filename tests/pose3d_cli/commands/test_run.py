@@ -22,11 +22,11 @@ from command_line import FakeDetector, Invoke, leftovers, one_error, pose3d, sta
 
 from in_the_wild import formats
 from in_the_wild.errors import InputError
+from in_the_wild.result import result_folders
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import Encoding, VideoWriter
 from pose3d_cli.commands import _options
-from pose3d_cli.commands.run import result_folders
 
 
 def test_run_shows_its_options_in_panels_with_defaults(cli: Invoke) -> None:
@@ -73,7 +73,7 @@ def test_run_with_mediapipe(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path)
         assert file["keypoints"].shape[1:] == (33, 2)
 
     record = json.loads((folder / "run.json").read_text())
-    assert {"video", "frames", "people", "options", "assumptions", "seconds", "versions", "warnings"} <= set(record)
+    assert {"video", "frames", "persons", "options", "assumptions", "seconds", "versions", "warnings"} <= set(record)
     assert record["frames"] == 60
     assert set(record["seconds"]) == {"detect", "track", "lift", "render"}
     assert sorted(record["files"]) == files
@@ -151,7 +151,7 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
     assert (poses3d.scores > 0.9).all()
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["every"] == 5
-    assert record["options"]["refiners"] == [{"name": _options.DEFAULT_FILLER}]
+    assert record["options"]["refiners"] == [{"name": _options.DEFAULT_FILLER, "on": "2d"}]
     assert record["options"]["smoothing"] == 0.033
     assert "poses2d_refined.npz" in record["files"]
 
@@ -166,7 +166,7 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
 def test_every_with_the_3d_filled(
     cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
 ) -> None:
-    run = ("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "gif", "--every", 4, "--refiner-on", "3d")
+    run = ("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "gif", "--every", 4, "--refiner", "spline:on=3d")
     assert cli(*run).exit_code == 0
     assert fake.pictures == 4, "frames 0, 4, 8 and 11"
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
@@ -190,9 +190,9 @@ def test_a_refiner_that_smooths_replaces_the_usual_smoothing(
     assert options()["smoothing"] == 0.033
     smoothed = options("--refiner", "butterworth:cutoff=3,order=4")
     assert smoothed["smoothing"] == 0
-    assert smoothed["refiners"] == [{"name": "butterworth", "cutoff": 3.0, "order": 4}]
+    assert smoothed["refiners"] == [{"name": "butterworth", "cutoff": 3.0, "order": 4, "on": "2d"}]
     assert options("--refiner", "median", "--smooth", "0.1")["smoothing"] == 0.1
-    assert options("--refiner", "median", "--refiner-on", "3d")["smoothing"] == 0.033
+    assert options("--refiner", "median:on=3d")["smoothing"] == 0.033
     both = options("--every", 5, "--refiner", "one_euro:both_ways=false")
     assert [one["name"] for one in both["refiners"]] == [_options.DEFAULT_FILLER, "one_euro"]
     assert both["refiners"][1]["both_ways"] is False
@@ -214,13 +214,12 @@ def test_folders_are_named_after_the_files(tmp_path: Path) -> None:
     for path in paths:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.touch()
-    out = Path("out")
-    names = [str(folder.relative_to(out)) for folder in result_folders(paths, out)]
+    names = result_folders(paths)
     assert names[:2] == ["a_x", "b_x"]
     assert names[3:5] == ["b_z_mp4", "b_z_mov"]
     assert names[2].endswith("_b_y_mp4")
     assert len(set(names)) == len(names)
-    assert result_folders(paths[:1], out) == [out / "x"]
+    assert result_folders(paths[:1]) == ["x"]
 
 
 def test_inputs_are_looked_for_before_the_work(tmp_path: Path) -> None:
@@ -228,9 +227,9 @@ def test_inputs_are_looked_for_before_the_work(tmp_path: Path) -> None:
     there.touch()
     (tmp_path / "x").mkdir()
     with pytest.raises(InputError, match=r"found no .*b\.mp4, .*c\.mp4"):
-        result_folders([there, tmp_path / "b.mp4", tmp_path / "c.mp4"], tmp_path)
+        result_folders([there, tmp_path / "b.mp4", tmp_path / "c.mp4"])
     with pytest.raises(InputError, match="more than once"):
-        result_folders([there, tmp_path / "x" / ".." / "a.mp4"], tmp_path)
+        result_folders([there, tmp_path / "x" / ".." / "a.mp4"])
 
 
 def _bad_video(kind: str, folder: Path) -> Path:

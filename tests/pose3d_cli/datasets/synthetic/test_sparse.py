@@ -10,10 +10,12 @@ import numpy as np
 import pytest
 
 from in_the_wild import checkpoints
+from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
-from in_the_wild.steps.lift import fill_track, lift_track
+from in_the_wild.steps.lift import TrainedLifter
+from in_the_wild.tracks import fill_track
 from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic import sparse, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
@@ -98,10 +100,8 @@ def test_sparse_keypoints_are_lifted_as_the_library_lifts_them(clips: Mocap, lif
         pixels = views.rays[window] * fakes.FOCAL + np.array([fakes.WIDTH, fakes.HEIGHT]) / 2
         rows = fakes.poses2d(pixels).replace(scores=views.scores[window].astype(float)).rows(np.arange(3, 47, 5))
         track = fill_track(rows)
-        joints = lift_track(
-            track, lifter.lifter, fps=25.0, flip=None, normalisation="box", width=fakes.WIDTH, height=fakes.HEIGHT,
-            focal=fakes.FOCAL, every=5,
-        )  # fmt: skip
+        camera = Pinhole(width=fakes.WIDTH, height=fakes.HEIGHT, focal=fakes.FOCAL)
+        joints = TrainedLifter.of(lifter, flip=False).lift_track(track, camera, every=5)
         joints -= joints[:, HUMAN36M17.root, None]
         np.testing.assert_allclose(found[window], joints[2:-2], atol=2e-4)  # of frames 13 to 33, not 3 to 43
 

@@ -1,0 +1,355 @@
+"""What `import in_the_wild` offers: the whole job, and each of its steps, as one call.
+
+    import in_the_wild as iw
+
+    poses = iw.run("clip.mp4", model="pstmo")
+    keypoints = iw.detect("clip.mp4")
+    poses = iw.lift(keypoints, weights="mine.pt")
+    poses = iw.refine(poses, "butterworth:cutoff=6")
+    iw.render(poses, "film.mp4", video="clip.mp4")
+
+Detectors, lifters and refiners are given by name ("mediapipe"), by name with settings ("butterworth:cutoff=6"), or as
+objects. Paths are text or `Path`. `progress` is True for bars, or a function that is told (stage, done, total).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import ExitStack
+from dataclasses import replace
+from pathlib import Path
+from typing import Any, cast, overload
+
+import numpy as np
+
+from in_the_wild import checkpoints, devices, formats, plugins, settings
+from in_the_wild.camera import ASSUMED, Lens
+from in_the_wild.detectors.base import Detector
+from in_the_wild.errors import BatchError
+from in_the_wild.pipeline import Persons, Pipeline, Refining, choose, find_people, lift_people, refine_people
+from in_the_wild.poses import Poses
+from in_the_wild.progress import Report, reporting
+from in_the_wild.refiners.base import Refiner
+from in_the_wild.result import Output, Result, result_folders
+from in_the_wild.steps.detect import Finder
+from in_the_wild.steps.lift import OVERLAP, TrainedLifter
+from in_the_wild.steps.render import film
+from in_the_wild.steps.render.view import View3D
+from in_the_wild.video.read import VideoReader
+
+Path_ = str | Path
+# A plug-in as it is given: by name, by name with settings, or as an object.
+DetectorLike = str | Detector | Finder
+LifterLike = str | TrainedLifter | None
+RefinerLike = str | Refiner | Refining
+OutputLike = Path_ | Output | None
+Progress = bool | Report | None
+
+_DETECTORS, _LIFTERS, _REFINERS = "in_the_wild.detectors", "in_the_wild.lifters", "in_the_wild.refiners"
+DEFAULT_DETECTOR = "mediapipe"
+# What makes the frames that the detector did not look at, where nobody names a refiner that does.
+DEFAULT_FILLER = "spline"
+# The most people that a detector is asked to look for in one picture, unless one is enough.
+SEVERAL = 4
+# What a lifter is told beside its name, with what it is told otherwise.
+LIFTER_SETTINGS: Mapping[str, Any] = {
+    "weights": None, "variant": None, "device": "auto", "flip": True, "tds": None, "smoothing": None,
+    "overlap": OVERLAP, "keep": None,
+}  # fmt: skip
+
+
+@overload
+def run(
+    video: Path_,
+    output: OutputLike = None,
+    *,
+    model: LifterLike = None,
+    detector: DetectorLike = DEFAULT_DETECTOR,
+    refiner: RefinerLike | Sequence[RefinerLike] = (),
+    persons: Persons = "all",
+    lens: Lens = ASSUMED,
+    progress: Progress = False,
+) -> Poses: ...
+
+
+@overload
+def run(
+    video: list[str] | list[Path] | tuple[Path_, ...],
+    output: OutputLike = None,
+    *,
+    model: LifterLike = None,
+    detector: DetectorLike = DEFAULT_DETECTOR,
+    refiner: RefinerLike | Sequence[RefinerLike] = (),
+    persons: Persons = "all",
+    lens: Lens = ASSUMED,
+    progress: Progress = False,
+) -> list[Poses]: ...
+
+
+def run(
+    video: Path_ | list[str] | list[Path] | tuple[Path_, ...],
+    output: OutputLike = None,
+    *,
+    model: LifterLike = None,
+    detector: DetectorLike = DEFAULT_DETECTOR,
+    refiner: RefinerLike | Sequence[RefinerLike] = (),
+    persons: Persons = "all",
+    lens: Lens = ASSUMED,
+    progress: Progress = False,
+) -> Poses | list[Poses]:
+    """Turn a video of people, or several, into 3D poses; `pose3d run` is this function.
+
+    >>> poses = run("assets/demo.mp4", persons=1)  # doctest: +SKIP
+    >>> poses.person(poses.persons[0])["left_wrist"].shape  # doctest: +SKIP
+    (276, 3)
+
+    Args:
+        video: A video file, or several.
+        output: A folder, which gets one of its own for each video, with `poses2d.npz`, `poses3d.npz`, `overlay.mp4` and
+            `run.json`; an `Output` says more. None writes nothing.
+        model: The lifter: "pstmo", the name of shipped weights, a file of weights, or either with settings:
+            "pstmo:weights=mine.pt,flip=false", see `LIFTER_SETTINGS`. None takes the default weights.
+        detector: What finds 2D keypoints; its settings are its own and "every": "mediapipe:every=5".
+        refiner: What smooths or fills, run in this order; its settings are its own and "on": "2d", the keypoints before
+            lifting, or "3d", the poses after it.
+        persons: "all", the "largest", or how many of the largest.
+        lens: What is known of the camera's: `Lens(fov=60)` or `Lens(focal=1000)`.
+        progress: True shows bars, a function is told (stage, done, total).
+
+    Returns:
+        Poses in camera space, metres, root-relative, with the root's path; a list of them for several videos.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+        BatchError: of several videos some failed; the others are done, and the error has their results.
+    """
+    videos = [video] if isinstance(video, (str, Path)) else list(video)
+    how: dict[str, Any] = {"model": model, "detector": detector, "refiner": refiner, "persons": persons, "lens": lens}
+    results = list(run_each(videos, output, **how, progress=progress))
+    failed = [result for result in results if result.error is not None]
+    if failed and isinstance(video, (str, Path)):
+        raise cast(Exception, failed[0].error)
+    if failed:
+        raise BatchError(results)
+    poses = [cast(Poses, result.poses) for result in results]
+    return poses[0] if isinstance(video, (str, Path)) else poses
+
+
+def run_each(
+    videos: Sequence[Path_],
+    output: OutputLike = None,
+    *,
+    model: LifterLike = None,
+    detector: DetectorLike = DEFAULT_DETECTOR,
+    refiner: RefinerLike | Sequence[RefinerLike] = (),
+    persons: Persons = "all",
+    lens: Lens = ASSUMED,
+    progress: Progress = False,
+) -> Iterator[Result]:
+    """Run video after video, and say of each what it gave as soon as it is done; the arguments are those of `run`.
+
+    Networks are loaded once. Whatever happens to one video, the others are done: its result has the error.
+
+    Raises:
+        Pose3DError: what is wrong for all videos: one that is not there, an unknown plug-in, weights that do not load.
+    """
+    paths = [Path(video) for video in videos]
+    folders = result_folders(paths)
+    chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
+    refiners = [refiner] if isinstance(refiner, (str, Refiner, Refining)) else list(refiner)
+    with ExitStack() as opened:
+        lifter = load_lifter(model)
+        finder = _finder(detector, persons, opened)
+        pipeline = Pipeline(finder, lifter, _refinings(refiners, finder, lifter), persons, lens)
+        for path, folder in zip(paths, folders, strict=True):
+            own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
+            with reporting(progress, path.name) as report:
+                yield _guarded(pipeline, path, own, report)
+
+
+def _guarded(pipeline: Pipeline, video: Path, output: Output | None, report: Report) -> Result:
+    """What a video gave, or why it gave nothing."""
+    try:
+        return pipeline.run(video, output, report=report)
+    except Exception as error:  # of one video among many, whatever it is
+        return Result(video=video, folder=None if output is None else output.folder, error=error)
+
+
+def detect(
+    video: Path_, detector: DetectorLike = DEFAULT_DETECTOR, *, persons: Persons = "all", progress: Progress = False
+) -> Poses:
+    """Find the people in a video: 2D keypoints in pixels, with stable ids.
+
+    >>> keypoints = detect("assets/demo.mp4", persons=1)  # doctest: +SKIP
+
+    Args:
+        video: A video file.
+        detector: See `run`.
+        persons: "all", the "largest", or how many of the largest.
+        progress: See `run`.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    path = Path(video)
+    with ExitStack() as opened:
+        finder = _finder(detector, persons, opened)
+        report = opened.enter_context(reporting(progress, path.name))
+        return choose(find_people(VideoReader(path), finder, result=Result(video=path), report=report), persons)
+
+
+def lift(
+    keypoints: Poses | Path_,
+    model: LifterLike = None,
+    *,
+    weights: Path_ | None = None,
+    persons: Persons = "all",
+    lens: Lens = ASSUMED,
+    progress: Progress = False,
+) -> Poses:
+    """Turn 2D keypoints into 3D poses in metres.
+
+    Args:
+        keypoints: Tracked keypoints, or a file of them.
+        model: See `run`.
+        weights: The lifter's weights, as in "pstmo:weights=...".
+        persons: See `run`.
+        lens: See `run`.
+        progress: See `run`.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    found = keypoints if isinstance(keypoints, Poses) else load(keypoints)
+    lifter = load_lifter(model, **({} if weights is None else {"weights": str(weights)}))
+    with reporting(progress, found.video.path) as report:
+        return lift_people(choose(found, persons), lifter, lens, report=report)
+
+
+def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -> Poses:
+    """Smooth poses, or fill their gaps, by one refiner or several in this order.
+
+    >>> smooth = refine("out/demo/poses3d.npz", "butterworth:cutoff=6")  # doctest: +SKIP
+
+    Args:
+        poses: 2D or 3D poses with ids, or a file of them.
+        refiner: See `run`.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    given = poses if isinstance(poses, Poses) else load(poses)
+    several = [refiner] if isinstance(refiner, (str, Refiner, Refining)) else list(refiner)
+    return refine_people(given, [_refining(one, devices.choose()).refiner for one in several])
+
+
+def render(
+    poses: Poses | Path_,
+    path: Path_,
+    *,
+    video: Path_ | None = None,
+    keypoints: Poses | Path_ | None = None,
+    view: View3D | None = None,
+    height: int | None = None,
+    progress: Progress = False,
+) -> list[str]:
+    """Draw poses as a film: the 3D view, beside the video if that is given.
+
+    Args:
+        poses: 3D poses in camera or world space, or a file of them.
+        path: The .mp4 or .gif to write.
+        video: The video that the poses were found in.
+        keypoints: Drawn on the video.
+        view: The 3D camera; None takes the usual one.
+        height: Of the film, in pixels; None takes the video's, brought within 360 to 720.
+        progress: See `run`.
+
+    Returns:
+        Sentences on what the film lacks, such as sound that could not be taken over.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    given = poses if isinstance(poses, Poses) else load(poses)
+    seen = load(keypoints) if isinstance(keypoints, (str, Path)) else keypoints
+    if seen is not None:
+        # Only the people who were lifted, under the same ids.
+        seen = seen.rows(np.isin(seen.person_id, given.persons))
+    frames = given.video.frames
+    with reporting(progress, Path(path).name) as report:
+        return film.draw(
+            given.world(),
+            Path(path),
+            video=None if video is None else VideoReader(video),
+            keypoints=seen,
+            view=view,
+            height=height,
+            progress=lambda done: report("render", done, frames),
+        )
+
+
+def load(path: Path_) -> Poses:
+    """Read poses that were saved: .npz, .json or .csv.
+
+    Raises:
+        InputError: no such file, or one that holds no poses.
+    """
+    return formats.read(Path(path))
+
+
+def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:
+    """A lifter with its weights, ready to lift.
+
+    Args:
+        model: See `run`; a `TrainedLifter` stays as it is.
+        how: Of `LIFTER_SETTINGS`, as values; they hold where the text of `model` says nothing else.
+
+    Raises:
+        Pose3DError: no such lifter or weights, or weights that cannot be used.
+    """
+    if isinstance(model, TrainedLifter):
+        return model
+    spec = settings.parse_spec(model or "")
+    typed = settings.parse_pairs(spec.pairs, LIFTER_SETTINGS, owner=f"lifter {spec.name}")
+    chosen = {**LIFTER_SETTINGS, **how, **typed}
+    weights, variant, device = (chosen.pop(name) for name in ("weights", "variant", "device"))
+    name: str | None = spec.name or None
+    if name is not None and name not in plugins.names(_LIFTERS):
+        name, weights = None, weights or name
+    loaded = checkpoints.load(weights, model=name, variant=variant, device=devices.choose(device))
+    return TrainedLifter.of(loaded, **chosen)
+
+
+def _finder(detector: DetectorLike, persons: Persons, opened: ExitStack) -> Finder:
+    """A detector with how often it looks; one that is made here is closed with the stack."""
+    if isinstance(detector, Finder):
+        return detector
+    if isinstance(detector, Detector):
+        return Finder(detector)
+    spec, own = settings.take(settings.parse_spec(detector), every=1)
+    made: Detector = settings.make(_DETECTORS, spec, persons=persons_sought(persons), device=devices.choose())
+    return Finder(opened.enter_context(made), **own)
+
+
+def persons_sought(persons: Persons) -> int:
+    """How many people a detector shall look for in one picture: one alone is found faster."""
+    return 1 if persons == 1 else max(SEVERAL, persons if isinstance(persons, int) else 0)
+
+
+def _refinings(refiners: Iterable[RefinerLike], finder: Finder, lifter: TrainedLifter) -> list[Refining]:
+    """Refiners with what they work on; where no detector looks, one that fills comes first."""
+    device = str(lifter.device)
+    refinings = [_refining(refiner, device) for refiner in refiners]
+    if finder.every > 1 and not any(one.refiner.fills for one in refinings):
+        refinings.insert(0, _refining(DEFAULT_FILLER, device))
+    return refinings
+
+
+def _refining(refiner: RefinerLike, device: str) -> Refining:
+    """A refiner with what it works on."""
+    if isinstance(refiner, Refining):
+        return refiner
+    if isinstance(refiner, Refiner):
+        return Refining(refiner)
+    spec, own = settings.take(settings.parse_spec(refiner), on="2d")
+    return Refining(settings.make(_REFINERS, spec, device=device), **own)

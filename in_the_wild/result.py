@@ -1,0 +1,162 @@
+"""What a run leaves: where it goes, what was made of each video, and the record of how.
+
+It knows nothing about the steps.
+"""
+
+from __future__ import annotations
+
+import json
+import time
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any, Literal, get_args
+
+from in_the_wild import formats
+from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.files import whole_file
+from in_the_wild.poses import Poses
+from in_the_wild.versions import versions
+
+Film = Literal["mp4", "gif", "none"]
+
+# Packages whose release can change the numbers.
+_PACKAGES = ("torch", "numpy", "opencv-contrib-python", "mediapipe", "av", "imageio-ffmpeg")
+
+
+@dataclass(frozen=True)
+class Output:
+    """Where the files of a run go, and which.
+
+    Attributes:
+        folder: Gets a folder for each video.
+        film: The skeleton on the video and the 3D view beside it: "mp4", "gif" or "none".
+        overwrite: Make everything anew, also where a folder holds another video's results.
+        detector_3d: Also save the detector's own 3D, as `detector3d.npz`.
+    """
+
+    folder: Path
+    film: Film = "mp4"
+    overwrite: bool = False
+    detector_3d: bool = False
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "folder", Path(self.folder))
+        if self.film not in get_args(Film):
+            raise InputError(f'There is no film format "{self.film}". {did_you_mean(self.film, get_args(Film))}')
+
+
+@dataclass
+class Result:
+    """What one video gave.
+
+    Attributes:
+        video: The input file.
+        folder: Where its files are; None where nothing is written.
+        poses: The 3D poses in camera space; None where the run failed.
+        keypoints: What was lifted: the chosen people's keypoints, refined if refiners were asked for.
+        frames: Decoded frames.
+        seconds: Seconds per stage; a stage that was taken from an earlier run is absent.
+        files: The files written, by name.
+        warnings: Sentences for the user.
+        error: Why there is no result.
+    """
+
+    video: Path
+    folder: Path | None = None
+    poses: Poses | None = None
+    keypoints: Poses | None = None
+    frames: int = 0
+    seconds: dict[str, float] = field(default_factory=dict)
+    files: list[str] = field(default_factory=list)
+    warnings: list[str] = field(default_factory=list)
+    error: Exception | None = None
+
+    @property
+    def persons(self) -> list[int]:
+        """Ids of the people lifted, or only found where nothing was lifted."""
+        made = self.poses if self.poses is not None else self.keypoints
+        return [] if made is None else made.persons
+
+    @contextmanager
+    def clock(self, stage: str) -> Iterator[None]:
+        """Count the seconds of a block as those of a stage."""
+        began = time.monotonic()
+        yield
+        self.seconds[stage] = time.monotonic() - began
+
+    def save(self, poses: Poses, name: str) -> None:
+        """Write poses into the folder, if there is one.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if self.folder is not None:
+            formats.write(poses, self.folder / name)
+            self.files.append(name)
+
+    def remove(self, name: str) -> None:
+        """Remove a file of an earlier run, which would be taken for one of this."""
+        if self.folder is not None:
+            (self.folder / name).unlink(missing_ok=True)
+
+    def record(self, options: Mapping[str, Any]) -> None:
+        """Write `run.json`: all that decided the result, and what it took.
+
+        Args:
+            options: What the run was asked for. JSON types only.
+
+        Raises:
+            OutputError: the file cannot be written.
+        """
+        if self.folder is None or self.poses is None:
+            return
+        meta = self.poses.meta
+        rates = {stage: self.frames / seconds for stage, seconds in self.seconds.items() if seconds > 0}
+        record = {
+            "video": str(self.video),
+            "frames": self.frames,
+            "persons": self.persons,
+            "options": dict(options),
+            **{name: meta.get(name) for name in ("model", "weights", "detector", "assumptions")},
+            "warnings": self.warnings,
+            "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
+            "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
+            "files": self.files,
+            "versions": versions(*_PACKAGES),
+        }
+        self.files.append("run.json")
+        with whole_file(self.folder / "run.json") as file:
+            file.write((json.dumps(record, indent=2) + "\n").encode())
+
+
+def result_folders(inputs: Sequence[Path]) -> list[str]:
+    """The name of a folder for each input: that of the file, with its folder before it where names would be the same.
+
+    Raises:
+        InputError: files that are not there, or the same file twice.
+    """
+    missing = [str(path) for path in inputs if not path.exists()]
+    if missing:
+        raise InputError(f"Video files were expected, found no {', '.join(missing)}; check name and folder.")
+    resolved = [path.resolve() for path in inputs]
+    twice = [str(path) for path, count in Counter(resolved).items() if count > 1]
+    if twice:
+        raise InputError(f"Every video can be given once; {', '.join(twice)} came more than once.")
+    forms: tuple[Callable[[Path], str], ...] = (
+        lambda path: path.stem,
+        lambda path: f"{path.parent.name}_{path.stem}",
+        lambda path: f"{path.parent.name}_{path.name}".replace(".", "_"),
+        lambda path: "_".join(path.parts[1:]).replace(".", "_"),
+    )
+    # Windows and macOS take "A" and "a" for one folder.
+    taken = [Counter(form(path).casefold() for path in resolved) for form in forms]
+    names = [
+        next((form(path) for form, count in zip(forms, taken, strict=True) if count[form(path).casefold()] == 1), "")
+        for path in resolved
+    ]
+    if len({name.casefold() for name in names}) < len(names) or not all(names):
+        names = [f"{number:03d}_{path.stem}" for number, path in enumerate(resolved, start=1)]
+    return names
