@@ -17,7 +17,7 @@ from pose3d_cli.evaluation import virtual_views
 class Oracle(torch.nn.Module):
     """Lifts by knowing the answer: the view's joints, turned by what the check turns back."""
 
-    frames, every_frame, answers_at = 9, False, 4
+    frames, every_frame, output_frame = 9, False, 4
 
     def __init__(self, view: heldout.View) -> None:
         super().__init__()
