@@ -21,7 +21,7 @@ from pose3d_cli import config
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
-    from in_the_wild.formats.base import Format
+    from in_the_wild.formats.base import Format as FileFormat
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
 
@@ -375,7 +375,7 @@ def _variant_of(value: str | None) -> str | Record | None:
     return describe(Path(value).stem, values, like=None if like is None else records.get(like))
 
 
-def result_format(path: Path, *inputs: Path) -> Format:
+def result_format(path: Path, *inputs: Path) -> FileFormat:
     """The format that poses are written in, known before the work; a file that is read is not written over.
 
     Raises:
