@@ -1,4 +1,4 @@
-"""Ctrl-C and SIGTERM while a network is trained: the step that is under way is finished first."""
+"""Ctrl-C, SIGTERM and SIGHUP while a network is trained: the step that is under way is finished first."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from types import FrameType
 
-_SIGNALS = (signal.SIGINT, signal.SIGTERM)
+# A terminal that is closed sends SIGHUP, which Windows does not have.
+_SIGNALS = tuple(getattr(signal, name) for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name))
 
 
 class Stopped(KeyboardInterrupt):
@@ -25,7 +26,7 @@ class Stopped(KeyboardInterrupt):
 
 @contextmanager
 def told_to_stop(*, alone: bool) -> Iterator[list[int]]:
-    """Collects the signals to stop while the block runs.
+    """Collects the signals to stop while the block runs; one that is ignored, as by nohup, stays so.
 
     The second of a kind acts at once; not where there are other processes, which torchrun gives a signal that the
     terminal has given them already, and which end together.
@@ -44,6 +45,7 @@ def told_to_stop(*, alone: bool) -> Iterator[list[int]]:
             signal.signal(number, before[signal.Signals(number)])
 
     before = {number: signal.getsignal(number) or signal.SIG_DFL for number in _SIGNALS}
+    before = {number: handler for number, handler in before.items() if handler is not signal.SIG_IGN}
     for number in before:
         signal.signal(number, tell)
     try:

@@ -85,7 +85,7 @@ def train(
         ConfigError: a batch that does not divide by the processes and the parts of a step.
         PluginError: TensorBoard is asked for and missing.
         OutputError: a file cannot be written.
-        Stopped: Ctrl-C or SIGTERM; the state was saved after the step that was under way.
+        Stopped: Ctrl-C, SIGTERM or SIGHUP; the state was saved after the step that was under way.
     """
     distributed.rows(task.batch, compute.world, accumulate=task.schedule.accumulate)
     task.prepare(folder, device=compute.device)

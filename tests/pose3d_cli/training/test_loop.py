@@ -361,15 +361,24 @@ def test_a_loss_that_is_not_finite_ends_the_run(tmp_path: Path) -> None:
 # -------------------------------------------------------------------------------------------------------------- its end
 
 
-@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130)])
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGTERM, 143), (signal.SIGINT, 130), (signal.SIGHUP, 129)])
 def test_it_finishes_the_step_that_it_is_told_to_stop_in(number: int, code: int, tmp_path: Path) -> None:
-    before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)]
+    before = [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)]
     with pytest.raises(Stopped) as stopped:
         train(tmp_path, signal_after=7, number=number)
     assert isinstance(stopped.value, KeyboardInterrupt)
     assert stopped.value.exit_code == code
     assert state(tmp_path)["step"] == json.loads((tmp_path / "run.json").read_text())["step"] == 7
-    assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM)] == before
+    assert [signal.getsignal(one) for one in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)] == before
+
+
+def test_a_signal_that_is_ignored_stays_so(tmp_path: Path) -> None:
+    """As nohup leaves it."""
+    before = signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    try:
+        assert len(train(tmp_path, signal_after=7, number=signal.SIGHUP).losses) == 20
+    finally:
+        signal.signal(signal.SIGHUP, before)
 
 
 def test_being_told_twice_is_at_once(tmp_path: Path) -> None:
