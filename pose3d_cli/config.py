@@ -167,10 +167,9 @@ def _bases(path: Path, given: object, generation: int, *, suffixes: Sequence[str
     if names and generation >= _GENERATIONS:
         raise ConfigError(f"{path} inherits over more than {_GENERATIONS} generations, or from itself.")
     for name in names:
-        if not isinstance(name, str) or Path(name).is_absolute() or Path(name).suffix.lower() not in suffixes:
+        if not isinstance(name, str) or Path(name).suffix.lower() not in suffixes:
             raise ConfigError(
-                f"{path} inherits from {name!r:.80}; the path of a file beside it that ends in {', '.join(suffixes)} "
-                "was expected."
+                f"{path} inherits from {name!r:.80}; a file whose name ends in {', '.join(suffixes)} was expected."
             )
         if not (path.parent / name).is_file():
             raise ConfigError(f'{path} inherits from "{name}", and there is no such file.')

@@ -158,7 +158,7 @@ LAUGHS = "\n".join(f"a{n}: &a{n} [{', '.join([f'*a{n - 1}'] * 9)}]" if n else "a
         ("two.yaml", "a: 1\n---\nb: 2"),
         ("tabs.yaml", "a:\n\t- 1"),
         ("round.yaml", "_base_: round.yaml"),
-        ("root.yaml", "_base_: /etc/passwd.yaml"),
+        ("root.yaml", "_base_: /etc/passwd"),
         ("nobase.yaml", "_base_: nowhere.yaml"),
         ("map.yaml", "_base_: {a: 1}"),
         ("broken.toml", "a = "),

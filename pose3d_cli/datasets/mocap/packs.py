@@ -7,14 +7,17 @@ database's own files (`datasets.cmu`) are read alike.
 
 from __future__ import annotations
 
-import json
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
+from in_the_wild.arrays import load_npz
+from in_the_wild.documents import parse_json
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 from pose3d_cli.datasets.mocap import cmu
 
@@ -26,6 +29,9 @@ BODY22 = Skeleton("body22", HUMAN36M17.joints + FACE, HUMAN36M17.parents + ("nec
 # Where each COCO keypoint stands among the 22.
 COCO_IN_BODY22 = BODY22.indices(*COCO17.joints)
 H36M_IN_BODY22 = BODY22.indices(*HUMAN36M17.joints)
+# Beyond these nothing was recorded: frames per second, and metres.
+_FASTEST = 1000.0
+_FARTHEST = 1000.0
 
 
 @dataclass(frozen=True)
@@ -110,24 +116,37 @@ def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collecti
 
 
 def _from_packs(paths: Sequence[Path], *, without: Collection[str], only: Collection[str] | None) -> Iterator[cmu.Take]:
+    expected = "a motion capture pack"
     for path in paths:
-        if not path.is_file():
-            raise InputError(f"Motion capture pack {path} does not exist; name the folder of the packs with --data.")
-        with np.load(path, allow_pickle=False) as pack:
-            if "meta" not in pack.files or "fps" not in pack.files:
-                raise InputError(f"{path} is no motion capture pack: the keys fps and meta were expected.")
-            for entry in json.loads(str(pack["meta"]))["sequences"]:
-                subject = str(entry["subject"])
-                if subject in without or (only is not None and subject not in only):
-                    continue
-                body, face = pack[f"{entry['name']}__j3d"], pack[f"{entry['name']}__face"]
-                yield cmu.Take(
-                    name=f"{path.stem}/{entry['name']}",
-                    subject=subject,
-                    action=str(entry["description"]),
-                    joints=z_up(np.concatenate([body, face], axis=1)).astype(np.float32),
-                    fps=float(pack["fps"]),
-                )
+        pack = load_npz(path, expected=expected)
+        with guarded(path, expected=expected):
+            entries = parse_json(str(pack["meta"]))["sequences"]
+            fps = float(pack["fps"])
+            if not 1 <= fps <= _FASTEST:
+                raise ValueError(f"{fps:g} frames per second")
+            wanted = [entry for entry in entries if _chosen(str(entry["subject"]), without=without, only=only)]
+            takes = [_take(path, entry, pack, fps) for entry in wanted]
+        yield from takes
+
+
+def _chosen(subject: str, *, without: Collection[str], only: Collection[str] | None) -> bool:
+    return subject not in without and (only is None or subject in only)
+
+
+def _take(path: Path, entry: Mapping[str, Any], pack: Mapping[str, np.ndarray], fps: float) -> cmu.Take:
+    name = str(entry["name"])
+    joints = np.concatenate([pack[f"{name}__j3d"], pack[f"{name}__face"]], axis=1)
+    if joints.shape[1:] != (len(BODY22), 3) or not len(joints):
+        raise ValueError(f"{name} of shape {joints.shape}")
+    if not (np.abs(joints) < _FARTHEST).all():  # nor NaN
+        raise ValueError(f"{name} with joints that are nowhere")
+    return cmu.Take(
+        name=f"{path.stem}/{name}",
+        subject=str(entry["subject"]),
+        action=str(entry["description"]),
+        joints=z_up(joints).astype(np.float32),
+        fps=fps,
+    )
 
 
 def z_up(y_up: np.ndarray) -> np.ndarray:

@@ -19,9 +19,9 @@ from pathlib import Path
 
 import numpy as np
 
+from in_the_wild import unpickle
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets import unpickle
 
 # No joint is so far from the pelvis, metres.
 _FARTHEST = 3.0

@@ -25,9 +25,9 @@ from typing import Any, ClassVar
 import numpy as np
 from numpy.lib import format as npy
 
+from in_the_wild import unpickle
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.skeletons import LSP14, Skeleton
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared.sequences import SPLITS, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 

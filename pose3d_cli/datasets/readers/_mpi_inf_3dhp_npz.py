@@ -25,10 +25,10 @@ from typing import Any
 
 import numpy as np
 
+from in_the_wild import unpickle
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import MPI_INF_3DHP17
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.readers import _matlab as matlab
 
 TRAIN_NPZ, TEST_NPZ = "data_train_3dhp.npz", "data_test_3dhp.npz"

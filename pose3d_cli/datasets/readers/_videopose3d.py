@@ -24,10 +24,10 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from in_the_wild import unpickle
 from in_the_wild.camera import world_to_camera
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import Skeleton
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 

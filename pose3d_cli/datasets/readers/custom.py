@@ -17,9 +17,9 @@ from typing import ClassVar
 
 import numpy as np
 
+from in_the_wild import unpickle
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import COCO17
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 

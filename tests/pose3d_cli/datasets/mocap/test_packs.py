@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import fuzz
+import numpy as np
 import pytest
 
 from in_the_wild.errors import InputError
@@ -19,5 +21,43 @@ def test_packs_are_read_z_up_and_subjects_left_out(packs: Path, clips: Mocap) ->
     assert mocap.load(own, only=["9"]).actions == ("wave",)
     with pytest.raises(InputError, match="No sequence is left"):
         mocap.load(own, only=["nobody"])
-    with pytest.raises(InputError, match="does not exist"):
+    with pytest.raises(InputError, match="found no file"):
         mocap.load([packs / "missing.npz"])
+
+
+@pytest.mark.parametrize(
+    ("changes", "found"),
+    [
+        ({"meta": np.array("{")}, "a damaged file"),
+        ({"meta": np.array("[]")}, "a damaged file"),
+        ({"meta": np.array('{"sequences": [{"name": "walk"}]}')}, "KeyError: 'subject'"),
+        ({"meta": np.array('{"sequences": [{"name": "run", "subject": 1, "description": ""}]}')}, "run__j3d"),
+        ({"fps": np.array(np.nan)}, "nan frames per second"),
+        ({"fps": np.zeros(3)}, "a damaged file"),
+        ({"walk__j3d": np.zeros((5, 16, 3))}, "a damaged file"),
+        ({"walk__j3d": np.zeros((0, 17, 3)), "walk__face": np.zeros((0, 5, 3))}, "walk of shape"),
+        ({"walk__j3d": np.full((5, 17, 3), np.nan), "walk__face": np.zeros((5, 5, 3))}, "nowhere"),
+        ({"walk__j3d": np.full((5, 17, 3), 1e30), "walk__face": np.zeros((5, 5, 3))}, "nowhere"),
+    ],
+)
+def test_packs_of_something_else_are_one_sentence(
+    packs: Path, tmp_path: Path, changes: dict[str, np.ndarray], found: str
+) -> None:
+    with np.load(packs / "own.npz") as sound:
+        np.savez(tmp_path / "own.npz", **{**sound, **changes})
+    with pytest.raises(InputError, match=rf"own\.npz cannot be read: a motion capture pack was expected.*{found}"):
+        mocap.load([tmp_path / "own.npz"])
+
+
+def test_damaged_packs_are_one_sentence_or_read(packs: Path, tmp_path: Path) -> None:
+    with np.load(packs / "own.npz") as sound:
+        short = {name: array[:3] if array.ndim == 3 else array for name, array in sound.items()}
+    np.savez_compressed(tmp_path / "sound.npz", **short)
+    refused = 0
+    for _, content in fuzz.mutations((tmp_path / "sound.npz").read_bytes(), seed=8, count=300):
+        (tmp_path / "own.npz").write_bytes(content)
+        try:
+            mocap.load([tmp_path / "own.npz"])
+        except InputError:
+            refused += 1
+    assert refused > 60

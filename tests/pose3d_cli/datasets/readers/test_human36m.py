@@ -11,11 +11,10 @@ import published_sets
 import pytest
 import references
 
-from in_the_wild import plugins
+from in_the_wild import plugins, unpickle
 from in_the_wild.camera import project
 from in_the_wild.errors import InputError
 from in_the_wild.skeletons import HUMAN36M16, HUMAN36M17, MPII16, Skeleton
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared.sequences import Labelled, Writer, open_folder
 from pose3d_cli.datasets.readers.human36m import JOINTS32, Human36M
 

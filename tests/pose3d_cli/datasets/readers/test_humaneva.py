@@ -10,10 +10,9 @@ import numpy as np
 import published_sets
 import pytest
 
-from in_the_wild import plugins
+from in_the_wild import plugins, unpickle
 from in_the_wild.camera import camera_to_world, project
 from in_the_wild.errors import InputError
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared.sequences import Writer, open_folder
 from pose3d_cli.datasets.readers.humaneva import HumanEva
 

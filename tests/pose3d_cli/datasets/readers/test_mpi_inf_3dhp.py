@@ -17,12 +17,11 @@ import torch
 from matlab_tables import TESTS, assert_tables
 from scipy.io import loadmat, savemat
 
-from in_the_wild import normalise, windows
+from in_the_wild import normalise, unpickle, windows
 from in_the_wild.errors import ConfigError, InputError, Pose3DError
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.plugins import load as load_plugin
 from in_the_wild.skeletons import MPI_INF_3DHP17, mirror
-from pose3d_cli.datasets import unpickle
 from pose3d_cli.datasets.prepared import sequences
 from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.readers import _matlab as matlab

@@ -12,19 +12,29 @@ from __future__ import annotations
 
 import math
 import pickle
+import pickletools
 import re
 import zipfile
 from collections import OrderedDict
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 
+from in_the_wild.arrays import check_fits, check_sizes, read_header
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded, regular_file
 
 # Booleans, numbers, texts, bytes and objects; no records.
 _PLAIN_TYPE = re.compile(r"[biufcSUO]\d*")
+# What the pickle's own machine makes room for by a number in it.
+_COUNTING = ("FRAME", "PUT", "BINPUT", "LONG_BINPUT")
+# How many bytes may be made by calls: these, and so many times the file's own.
+_FLOOR = 1 << 20
+_CALLED = 8
 
 
 def load(path: Path) -> dict[str, Any]:
@@ -34,19 +44,15 @@ def load(path: Path) -> dict[str, Any]:
     pickles are read-only.
 
     Raises:
-        InputError: no .npz file, a damaged one, or one with a pickle that asks for more than data.
+        InputError: no .npz file, a damaged one, one that asks for too much memory, or one with a pickle that asks for
+            more than data.
     """
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = [name for name in archive.namelist() if name.endswith(".npy")]
-            found = {name.removesuffix(".npy"): _member(archive, name) for name in members}
-    except _HostileError as error:
-        raise _hostile(path, error) from error
-    except Exception as error:  # damaged bytes make zipfile, numpy and pickle stumble in any way
-        raise InputError(
-            f"{path} cannot be read: an .npz file of numpy was expected, found one that is missing, damaged or of "
-            "another kind; get it again."
-        ) from error
+    expected = "an .npz file of numpy"
+    regular_file(path, expected=expected)
+    with guarded(path, expected=expected), _nothing_hostile(path), zipfile.ZipFile(path) as archive:
+        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+        check_sizes(path, members)
+        found = {info.filename.removesuffix(".npy"): _member(archive, info) for info in members}
     if not found:
         raise InputError(f"{path} holds no arrays: an .npz file of numpy was expected; get it again.")
     return found
@@ -58,39 +64,66 @@ def load_array(path: Path) -> Any:
     Raises:
         InputError: no .npy file, a damaged one, or a pickle that asks for more than data.
     """
+    expected = "a .npy file of numpy"
+    regular_file(path, expected=expected)
+    with guarded(path, expected=expected), _nothing_hostile(path), path.open("rb") as file:
+        return _array(file, path.stat().st_size)
+
+
+@contextmanager
+def _nothing_hostile(path: Path) -> Iterator[None]:
     try:
-        with path.open("rb") as file:
-            return _array(file)
+        yield
     except _HostileError as error:
-        raise _hostile(path, error) from error
-    except Exception as error:  # as in `load`
         raise InputError(
-            f"{path} cannot be read: a .npy file of numpy was expected, found one that is missing, damaged or of "
-            "another kind; get it again."
+            f"{path} is not read: plain arrays, lists and dictionaries were expected, found {error}, which could run "
+            "code when opened; get the file from its authors."
         ) from error
 
 
-def _hostile(path: Path, error: _HostileError) -> InputError:
-    return InputError(
-        f"{path} is not read: plain arrays, lists and dictionaries were expected, found {error}, which could run code "
-        "when opened; get the file from its authors."
-    )
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
+    with archive.open(info) as file:
+        return _array(file, info.file_size)
 
 
-def _member(archive: zipfile.ZipFile, name: str) -> Any:
-    with archive.open(name) as file:
-        return _array(file)
-
-
-def _array(file: IO[bytes]) -> Any:
-    version = npy.read_magic(file)
-    read_header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-    shape, _, dtype = read_header(file)
+def _array(file: IO[bytes], size: int) -> Any:
+    """What a .npy file of so many bytes holds."""
+    shape, dtype = read_header(file)
     if not dtype.hasobject:
+        check_fits(shape, dtype, size - file.tell())
         file.seek(0)
         return npy.read_array(file, allow_pickle=False)
-    value = _in_place(_Unpickler(file, encoding="latin1").load(), {})
+    begin = file.tell()
+    _check_sizes_within(file, size - begin)
+    file.seek(begin)
+    value = _in_place(_Unpickler(file, size).load(), {})
     return value[()] if isinstance(value, np.ndarray) and shape == () else value
+
+
+def _check_sizes_within(file: IO[bytes], size: int) -> None:
+    """Refuse a pickle that asks for more memory than its bytes can fill, before anything makes room for it."""
+    for opcode, argument, _ in pickletools.genops(_Rest(file, size)):  # type: ignore[arg-type]
+        if opcode.name in _COUNTING and int(argument or 0) > size:
+            raise pickle.UnpicklingError(f"{opcode.name} of {argument} in {size} bytes")
+
+
+class _Rest:
+    """So many bytes of a file, which nobody is asked for more than."""
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        self._file, self._left = file, size
+
+    def read(self, size: int) -> bytes:
+        """The next bytes, fewer at the end."""
+        return self._counted(self._file.read(min(size, self._left)))
+
+    def readline(self) -> bytes:
+        """The bytes up to the end of the line."""
+        return self._counted(self._file.readline(self._left))
+
+    def _counted(self, data: bytes) -> bytes:
+        self._left -= len(data)
+        return data
 
 
 class _HostileError(pickle.UnpicklingError):
@@ -98,7 +131,22 @@ class _HostileError(pickle.UnpicklingError):
 
 
 class _Unpickler(pickle.Unpickler):
-    """Reads a pickle of arrays and plain containers."""
+    """Reads a pickle of arrays and plain containers.
+
+    Args:
+        file: Stands where the pickle begins.
+        size: Bytes of the file. What is made of them by calls, which may name the same bytes again and again, has a
+            bound that follows from it.
+    """
+
+    def __init__(self, file: IO[bytes], size: int) -> None:
+        super().__init__(file, encoding="latin1")
+        self._room = _FLOOR + _CALLED * size
+
+    def _spend(self, size: int) -> None:
+        self._room -= size
+        if self._room < 0:
+            raise pickle.UnpicklingError("far more data than the file holds")
 
     def find_class(self, module: str, name: str) -> Any:
         # Bound methods, for a pickle can change the attributes of classes and functions that it is given.
@@ -109,7 +157,7 @@ class _Unpickler(pickle.Unpickler):
             "numpy.ndarray": "ndarray",  # what _reconstruct is told to make
             "_codecs.encode": self._encode,
             "__builtin__.bytes": self._no_bytes,
-            "collections.OrderedDict": OrderedDict,
+            "collections.OrderedDict": self._ordered,
         }
         asked = f"{module}.{name}"
         known = re.sub(r"^numpy\._core\.", "numpy.core.", asked)
@@ -119,19 +167,25 @@ class _Unpickler(pickle.Unpickler):
 
     def _reconstruct(self, *arguments: object) -> _Array:
         del arguments  # all that matters comes with the state
-        return _Array()
+        return _Array(self._spend)
 
     def _type(self, code: str, *copying: object) -> _Type:
         del copying
         return _Type(code)
 
     def _scalar(self, kind: _Type, data: bytes | str) -> Any:
+        self._spend(len(data))
         return _values((), kind.value, data)[()]
 
     def _encode(self, text: str, encoding: str) -> bytes:
         # Numpy before 1.15 writes protocol 2, which has bytes only so, and always as latin1.
         del encoding
+        self._spend(len(text))
         return text.encode("latin1")
+
+    def _ordered(self, *pairs: list[Any]) -> OrderedDict[Any, Any]:
+        self._spend(sum(map(len, pairs)))
+        return OrderedDict(*pairs)
 
     def _no_bytes(self) -> bytes:
         # The same protocol's empty bytes.
@@ -155,14 +209,16 @@ class _Type:
 
 
 class _Array:
-    """Stands for a numpy.ndarray while a pickle is read."""
+    """Stands for a numpy.ndarray while a pickle is read; `spend` hears of the bytes that it takes."""
 
-    def __init__(self) -> None:
+    def __init__(self, spend: Callable[[int], None]) -> None:
+        self._spend = spend
         self.value = np.empty(0)
 
     def __setstate__(self, state: tuple[Any, ...]) -> None:
         """Take the values from numpy's state."""
         *_, shape, kind, fortran, data = state
+        self._spend(len(data))
         if not kind.value.hasobject:
             self.value = _values(shape, kind.value, data, order="F" if fortran else "C")
             return
@@ -178,8 +234,7 @@ class _Array:
 def _values(shape: tuple[int, ...], dtype: np.dtype[Any], data: bytes | str, *, order: Any = "C") -> np.ndarray:
     # Python 2's bytes come as text.
     raw = data.encode("latin1") if isinstance(data, str) else data
-    if len(raw) != math.prod(shape) * dtype.itemsize:
-        raise pickle.UnpicklingError("array of another length than its shape says")
+    check_fits(shape, dtype, len(raw))
     return np.ndarray(shape, dtype, buffer=raw, order=order)
 
 
