@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 
+from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import Poses
 
 # A keypoint filled in between frames where it was seen counts this much of its neighbours' scores.
@@ -88,8 +89,3 @@ def sample_track(track: Track, at: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     scores = track.scores[before] * (1 - share) + track.scores[after] * share
     share = share[..., None]
     return track.pixels[before] * (1 - share) + track.pixels[after] * share, scores
-
-
-def interpolate(time: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """Values (K, C) known at some times, at all times (T,): straight lines between, the nearest beyond the ends."""
-    return np.stack([np.interp(time, known, column) for column in values.T], axis=-1)

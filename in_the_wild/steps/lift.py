@@ -22,12 +22,13 @@ from in_the_wild import windows
 from in_the_wild.camera import ASSUMED, Lens, Pinhole, root_from_reprojection, smooth_root_depth
 from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.errors import InputError
+from in_the_wild.interpolation import interpolate
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import PER_FRAME, normalise
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton, get_skeleton
 from in_the_wild.steps.remap import remap
-from in_the_wild.tracks import Track, fill_track, interpolate, sample_track, smooth_track
+from in_the_wild.tracks import Track, fill_track, sample_track, smooth_track
 
 # Half covers every frame twice: most of what more overlap gives, at twice the price of none.
 OVERLAP = 0.5
