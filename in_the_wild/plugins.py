@@ -31,8 +31,8 @@ def names(package: str) -> list[str]:
     Args:
         package: The family's package, such as "in_the_wild.detectors".
     """
-    path = importlib.import_module(package).__path__
-    found = (module.name for module in pkgutil.iter_modules(path))
+    spec = importlib.util.find_spec(package)  # the package is not imported either: its front door may be heavy
+    found = (module.name for module in pkgutil.iter_modules((spec and spec.submodule_search_locations) or []))
     return sorted(name for name in found if name not in _SHARED_PARTS and not name.startswith("_"))
 
 

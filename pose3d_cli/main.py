@@ -49,7 +49,8 @@ class _Reporting(TyperGroup):
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is asked for; one that has another name now is answered with that name."""
         for length in (2, 1):
-            if now := _MOVED.get(tuple(args[:length])):
+            # While a shell completes a line, nobody reads an error.
+            if (now := _MOVED.get(tuple(args[:length]))) and not ctx.resilient_parsing:
                 ctx.fail(f"pose3d {' '.join(args[:length])} has another name now: pose3d {now}.")
         return super().resolve_command(ctx, args)
 

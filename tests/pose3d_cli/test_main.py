@@ -91,6 +91,36 @@ def test_a_reader_that_goes_away_is_no_error() -> None:
     process.wait(timeout=60)
 
 
+@pytest.mark.parametrize(
+    ("typed", "offered"),
+    [
+        ("ta", ["tables"]),
+        ("models ps", ["pstmo"]),
+        ("weights pstmo", ["pstmo_coco"]),
+        ("datasets humane", ["humaneva"]),
+        ("configs pstmo_mocap_27_r", ["pstmo_mocap_27_refine"]),
+        ("run x.mp4 --refiner butter", ["butterworth"]),
+        ("show mo", ["models"]),
+    ],
+)
+def test_names_are_completed_without_what_is_heavy(typed: str, offered: list[str]) -> None:
+    tell = "import atexit, sys; atexit.register(lambda: print(*{'torch', 'numpy', 'av'} & {*sys.modules})); "
+    done = subprocess.run(
+        [sys.executable, "-c", tell + START],
+        env={
+            **os.environ,
+            "_POSE3D_COMPLETE": "complete_bash",
+            "COMP_WORDS": f"pose3d {typed}",
+            "COMP_CWORD": str(len(typed.split())),
+        },
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    assert done.stderr == ""
+    assert done.stdout.split() == offered
+
+
 @pytest.mark.skipif(not Path("/dev/full").exists(), reason="there is no device that is always full")
 @pytest.mark.parametrize("arguments", [["--help"], ["skeletons"]], ids=" ".join)
 def test_an_output_without_room_is_told_in_one_line(arguments: list[str]) -> None:
