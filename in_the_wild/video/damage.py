@@ -162,35 +162,14 @@ class Ledger:
         pictures = np.unique(np.frombuffer(self._pictures))
         if len(pictures) < 2:
             return []
-        steps = np.diff(pictures)
-        usual = float(np.median(steps))
-        first, last = pictures[0], pictures[-1]
-        holes = self._holes()
+        usual = float(np.median(np.diff(pictures)))
+        holes = self._holes()  # (H, 2)
+        # An index is the best witness of what an AVI lost; empty packets make holes too.
+        troubles = np.concatenate([np.frombuffer(self._troubles), [] if self._counted else holes.ravel()])
         waiting = self._given_no_picture()
-        # An index is the best witness of what an AVI lost, but empty packets make holes too.
-        indexed = self._counted is not None
-        troubles = np.concatenate([np.frombuffer(self._troubles), holes[:0] if indexed else holes])
-        found = []
-        for gap in np.flatnonzero(steps > _GAP * usual):
-            before, after = pictures[gap], pictures[gap + 1]
-            inside = int(((before < waiting) & (waiting < after)).sum())
-            if inside or self._formats & _CONSTANT_RATE or _any_within(troubles, before, after):
-                room = 0 if indexed else round(steps[gap] / usual) - 1
-                found.append(Loss(before + usual - first, max(inside, room, 1)))
-        early, late = int((waiting < first).sum()), int((waiting > last).sum())
-        if early and _any_within(troubles, waiting[0], first):
-            found.append(Loss(0.0, early))
-        if late and (indexed or _any_within(troubles, last, waiting[-1])):
-            found.append(Loss(last + usual - first, late))
-        elif (rest := self._lost_at_the_end(usual)) is not None:
-            found.append(Loss(last + usual - first, rest))
-        shown = steps > _GAP * usual
-        unseen = [
-            max(0.0, float(before - first))
-            for before, after in holes.reshape(-1, 2)
-            if not (shown & (pictures[:-1] <= after) & (before <= pictures[1:])).any()
-        ]
-        found += self._losses_without_an_index(unseen)
+        found = self._lost_in_between(pictures, usual, waiting, troubles)
+        found += self._lost_at_the_ends(pictures, usual, waiting, troubles)
+        found += self._lost_without_an_index(pictures, usual, holes)
         return sorted(found, key=lambda loss: loss.seconds)
 
     def _given_no_picture(self) -> np.ndarray:
@@ -199,7 +178,34 @@ class Ledger:
             return np.array(sorted(self._counted.named)) * float(self._stream.time_base)
         return np.array(sorted(self._waiting.values()))
 
-    def _lost_at_the_end(self, usual: float) -> int | None:
+    def _lost_in_between(
+        self, pictures: np.ndarray, usual: float, waiting: np.ndarray, troubles: np.ndarray
+    ) -> list[Loss]:
+        """Those missing where two pictures lie farther apart than usual, and something explains it."""
+        found = []
+        for before, after in _gaps(pictures, usual):
+            inside = int(((before < waiting) & (waiting < after)).sum())
+            if inside or self._formats & _CONSTANT_RATE or _any_within(troubles, before, after):
+                room = 0 if self._counted else round((after - before) / usual) - 1
+                found.append(Loss(before + usual - pictures[0], max(inside, room, 1)))
+        return found
+
+    def _lost_at_the_ends(
+        self, pictures: np.ndarray, usual: float, waiting: np.ndarray, troubles: np.ndarray
+    ) -> list[Loss]:
+        """Those missing before the first picture and after the last."""
+        first, last = pictures[0], pictures[-1]
+        found = []
+        early, late = int((waiting < first).sum()), int((waiting > last).sum())
+        if early and _any_within(troubles, waiting[0], first):
+            found.append(Loss(0.0, early))
+        if late and (self._counted or _any_within(troubles, last, waiting[-1])):
+            found.append(Loss(last + usual - first, late))
+        elif (rest := self._not_reached(usual)) is not None:
+            found.append(Loss(last + usual - first, rest))
+        return found
+
+    def _not_reached(self, usual: float) -> int | None:
         """About how many pictures lie after the last packet, 0 where that cannot be told; None for none."""
         missing = round(self._missing_seconds() / usual)
         rest = self._bytes - max(self._ends, default=self._bytes)
@@ -207,10 +213,16 @@ class Ledger:
             return missing
         return 0 if self._fragmented and rest > _SMALL_TAIL + _FRAGMENT_NOTE * len(self._ends) else None
 
-    def _losses_without_an_index(self, places: list[float]) -> list[Loss]:
+    def _lost_without_an_index(self, pictures: np.ndarray, usual: float, holes: np.ndarray) -> list[Loss]:
         """Those of an AVI whose index is not of the whole: they leave no gap in the times, which are counted."""
         if self._counted is None:
             return []
+        gaps = _gaps(pictures, usual)
+        places = [
+            max(0.0, float(before - pictures[0]))
+            for before, after in holes
+            if not ((gaps[:, 0] <= after) & (before <= gaps[:, 1])).any()
+        ]
         count = max(0, self._stream.frames - self._counted.total)
         if not (self._counted.unnamed or (count and places)):
             return []
@@ -218,19 +230,19 @@ class Ledger:
         return [Loss(place, 0 if index else count, shifts=True) for index, place in enumerate(places)]
 
     def _holes(self) -> np.ndarray:
-        """When, in seconds, the file has bytes that belong to no packet: before and after each such hole."""
+        """Where the file has bytes that belong to no packet: (H, 2) seconds before and after each such hole."""
         order = np.argsort(self._starts, kind="stable")
         starts, ends, times = (np.array(noted)[order] for noted in (self._starts, self._ends, self._times))
         if "mpegts" in self._formats and len(starts):
-            return np.repeat(np.interp(self._out_of_step(), starts, times), 2)
+            return np.repeat(np.interp(self._out_of_step(), starts, times), 2).reshape(-1, 2)
         if len(starts) < 2 or not (self._fragmented or self._formats & _WITHOUT_HOLES):
-            return np.zeros(0)
+            return np.zeros((0, 2))
         sizes = starts[1:] - np.maximum.accumulate(ends)[:-1]
         usual = float(np.median(sizes[sizes > 0])) if (sizes > 0).any() else 0.0
         odd = sizes > _SMALL_HOLE + 2 * usual
         if self._formats & _NEVER_OVERLAP:
             odd |= sizes < 0
-        return np.column_stack([times[:-1][odd], times[1:][odd]]).ravel()
+        return np.column_stack([times[:-1][odd], times[1:][odd]])
 
     def _out_of_step(self) -> np.ndarray:
         """The places, in bytes, at which a transport stream does not go on with a packet as it should."""
@@ -260,6 +272,12 @@ def _promised_end(container: av.container.InputContainer) -> float | None:
     if container.duration is None:
         return None
     return ((container.start_time or 0) + container.duration) / av.time_base
+
+
+def _gaps(pictures: np.ndarray, usual: float) -> np.ndarray:
+    """Between which pictures, of (T,) seconds, there is room for another: (G, 2) seconds."""
+    wide = np.diff(pictures) > _GAP * usual
+    return np.column_stack([pictures[:-1][wide], pictures[1:][wide]])
 
 
 def _any_within(times: np.ndarray, start: float, end: float) -> bool:

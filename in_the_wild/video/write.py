@@ -117,8 +117,8 @@ class VideoWriter:
         self.warnings: list[str] = []
 
     def __enter__(self) -> VideoWriter:
-        token = secrets.token_hex(4)
-        self._whole = self.path.with_name(f".{self.path.stem}.{token}.part{self.path.suffix.lower()}")
+        # Not made from the file's own name, which may be as long as names can be.
+        self._whole = self.path.with_name(f".{secrets.token_hex(8)}.part{self.path.suffix.lower()}")
         # A GIF's palette is known only once all its pictures are: until then they wait, small and lossless, in a file
         # (ffmpeg's split filter would hold them in memory: 1 GB for 40 s).
         self._piped_to = self._whole.with_suffix(".mkv") if self._is_gif else self._whole

@@ -86,6 +86,13 @@ def test_times_rounded_by_the_file_are_still_a_constant_rate(tmp_path: Path) -> 
     assert [f.time for f in VideoReader(tmp_path / "out.mp4")] == pytest.approx(times, abs=1e-3)
 
 
+@pytest.mark.parametrize("suffix", [".mp4", ".gif"])
+def test_a_name_may_be_as_long_as_names_can_be(tmp_path: Path, suffix: str) -> None:
+    path = tmp_path / ("x" * (255 - len(suffix)) + suffix)
+    write(path, 2)
+    assert leftovers(tmp_path) == [path.name]
+
+
 @pytest.mark.parametrize("size", [(63, 48), (64, 47), (33, 25)])
 def test_odd_sizes_gain_a_black_edge(tmp_path: Path, size: tuple[int, int]) -> None:
     write(tmp_path / "out.mp4", 3, size=size)
