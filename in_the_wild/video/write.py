@@ -22,6 +22,7 @@ import ffmpeg
 import numpy as np
 
 from in_the_wild.errors import OutputError, printable
+from in_the_wild.files import refuse_overwriting
 from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, failure, file_url
 from in_the_wild.video.probe import probe
 from in_the_wild.video.sound import Sound, sound_of
@@ -106,11 +107,7 @@ class VideoWriter:
         self._rate = self._timing.rate  # None where it varies
         self._width, self._height = width, height
         self._audio_from = None if audio_from is None else Path(audio_from)
-        if self._audio_from is not None and _same_file(self.path, self._audio_from):
-            raise OutputError(
-                f"Expected a file of its own to write to, but {printable(self.path)} is the video that the sound comes "
-                "from; name another file."
-            )
+        refuse_overwriting(self.path, [self._audio_from])
         self._encoding = encoding
         self._is_gif = self.path.suffix.lower() == ".gif"
         self._written = 0
@@ -245,11 +242,6 @@ class VideoWriter:
         if done.returncode:
             raise failure(self.path, done.stderr.decode(errors="replace").splitlines(), done.returncode)
         return done.stdout
-
-
-def _same_file(path: Path, other: Path) -> bool:
-    """Whether two names, links included, lead to one file."""
-    return path.exists() and other.exists() and path.samefile(other)
 
 
 def _create(path: Path, *, shown_as: Path) -> None:

@@ -195,7 +195,7 @@ def test_a_film_never_takes_the_place_of_its_own_source(
         out = Path(f"../{tmp_path.name}/clip{suffix}")
     else:
         out = source
-    with pytest.raises(OutputError, match="is the video that the sound comes from"):
+    with pytest.raises(OutputError, match="would be written over the input"):
         write(out, 1, audio_from=source)
     assert source.read_bytes() == flash_and_beep.read_bytes()
 
