@@ -11,6 +11,7 @@ from __future__ import annotations
 import dataclasses
 import inspect
 import math
+import warnings
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -81,7 +82,7 @@ def recognise(name_or_path: str | Path, *, model: str | None = None, family: str
             f"give them beside a lifter's: --refiner {found.model}:weights={path}."
         )
     if found.family != family or model not in (None, found.model):
-        raise _of_another(path, found.model, asked=model or f"one of the {family}", family=family)
+        raise _of_another(path, found.model, asked=model or f"a {family.removesuffix('s')}", family=family)
     return found
 
 
@@ -135,7 +136,11 @@ def fill(checkpoint: Checkpoint, arguments: Mapping[str, Any]) -> Any:
     numbers = sum(value.numel() for value in checkpoint.state.values())
     _refuse_immense(checkpoint, arguments, most=max(_FEW, numbers))
     try:
-        with _Bounded(tensors=_FEW + _TIMES * len(checkpoint.state), numbers=_SMALL + _TIMES * numbers):
+        with (
+            warnings.catch_warnings(),
+            _Bounded(tensors=_FEW + _TIMES * len(checkpoint.state), numbers=_SMALL + _TIMES * numbers),
+        ):
+            warnings.simplefilter("ignore")  # torch remarks on sizes of 0
             built = network(**arguments)
     except Exception as error:  # what a constructor makes of arguments that do not go together is its own affair
         raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error

@@ -43,9 +43,9 @@ def read(path: Path) -> dict[str, Any]:
     """
     path = regular_file(path, expected="a checkpoint", error=WeightsError)
     try:
-        audit(path)
         with warnings.catch_warnings(), _allowing_only(_STAND_INS):
             warnings.simplefilter("ignore")  # torch remarks on pickles that it did not write; the error says enough
+            audit(path)
             content = torch.load(path, map_location="cpu", weights_only=True)
     except RefusedError as error:
         raise WeightsError(

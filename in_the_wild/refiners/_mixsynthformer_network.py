@@ -23,7 +23,6 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -31,13 +30,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.sparse import SparseNetwork
 
-NORMALISATIONS = ("box", "none")
 # The gates and the mixing of both attentions go through a layer this much narrower than their input.
 _SQUEEZE = 4
 
 
-class MixSynthFormerNetwork(nn.Module):
+class MixSynthFormerNetwork(SparseNetwork):
     """The network.
 
     Args:
@@ -205,87 +204,6 @@ class _SyntheticAttention(nn.Module):
         attention = (energy * gate[..., None]).softmax(dim=-1)
         values = x if self.reduce is None else self.reduce(x.transpose(1, 2)).transpose(1, 2)  # (B, M, C)
         return attention @ values
-
-
-@dataclass(frozen=True)
-class Normalisation:
-    """A shift and a scale per window.
-
-    Attributes:
-        shift: (B, 1, D).
-        scale: (B, 1, 1).
-    """
-
-    shift: Tensor
-    scale: Tensor
-
-    def apply(self, x: Tensor) -> Tensor:
-        """(B, T, D) -> (B, T, D) as the network sees it."""
-        return (x - self.shift) / self.scale
-
-    def undo(self, x: Tensor) -> Tensor:
-        """The inverse of `apply`: (B, T, D) -> (B, T, D)."""
-        return x * self.scale + self.shift
-
-
-def normalise(read: Tensor, kind: str) -> Normalisation:
-    """What brings windows into the range that the network was trained at.
-
-    "box" is for 2D keypoints: the middle and the longer side of the person's box in each frame, averaged over the
-    frames; the box then about spans [-1, 1], and x and y keep their proportion. "none" leaves values as they are:
-    root-relative metres, or rotations.
-
-    Args:
-        read: (B, K, D) the frames of each window that are known; D is x, y joint by joint for "box".
-        kind: One of NORMALISATIONS.
-
-    Raises:
-        InputError: another kind.
-    """
-    if kind not in NORMALISATIONS:
-        raise InputError(f'A normalisation out of {", ".join(NORMALISATIONS)} was expected, found "{kind}".')
-    if kind == "none":
-        return Normalisation(torch.zeros_like(read[:, :1]), torch.ones_like(read[:, :1, :1]))
-    points = read.unflatten(-1, (-1, 2))  # (B, K, J, 2)
-    low, high = points.amin(dim=2), points.amax(dim=2)
-    centre = ((low + high) / 2).mean(dim=1)  # (B, 2)
-    side = (high - low).amax(dim=-1).mean(dim=1)  # (B,)
-    return Normalisation(
-        shift=centre.repeat(1, points.shape[2])[:, None], scale=(side / 2).clamp(min=1e-6)[:, None, None]
-    )
-
-
-def prediction_input(past: Tensor, *, frames: int) -> Tensor:
-    """The window from which motion is continued: the past, then its last pose again in every frame not yet seen.
-
-    Args:
-        past: (B, P, D) normalised, the last P frames that were seen.
-        frames: W.
-
-    Returns:
-        (B, W, D).
-
-    Raises:
-        InputError: a past that leaves nothing to predict.
-    """
-    unseen = frames - past.shape[1]
-    if unseen < 1 or past.shape[1] < 1:
-        raise InputError(f"A past of 1 to {frames - 1} frames was expected, found {past.shape[1]}.")
-    return torch.cat([past, past[:, -1:].expand(-1, unseen, -1)], dim=1)
-
-
-def prediction_output(output: Tensor, past: Tensor) -> Tensor:
-    """The poses to come: the last pose seen, moved as the network's output moves from there, so that nothing jumps.
-
-    Args:
-        output: (B, W, D) of the network, for `prediction_input(past)`.
-        past: (B, P, D).
-
-    Returns:
-        (B, W - P, D).
-    """
-    count = past.shape[1]
-    return past[:, -1:] + output[:, count:] - output[:, count - 1 : count]
 
 
 _SIDES = ("time", "channel")

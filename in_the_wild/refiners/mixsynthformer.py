@@ -8,63 +8,30 @@ interpolated linearly.
 The network takes any numbers that change smoothly: 2D keypoints, root-relative 3D joints, or SMPL's rotations as six
 numbers each. `MixSynthFormer.refine_array` refines arrays; for SMPL poses (T, 24, 3) in axis-angle form:
 
-    six = rotations_to_6d(poses).reshape(len(poses), -1)
-    refined = rotations_from_6d(refiner.refine_array(six, seen).reshape(len(poses), -1, 6))
+    six = rotations.to_6d(poses).reshape(len(poses), -1)
+    refined = rotations.from_6d(refiner.refine_array(six, seen).reshape(len(poses), -1, 6))
 """
 
 from __future__ import annotations
 
 import dataclasses
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from pathlib import Path
-from typing import Any, ClassVar, Literal
+from typing import Any, ClassVar
 
 import numpy as np
 import torch
 from scipy.interpolate import PchipInterpolator
-from scipy.spatial.transform import Rotation
-from torch import Tensor
 
-from in_the_wild import windows
-from in_the_wild.checkpoints import networks
-from in_the_wild.checkpoints.networks import REFINERS
-from in_the_wild.checkpoints.training import described, skeleton_of
-from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.files import sha256
+from in_the_wild.checkpoints.refiners import load
+from in_the_wild.errors import InputError
 from in_the_wild.interpolation import interpolate
-from in_the_wild.poses import SPACES, Poses, Source
-from in_the_wild.refiners._mixsynthformer_network import (
-    NORMALISATIONS,
-    MixSynthFormerNetwork,
-    Normalisation,
-    normalise,
-    prediction_input,
-    prediction_output,
-)
+from in_the_wild.poses import Poses, Source
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
-
-__all__ = [
-    "NORMALISATIONS",
-    "MixSynthFormer",
-    "MixSynthFormerNetwork",
-    "Normalisation",
-    "Trained",
-    "Training",
-    "fill",
-    "load",
-    "normalise",
-    "predict",
-    "prediction_input",
-    "prediction_output",
-    "rotations_from_6d",
-    "rotations_to_6d",
-    "save",
-]
+from in_the_wild.sparse import Trained, fill, normalise, prediction_input, prediction_output, run
 
 _MODEL = "mixsynthformer"
-_TASKS = ("fill", "predict")
 # Of the shipped weights, those that read every 10th frame are taken where poses are further apart than this, seconds,
 # those that read every 5th where they are closer: the middle between their intervals, 0.4 and 0.2 seconds.
 _SPARSE = 0.3
@@ -72,197 +39,6 @@ _SPARSE = 0.3
 _UNSEEN = 0.5
 # Time is measured to this, seconds.
 _INSTANT = 1e-6
-
-
-@dataclass(frozen=True)
-class Training:
-    """What weights were trained on, as far as their use must know it.
-
-    Attributes:
-        task: "fill" frames between those seen, or "predict" those to come.
-        space: "image" or "camera" for poses; "" for arrays of anything else.
-        skeleton: Joints of the poses; "" for arrays.
-        fps: Frames per second.
-        normalisation: How values become the network's input, see `normalise`.
-        past: Frames seen before those predicted; 0 for "fill".
-        data: Training data, in words.
-        licence: Licence and acknowledgement of the weights, in words.
-    """
-
-    task: str = "fill"
-    space: str = ""
-    skeleton: str = ""
-    fps: float = 50.0
-    normalisation: str = "none"
-    past: int = 0
-    data: str = "not said by the file"
-    licence: str = "not said by the file"
-
-
-@dataclass(frozen=True)
-class Trained:
-    """A trained network and what it was trained on.
-
-    Attributes:
-        network: In eval mode.
-        arguments: Its constructor arguments.
-        training: What it was trained on.
-        source: Name of the file.
-        sha256: Of the file.
-        device: Where the network is.
-    """
-
-    network: MixSynthFormerNetwork = field(repr=False)
-    arguments: Mapping[str, Any]
-    training: Training
-    source: str
-    sha256: str
-    device: str
-
-    @property
-    def interval(self) -> float:
-        """Seconds from one frame that the network reads to the next; best when poses are seen this far apart."""
-        return self.network.interval / self.training.fps
-
-    @property
-    def horizon(self) -> float:
-        """Seconds that the network predicts; 0 for one that fills."""
-        return (self.network.frames - self.training.past) / self.training.fps if self.training.past else 0.0
-
-
-def save(path: Path, *, network: MixSynthFormerNetwork, arguments: Mapping[str, Any], training: Training) -> None:
-    """Write a self-describing checkpoint in 16-bit floats; the file appears whole or not at all.
-
-    Raises:
-        OutputError: the file cannot be written.
-    """
-    networks.save(path, family=REFINERS, model=_MODEL, network=network, arguments=arguments, training=training)
-
-
-def load(name_or_path: str | Path, *, device: str = "cpu") -> Trained:
-    """Load weights: shipped ones by name, or a file of ours or the authors'.
-
-    The authors' files do not say what they were trained on: 51 numbers per frame are taken for Human3.6M joints at 50
-    frames per second, anything else for arrays.
-
-    Raises:
-        WeightsError: no such weights, an unsafe file, or weights of another network (which keys differ is said).
-    """
-    checkpoint = networks.recognise(name_or_path, model=_MODEL, family=REFINERS)
-    path = checkpoint.path
-    network: MixSynthFormerNetwork = networks.fill(checkpoint, checkpoint.arguments)
-    if checkpoint.training is not None:
-        training = described(Training, checkpoint.training, path.name)
-    else:
-        training = Training(data="the authors' (not said by the file)", licence="the authors'")
-        if network.coordinates == len(HUMAN36M17) * SPACES["camera"]:
-            training = dataclasses.replace(training, space="camera", skeleton=HUMAN36M17.name)
-    _check(training, network, path.name)
-    return Trained(
-        network=network.to(device).eval(),
-        arguments=checkpoint.arguments,
-        training=training,
-        source=path.name,
-        sha256=sha256(path),
-        device=device,
-    )
-
-
-def _check(training: Training, network: MixSynthFormerNetwork, source: str) -> None:
-    """Refuse weights whose description does not fit their network."""
-    if training.task not in _TASKS or training.space not in ("", "image", "camera") or not training.fps > 0:
-        raise WeightsError(
-            f"{source} was trained to {training.task} in {training.space or 'no'} space at {training.fps} frames per "
-            f"second; {' or '.join(_TASKS)} in image or camera space was expected."
-        )
-    if training.normalisation not in NORMALISATIONS:
-        raise WeightsError(
-            f"{source} has the normalisation {training.normalisation}; {' or '.join(NORMALISATIONS)} was expected. "
-            "Give weights that this release can read."
-        )
-    if training.space:
-        width = len(skeleton_of(training.skeleton, source)) * SPACES[training.space]
-        if width != network.coordinates:
-            raise WeightsError(
-                f"{source} says {training.skeleton} in {training.space} space, {width} numbers per frame, "
-                f"but its network has {network.coordinates}."
-            )
-    predicts = training.task == "predict"
-    if predicts != (0 < training.past < network.frames) or (predicts and (training.past - 1) % network.interval):
-        raise WeightsError(
-            f"{source} says {training.past} past frames for the task {training.task}; a network that predicts reads "
-            f"the last of them, one in {network.interval}, and has {network.frames} frames in all."
-        )
-
-
-@torch.no_grad()
-def fill(
-    trained: Trained, x: np.ndarray, *, rule: Literal["blended", "released"] = "blended", batch: int = 256
-) -> np.ndarray:
-    """Run the network over a sequence at its own frame rate; only frames that windows read count.
-
-    Windows start N frames apart. By default the last one ends with the sequence, a sequence shorter than a window is
-    continued by its last frame, and where windows overlap the middles count more than the ends. The "released" rule is
-    that of the authors' code, to compare with their numbers: frames after the last whole window are dropped, a short
-    sequence is continued by zeros, which stay, and windows are averaged plainly.
-
-    Args:
-        trained: The network.
-        x: (T, D).
-        rule: Which windows.
-        batch: Windows at a time.
-
-    Returns:
-        (T, D); another length with "released".
-    """
-    network = trained.network
-    count, frames = len(x), network.frames
-    if rule == "released":
-        look = windows.consecutive_whole(count, frames=frames, step=network.interval)
-        weights, length = np.ones(frames), int(look.max()) + 1
-        sequence = np.pad(x[:length], ((0, max(0, length - count)), (0, 0)))
-    else:
-        length = count
-        sequence = np.pad(x, ((0, max(0, frames - count)), (0, 0)), mode="edge")
-        look = windows.consecutive(len(sequence), frames=frames, step=network.interval)
-        weights = windows.blend(frames)
-    values = torch.from_numpy(np.asarray(sequence, np.float64))
-    total, counted = torch.zeros_like(values), torch.zeros(len(values), 1, dtype=values.dtype)
-    share = torch.from_numpy(weights)[:, None]  # (W, 1)
-    for part in torch.from_numpy(look).split(batch):
-        window = values[part]  # (B, W, D)
-        frame = normalise(window[:, :: network.interval], trained.training.normalisation)
-        refined = frame.undo(_run(trained, frame.apply(window)))
-        total.index_add_(0, part.flatten(), (refined * share).flatten(0, 1))
-        counted.index_add_(0, part.flatten(), share.repeat(len(part), 1))
-    return (total / counted)[:length].numpy()
-
-
-def _run(trained: Trained, x: Tensor) -> Tensor:
-    """The network in its own precision and on its own device: (B, W, D) -> (B, W, D) 64-bit floats on the CPU."""
-    output: Tensor = trained.network(x.to(trained.device, torch.float32))
-    return output.to("cpu", torch.float64)
-
-
-def rotations_to_6d(rotations: np.ndarray) -> np.ndarray:
-    """Rotations in axis-angle form (..., 3), radians -> (..., 6): the matrix's first two columns, row by row.
-
-    Zhou et al., "On the Continuity of Rotation Representations in Neural Networks", CVPR 2019: six numbers do not jump
-    where the angle passes half a turn, so they can be interpolated. The order is that of MixSynthFormer's authors
-    (`lib/utils/geometry_utils.py`, numpy_rotmat_to_6d).
-    """
-    matrices = Rotation.from_rotvec(np.reshape(rotations, (-1, 3))).as_matrix()  # (R, 3, 3)
-    return matrices[..., :2].reshape(*np.shape(rotations)[:-1], 6)
-
-
-def rotations_from_6d(columns: np.ndarray) -> np.ndarray:
-    """The inverse of `rotations_to_6d`, for any six numbers that say two directions: (..., 6) -> (..., 3), radians."""
-    first, second = np.moveaxis(np.reshape(columns, (-1, 3, 2)).astype(np.float64), -1, 0)
-    first /= np.linalg.norm(first, axis=-1, keepdims=True)
-    second -= (first * second).sum(axis=-1, keepdims=True) * first
-    second /= np.linalg.norm(second, axis=-1, keepdims=True)
-    matrices = np.stack([first, second, np.cross(first, second)], axis=-1)
-    return Rotation.from_matrix(matrices).as_rotvec().reshape(*np.shape(columns)[:-1], 3)
 
 
 class MixSynthFormer(Refiner):
@@ -393,7 +169,7 @@ class MixSynthFormer(Refiner):
 
     def _load(self, name: str) -> Trained:
         if name not in self._loaded:
-            self._loaded[name] = load(name, device=self.device)
+            self._loaded[name] = load(name, model=_MODEL, device=self.device)
         return self._loaded[name]
 
 
@@ -459,7 +235,7 @@ def _continued(person: Poses, trained: Trained, *, seconds: float) -> Poses:
     frame = normalise(past, training.normalisation)
     with torch.no_grad():
         window = prediction_input(frame.apply(past), frames=network.frames)
-        coming = frame.undo(prediction_output(_run(trained, window), frame.apply(past)))  # (1, W - P, D)
+        coming = frame.undo(prediction_output(run(trained, window), frame.apply(past)))  # (1, W - P, D)
     known = np.concatenate([past[0, -1:].numpy(), coming[0].numpy()])
     known_times = now + np.arange(len(known)) / training.fps
     after = person.video.timestamps

@@ -1,7 +1,7 @@
 """`pose3d evaluate`: weights in, tables of errors out.
 
-What is measured follows from the weights and the data: a lifter or MixSynthFormer on a prepared data set, or a lifter
-on motion capture packs. Options that mean nothing to the one at hand are refused.
+What is measured follows from the weights and the data: a lifter or a refiner's network on a prepared data set, or a
+lifter on motion capture packs. Options that mean nothing to the one at hand are refused.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
-    from in_the_wild.refiners.mixsynthformer import Trained
+    from in_the_wild.sparse import Trained
     from pose3d_cli.datasets.prepared.sequences import Dataset
     from pose3d_cli.evaluation.prepared import Refinement, Settings
     from pose3d_cli.evaluation.report import Report
@@ -215,7 +215,7 @@ def _refuse(options_given: Mapping[str, object], because: str) -> None:
 def _load(
     load: Callable[[], tuple[LoadedWeights, str]], weights: str | None, device: str
 ) -> tuple[LoadedWeights, str] | Trained:
-    """A lifter with its device, or MixSynthFormer's weights.
+    """A lifter with its device, or the weights of a refiner.
 
     Raises:
         WeightsError: weights of neither.
@@ -225,10 +225,10 @@ def _load(
     try:
         return load()
     except checkpoints.NotALifterError as lifts_nothing:
-        from in_the_wild.refiners import mixsynthformer
+        from in_the_wild.checkpoints import refiners
 
         try:
-            return mixsynthformer.load(str(weights), device=devices.choose(device))
+            return refiners.load(str(weights), device=devices.choose(device))
         except WeightsError:
             raise lifts_nothing from None
 

@@ -44,13 +44,14 @@ def predict(
     writer = options.result_format(output, poses3d)
 
     import in_the_wild as iw
+    from in_the_wild.checkpoints import refiners
     from in_the_wild.files import make_writable
     from in_the_wild.refiners import mixsynthformer
     from pose3d_cli import terminal
 
     poses = iw.load(poses3d)
     make_writable(output.parent)
-    trained = mixsynthformer.load(weights, device=devices.choose(device))
+    trained = refiners.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
     writer.write(predicted, output)
     terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

@@ -66,7 +66,7 @@ def train(
         bool, typer.Option("--tensorboard", help="Log for TensorBoard too.", rich_help_panel=options.ADVANCED)
     ] = False,
 ) -> None:
-    """Train on a prepared data set: P-STMO's stages, any lifter, the refine module, MixSynthFormer.
+    """Train on a prepared data set: P-STMO's stages, any lifter, the refine module, networks of refiners.
 
     Configurations with virtual cameras of their own are trained on motion capture packs instead. A run that was stopped
     goes on where it was when the same command is given again. Several processes: torchrun --nproc-per-node 2

@@ -1,4 +1,4 @@
-"""Measure MixSynthFormer on windows, always beside baselines: what needs no network.
+"""Measure a network of sparse poses on windows, always beside baselines: what needs no network.
 
 It knows nothing of where the windows come from.
 """
@@ -13,14 +13,7 @@ import torch
 from scipy.interpolate import PchipInterpolator
 from torch import Tensor
 
-from in_the_wild.refiners.mixsynthformer import (
-    MixSynthFormerNetwork,
-    Normalisation,
-    Training,
-    normalise,
-    prediction_input,
-    prediction_output,
-)
+from in_the_wild.sparse import Normalisation, SparseNetwork, Training, normalise, prediction_input, prediction_output
 from pose3d_cli.datasets.synthetic.sparse import straight_lines
 from pose3d_cli.metrics import joints3d
 
@@ -30,7 +23,7 @@ BASELINES = {"fill": ("linear", "pchip"), "predict": ("last_pose", "velocity")}
 _BATCH = 256
 
 
-def answer(network: MixSynthFormerNetwork, training: Training, read: Tensor) -> tuple[Tensor, Normalisation]:
+def answer(network: SparseNetwork, training: Training, read: Tensor) -> tuple[Tensor, Normalisation]:
     """Run a network on what it reads, as it is used.
 
     Args:
@@ -50,14 +43,14 @@ def answer(network: MixSynthFormerNetwork, training: Training, read: Tensor) -> 
     return network(window), frame
 
 
-def loss(network: MixSynthFormerNetwork, training: Training, read: Tensor, truth: Tensor) -> Tensor:
+def loss(network: SparseNetwork, training: Training, read: Tensor, truth: Tensor) -> Tensor:
     """The mean absolute error of normalised values, the paper's loss: read (B, K, D), truth (B, T, D) -> ()."""
     predicted, frame = answer(network, training, read)
     return (predicted - frame.apply(truth)).abs().mean()
 
 
 @torch.no_grad()
-def answers(network: MixSynthFormerNetwork, training: Training, read: np.ndarray) -> np.ndarray:
+def answers(network: SparseNetwork, training: Training, read: np.ndarray) -> np.ndarray:
     """What a network makes of (K, ·, D): (K, T, D) in the unit of what it reads."""
     device = next(network.parameters()).device
     found = []
@@ -67,7 +60,7 @@ def answers(network: MixSynthFormerNetwork, training: Training, read: np.ndarray
     return np.concatenate(found)
 
 
-def baselines(network: MixSynthFormerNetwork, training: Training, read: np.ndarray) -> dict[str, np.ndarray]:
+def baselines(network: SparseNetwork, training: Training, read: np.ndarray) -> dict[str, np.ndarray]:
     """The same by means without a network, by name.
 
     Filling: "linear" interpolation and "pchip", a cubic one that does not overshoot. Predicting: the "last_pose" stays,
@@ -113,7 +106,7 @@ def errors(training: Training, found: np.ndarray, truth: np.ndarray) -> dict[str
     }
 
 
-def check(network: MixSynthFormerNetwork, training: Training, read: np.ndarray, truth: np.ndarray) -> dict[str, float]:
+def check(network: SparseNetwork, training: Training, read: np.ndarray, truth: np.ndarray) -> dict[str, float]:
     """Errors of a network, then those of the `baselines` with their names before them, such as "linear_mpjpe_mm".
 
     Args:

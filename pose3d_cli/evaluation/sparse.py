@@ -1,4 +1,4 @@
-"""Measure MixSynthFormer on a prepared set, always beside what the estimator and straight lines give.
+"""Measure a network of sparse poses on a prepared set, always beside what the estimator and straight lines give.
 
 Two rules say which frames count:
 
@@ -17,14 +17,9 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from in_the_wild import rotations
 from in_the_wild.errors import InputError, did_you_mean
-from in_the_wild.refiners.mixsynthformer import (
-    MixSynthFormerNetwork,
-    Trained,
-    Training,
-    fill,
-    rotations_from_6d,
-)
+from in_the_wild.sparse import SparseNetwork, Trained, Training, fill
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.sparse_windows import SMPL_6D, SMPL_JOINTS, Pair, Values, centre, kind_of
 from pose3d_cli.datasets.synthetic.sparse import straight_lines
@@ -45,7 +40,7 @@ _Errors = dict[str, np.ndarray]
 
 
 def evaluate(
-    network: MixSynthFormerNetwork,
+    network: SparseNetwork,
     training: Training,
     dataset: Dataset,
     *,
@@ -92,7 +87,7 @@ def evaluate(
     return {name: float(np.concatenate(errors).mean()) for name, errors in found.items()}
 
 
-def _device(network: MixSynthFormerNetwork) -> str:
+def _device(network: SparseNetwork) -> str:
     return str(next(network.parameters()).device)
 
 
@@ -183,7 +178,7 @@ def _turned(rows: np.ndarray, truth: np.ndarray) -> np.ndarray:
 
 
 def _rotations(rows: np.ndarray) -> Rotation:
-    turns = rotations_from_6d(rows.reshape(-1, 6)) if rows.shape[1] == SMPL_6D else rows.reshape(-1, 3)
+    turns = rotations.from_6d(rows.reshape(-1, 6)) if rows.shape[1] == SMPL_6D else rows.reshape(-1, 3)
     return Rotation.from_rotvec(turns)
 
 

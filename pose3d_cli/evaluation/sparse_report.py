@@ -1,4 +1,4 @@
-"""MixSynthFormer measured on a prepared data set, whole and in parts, beside what needs no network.
+"""A network of sparse poses measured on a prepared data set, whole and in parts, beside what needs no network.
 
 What one number is stands in `pose3d_cli.evaluation.sparse`; here they become tables, rows and a record.
 """
@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 
-from in_the_wild.refiners.mixsynthformer import Trained
+from in_the_wild.sparse import Trained
 from in_the_wild.versions import versions
 from pose3d_cli.datasets.prepared.sequences import Dataset, base_action
 from pose3d_cli.evaluation import baselines, provenance, sparse
@@ -20,7 +20,6 @@ _RULES = {
     "released": ("as released: windows one after the other, the tail left out", "released "),
     "whole": ("every frame", ""),
 }
-_NETWORK = "mixsynthformer"
 # What a set is cut by, and what of its sequences says it.
 _CUTS = (("subject", "subjects"), ("action", "actions"), ("camera", "cameras"))
 
@@ -31,7 +30,7 @@ def evaluate(
     """Measure weights on a set and on its parts by subject, action and camera.
 
     Args:
-        trained: MixSynthFormer's weights.
+        trained: The network.
         dataset: The set, chosen.
         split: Which part of it that is, in words for people.
         progress: Called with the number of parts done, and of how many.
@@ -51,13 +50,13 @@ def evaluate(
         progress(done, len(parts))
     # What is measured of a baseline bears its name; the estimator of the poses is none of those that see few frames.
     shown = {name: name for name in baselines.BASELINES[trained.training.task]}
-    shown[sparse.ESTIMATOR] = "input, every frame seen"
+    shown |= {sparse.ESTIMATOR: "input, every frame seen", "": trained.model}
     main_tables = [_summary(rows, f"{prefix}all", title, shown) for title, prefix in rules.values()]
     cuts = [f"{prefix}{cut}" for _, prefix in rules.values() for cut in dict(_CUTS)]
     frames = int(dataset.lengths.sum())
     return Report(
         caption=[
-            f"Weights: {trained.source} (MixSynthFormer), which see one frame in {trained.network.interval}.",
+            f"Weights: {trained.source} ({trained.model}), which see one frame in {trained.network.interval}.",
             provenance.data_caption(dataset, split=split, frames=frames),
             "Uses ground truth: no prediction does. Joints are from the true root or middle of the hips; P-MPJPE also "
             "takes turn, scale and place from the truth.",
@@ -67,7 +66,7 @@ def evaluate(
         rows=rows,
         record={
             "versions": versions(*provenance.PACKAGES),
-            "weights": {"source": trained.source, "sha256": trained.sha256, "model": _NETWORK},
+            "weights": {"source": trained.source, "sha256": trained.sha256, "model": trained.model},
             "data": provenance.data_record(dataset, split=split, frames=frames),
             "uses_ground_truth": False,
             "errors": {
@@ -98,10 +97,10 @@ def _parts(dataset: Dataset) -> list[tuple[str, str, Dataset]]:
 
 
 def _summary(rows: Sequence[Row], cut: str, title: str, shown: Mapping[str, str]) -> Table:
-    """The whole set: one line for the network, one for each of the baselines, which are called as the mapping says."""
+    """The whole set: one line for the network (""), one for each of the baselines, called as the mapping says."""
     values = {row.metric: row.value for row in rows if row.slice == cut}
     own = [metric for metric in values if not metric.startswith(tuple(f"{name}_" for name in shown))]
-    names = {"": _NETWORK} | {f"{name}_": said for name, said in shown.items() if f"{name}_{own[0]}" in values}
+    names = {"": shown[""]} | {f"{name}_": said for name, said in shown.items() if f"{name}_{own[0]}" in values}
     lines = [(name, *(f"{values[f'{prefix}{metric}']:.2f}" for metric in own)) for prefix, name in names.items()]
     return Table(f"Errors, {title}", ("", *own), tuple(lines))
 

@@ -17,7 +17,7 @@ from in_the_wild import checkpoints, plugins
 from in_the_wild.checkpoints import records
 from in_the_wild.lifters.pstmo import PSTMO, MaskedPoseModel
 from in_the_wild.lifters.strided_transformer import StridedTransformer
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli import config
 from pose3d_cli.datasets.prepared.sequences import Writer

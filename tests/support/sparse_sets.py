@@ -10,7 +10,7 @@ import labelled
 import published_sets
 
 from in_the_wild import plugins
-from in_the_wild.refiners.mixsynthformer import Training
+from in_the_wild.sparse import Training
 from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelled, Writer, open_folder
 
 # A network of eleven frames.

@@ -1,4 +1,4 @@
-"""Windows for MixSynthFormer from a prepared set: an estimator's poses on few frames, and the truth on every frame.
+"""Windows of sparse poses from a prepared set: an estimator's poses on few frames, and the truth on every frame.
 
 Four kinds of values (MixSynthFormer `lib/dataset/*.py`), one row of D numbers for each frame:
 
@@ -23,10 +23,11 @@ from functools import cached_property
 
 import numpy as np
 
+from in_the_wild import rotations
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.poses import SPACES
-from in_the_wild.refiners.mixsynthformer import Training, rotations_to_6d
 from in_the_wild.skeletons import Skeleton, get_skeleton, mirror
+from in_the_wild.sparse import Training
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.windows import shuffled
 
@@ -144,7 +145,7 @@ class Values:
         if self.skeleton is None:
             values = values[..., :SMPL_AXIS_ANGLE]
             if self.coordinates == SMPL_6D:
-                values = rotations_to_6d(values.reshape(*values.shape[:2], SMPL_JOINTS, 3))
+                values = rotations.to_6d(values.reshape(*values.shape[:2], SMPL_JOINTS, 3))
         elif self.kind == "2d":
             values = values / self._sizes[sequence][:, None, None] if self.in_shares else values
         else:

@@ -1,4 +1,4 @@
-"""A prepared set again, with what a lifter makes of its keypoints: what MixSynthFormer is trained on in 3D."""
+"""A prepared set again, with what a lifter makes of its keypoints: what a refiner is trained on in 3D."""
 
 from __future__ import annotations
 

@@ -10,18 +10,16 @@ from typing import Any, ClassVar
 import torch
 from torch import Tensor
 
+from in_the_wild import plugins
+from in_the_wild.checkpoints import refiners
 from in_the_wild.errors import ConfigError
-from in_the_wild.refiners import mixsynthformer
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training
+from in_the_wild.sparse import SparseNetwork, Training
 from pose3d_cli.evaluation import baselines
 from pose3d_cli.training import groups
 from pose3d_cli.training.groups import Keys
 from pose3d_cli.training.tasks.base import Plan, Task
 
 _MODEL = "mixsynthformer"
-# What the tasks on this class speak of: the one network of the kind, and what its weights say of themselves.
-SparseNetwork = MixSynthFormerNetwork
-SparseTraining = Training
 
 
 @dataclass(frozen=True)
@@ -36,7 +34,7 @@ class NewSparseNetwork(Keys):
 
     model: str
     arguments: Mapping[str, Any]
-    training: SparseTraining
+    training: Training
 
     def make(self) -> SparseNetwork:
         """The network: its first answers are straight lines, what is learnt is what to change about them.
@@ -46,7 +44,9 @@ class NewSparseNetwork(Keys):
         """
         if self.model != _MODEL:
             raise ConfigError(f"Of sparse poses {_MODEL} learns, found {self.model}; take another task, or that model.")
-        network: SparseNetwork = groups.make(SparseNetwork, self.arguments, "arguments")
+        network: SparseNetwork = groups.make(
+            plugins.load("in_the_wild.refiners", self.model).network, self.arguments, "arguments"
+        )
         torch.nn.init.zeros_(network.head.weight)
         torch.nn.init.zeros_(network.head.bias)
         past, task = self.training.past, self.training.task
@@ -89,7 +89,7 @@ class SparseTask(Task):
     def save(self, network: SparseNetwork, folder: Path, name: str) -> None:
         """See `Task.save`."""
         file = folder / f"{name}.pt"
-        mixsynthformer.save(file, network=network, arguments=self.arguments, training=self.training)
+        refiners.save(file, model=_MODEL, network=network, arguments=self.arguments, training=self.training)
 
     def no_better_than(self, errors: Mapping[str, float]) -> Sequence[str]:
         """See `Task.no_better_than`."""

@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild.errors import ConfigError, did_you_mean
+from in_the_wild.sparse import SparseNetwork, Training
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
 from pose3d_cli.evaluation import sparse as sparse_poses
@@ -17,7 +18,7 @@ from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
 from pose3d_cli.training.tasks._prepared import Data
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseNetwork, SparseTask, SparseTraining
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseTask
 from pose3d_cli.training.tasks.base import Plan
 
 # How far, as a share, a set's frame rate may be from the one that weights will say they were trained at.
@@ -131,7 +132,7 @@ class SparsePreparedTask(SparseTask):
         )
 
 
-def _check_rate(dataset: Dataset, training: SparseTraining) -> None:
+def _check_rate(dataset: Dataset, training: Training) -> None:
     """Refuse a frame rate that no step through the set's frames gives."""
     for sequence in dataset:
         stride = max(1, round(sequence.fps / training.fps))

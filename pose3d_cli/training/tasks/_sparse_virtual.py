@@ -10,13 +10,14 @@ from typing import ClassVar
 from in_the_wild.errors import ConfigError
 from in_the_wild.poses import SPACES
 from in_the_wild.skeletons import get_skeleton
+from in_the_wild.sparse import SparseNetwork, Training
 from pose3d_cli.datasets.synthetic.sparse import Examples, Pair
 from pose3d_cli.evaluation import baselines
 from pose3d_cli.training import batches
 from pose3d_cli.training.batches import Batch
 from pose3d_cli.training.distributed import World
 from pose3d_cli.training.schedule import in_steps
-from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseNetwork, SparseTask, SparseTraining
+from pose3d_cli.training.tasks._sparse import NewSparseNetwork, SparseTask
 from pose3d_cli.training.tasks._virtual import Motion
 from pose3d_cli.training.tasks.base import Plan
 
@@ -55,7 +56,7 @@ class SparseVirtualTask(SparseTask):
         self.windows = motion.windows(source, frames=self.network.frames)
         self.views, self.every = motion.views(source), motion.heldout.every
 
-    def _require_what_it_trains(self, training: SparseTraining) -> None:
+    def _require_what_it_trains(self, training: Training) -> None:
         found = (training.task, training.space, training.skeleton)
         if found != self.trains:
             raise ConfigError(

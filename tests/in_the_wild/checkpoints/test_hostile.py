@@ -19,10 +19,9 @@ import references
 import torch
 
 from in_the_wild import checkpoints
-from in_the_wild.checkpoints import shipped
+from in_the_wild.checkpoints import refiners, shipped
 from in_the_wild.errors import Pose3DError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
-from in_the_wild.refiners import mixsynthformer
 
 ARGUMENTS: dict[str, Any] = {"frames": 9, "channels": 16, "hidden": 32, "layers": 1}
 AUTHORS = references.HERE / "PSTMO_no_refine_28_4306.pth"
@@ -164,7 +163,7 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("load", [checkpoints.load, mixsynthformer.load], ids=["lifter", "refiner"])
+@pytest.mark.parametrize("load", [checkpoints.load, refiners.load], ids=["lifter", "refiner"])
 def test_what_is_no_checkpoint_of_a_network_is_said(
     tmp_path: Path, content: object, load: Callable[[Path], object]
 ) -> None:

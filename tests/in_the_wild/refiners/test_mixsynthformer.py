@@ -17,25 +17,16 @@ from scipy.spatial.transform import Rotation
 
 from in_the_wild import checkpoints, windows
 from in_the_wild.checkpoints import shipped
+from in_the_wild.checkpoints.refiners import load, save
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.refiners.linear import Linear
-from in_the_wild.refiners.mixsynthformer import (
-    MixSynthFormer,
-    MixSynthFormerNetwork,
-    Trained,
-    Training,
-    fill,
-    load,
-    normalise,
-    prediction_input,
-    prediction_output,
-    rotations_from_6d,
-    rotations_to_6d,
-    save,
-)
+from in_the_wild.refiners.mixsynthformer import MixSynthFormer
+from in_the_wild.rotations import from_6d, to_6d
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
+from in_the_wild.sparse import Trained, Training, fill, normalise, prediction_input, prediction_output
 from pose3d_cli.metrics import joints3d
 from pose3d_cli.metrics.pck2d import pck2d
 
@@ -90,7 +81,7 @@ def saved(
         past=past,
     )
     arguments = {**SMALL, "coordinates": built.coordinates, **arguments}
-    save(folder / "weights.pt", network=built, arguments=arguments, training=training)
+    save(folder / "weights.pt", model="mixsynthformer", network=built, arguments=arguments, training=training)
     return str(folder / "weights.pt")
 
 
@@ -343,13 +334,13 @@ def test_arrays_that_do_not_fit_are_refused(tmp_path: Path) -> None:
 
 def test_rotations_there_and_back_and_past_half_a_turn() -> None:
     rotations = np.random.default_rng(0).uniform(-1.7, 1.7, size=(5, 24, 3))  # below half a turn
-    six = rotations_to_6d(rotations)
+    six = to_6d(rotations)
     assert six.shape == (5, 24, 6)
-    np.testing.assert_allclose(rotations_from_6d(six), rotations, atol=1e-9)
-    np.testing.assert_allclose(rotations_from_6d(six * 3), rotations, atol=1e-9)
+    np.testing.assert_allclose(from_6d(six), rotations, atol=1e-9)
+    np.testing.assert_allclose(from_6d(six * 3), rotations, atol=1e-9)
     # 170 and 190 degrees about z: axis-angle jumps to -170, the six numbers do not.
     turns = np.radians(np.array([[0, 0, 170.0], [0, 0, 190]]))
-    middle = rotations_from_6d(rotations_to_6d(turns).mean(axis=0))
+    middle = from_6d(to_6d(turns).mean(axis=0))
     np.testing.assert_allclose(Rotation.from_rotvec(middle).magnitude(), np.pi, atol=1e-6)
 
 
@@ -358,8 +349,8 @@ def test_smpl_rotations_are_refined_as_arrays(tmp_path: Path) -> None:
     refiner = MixSynthFormer(weights=saved(tmp_path, built, space="", skeleton=None))
     poses = np.zeros((21, 24, 3))
     poses[:, 3, 2] = np.linspace(0, 0.4, 21)
-    six = rotations_to_6d(poses).reshape(21, -1)
-    refined = rotations_from_6d(refiner.refine_array(six, np.arange(21) % 5 == 0).reshape(21, 24, 6))
+    six = to_6d(poses).reshape(21, -1)
+    refined = from_6d(refiner.refine_array(six, np.arange(21) % 5 == 0).reshape(21, 24, 6))
     np.testing.assert_allclose(refined, poses, atol=2e-3)
 
 
@@ -531,7 +522,7 @@ def test_files_that_do_not_fit_are_refused(tmp_path: Path) -> None:
     checkpoints.save(
         tmp_path / "lifter.pt", model="pstmo", lifter=lifter, arguments={}, training=checkpoints.Training()
     )
-    with pytest.raises(WeightsError, match="holds weights of pstmo, not of mixsynthformer"):
+    with pytest.raises(WeightsError, match="holds weights of pstmo, not of a refiner"):
         load(str(tmp_path / "lifter.pt"))
     torch.save({"state_dict": {"epoch": 3}}, tmp_path / "odd.pt")
     with pytest.raises(WeightsError, match="tensors by name"):

@@ -13,10 +13,13 @@ import torch
 from typer.testing import CliRunner
 
 from in_the_wild import formats
+from in_the_wild.checkpoints.refiners import load, save
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork, Training, load, predict, save
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
+from in_the_wild.refiners.mixsynthformer import predict
 from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.sparse import Training
 from pose3d_cli.main import app
 
 # 0.4 seconds at 25 frames per second seen, the same time predicted.
@@ -36,7 +39,7 @@ def cli(monkeypatch: pytest.MonkeyPatch) -> Invoke:
 
 def write(folder: Path, network: MixSynthFormerNetwork) -> Path:
     training = Training(task="predict", space="camera", skeleton=HUMAN36M17.name, fps=FPS, past=PAST)
-    save(folder / "predict.pt", network=network, arguments=ARGUMENTS, training=training)
+    save(folder / "predict.pt", model="mixsynthformer", network=network, arguments=ARGUMENTS, training=training)
     return folder / "predict.pt"
 
 
@@ -192,4 +195,4 @@ def test_the_command_says_what_is_wrong_in_one_line(cli: Invoke, steady: Path, t
         assert sentence in done.stderr
         assert len(done.stderr.strip().splitlines()) == 1
     assert not output.exists()
-    assert cli("predict", tmp_path / "poses3d.npz", "-o", tmp_path / "coming.json").exit_code == 2
+    assert cli("predict", tmp_path / "poses3d.npz", "-o", tmp_path / "coming.txt").exit_code == 2

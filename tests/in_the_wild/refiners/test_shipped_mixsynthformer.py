@@ -11,11 +11,11 @@ import pytest
 
 from in_the_wild import checkpoints
 from in_the_wild.camera import Lens
-from in_the_wild.checkpoints import Weights
+from in_the_wild.checkpoints import Weights, refiners
 from in_the_wild.poses import Poses
-from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer
+from in_the_wild.sparse import Training
 from in_the_wild.steps.lift import TrainedLifter
 from pose3d_cli import config
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -43,9 +43,9 @@ def lifter() -> Weights:
 
 @pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_weights_are_what_their_configuration_says(name: str) -> None:
-    values, loaded = config.load(f"mixsynthformer_{name}"), mixsynthformer.load(f"mixsynthformer_{name}")
+    values, loaded = config.load(f"mixsynthformer_{name}"), refiners.load(f"mixsynthformer_{name}")
     assert loaded.arguments == values["arguments"]
-    assert loaded.training == mixsynthformer.Training(**values["training"])
+    assert loaded.training == Training(**values["training"])
     assert checkpoints.find(f"mixsynthformer_{name}").stat().st_size < 1e6
 
 
@@ -95,7 +95,7 @@ def test_shipped_weights_beat_straight_lines_in_3d(clips: Mocap, lifter: Weights
 
 
 def test_shipped_weights_predict_better_than_rest_and_velocity(clips: Mocap) -> None:
-    trained = mixsynthformer.load("mixsynthformer_predict")
+    trained = refiners.load("mixsynthformer_predict")
     views = list(heldout.views(clips, count=6, stride=2, cameras=virtual.Cameras()))
     frames, past = trained.network.frames, trained.training.past
     pair = sparse.heldout_continuations(views, frames=frames, past=past, every=3)

@@ -21,13 +21,13 @@ import torch
 from scipy.spatial.transform import Rotation
 from typer.testing import CliRunner
 
-from in_the_wild import checkpoints, plugins
-from in_the_wild.checkpoints import Training, Weights
+from in_the_wild import checkpoints, plugins, sparse
+from in_the_wild.checkpoints import Training, Weights, refiners
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.normalise import screen, unscreen
-from in_the_wild.refiners import mixsynthformer
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
 from in_the_wild.steps.render.figure import LEFT, RIGHT
 from pose3d_cli.datasets.lifting import Inference, Predicted, predict
@@ -609,9 +609,11 @@ def test_the_command_refines_with_the_truth(folder: Path, tiny: Path, tmp_path: 
 def test_mixsynthformers_weights_are_measured_too(tmp_path: Path) -> None:
     torch.manual_seed(0)
     arguments: dict[str, Any] = {"interval": 2, "segments": 2, "channels": 16, "hidden": 16, "layers": 1}
-    network = mixsynthformer.MixSynthFormerNetwork(**arguments)
-    training = mixsynthformer.Training(space="camera", skeleton="human36m17")
-    mixsynthformer.save(tmp_path / "sparse.pt", network=network, arguments=arguments, training=training)
+    network = MixSynthFormerNetwork(**arguments)
+    training = sparse.Training(space="camera", skeleton="human36m17")
+    refiners.save(
+        tmp_path / "sparse.pt", model="mixsynthformer", network=network, arguments=arguments, training=training
+    )
     sequences = []
     for action in ("walk", "wave"):
         sequence = labelled.sequence(action, "S9", "test", labelled.CAMERAS[0], azimuth=0.3, frames=20)

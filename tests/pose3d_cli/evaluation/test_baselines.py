@@ -7,8 +7,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from in_the_wild.refiners import mixsynthformer
-from in_the_wild.refiners.mixsynthformer import MixSynthFormerNetwork
+from in_the_wild import sparse
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from pose3d_cli.evaluation import baselines
 
 ARGUMENTS: dict[str, Any] = {
@@ -20,18 +20,18 @@ ARGUMENTS: dict[str, Any] = {
 def test_errors_are_in_the_units_that_their_names_say() -> None:
     truth = np.random.default_rng(0).uniform(size=(2, 11, 17, 2))
     truth[..., 0, :], truth[..., 1, :] = 0, (0.5, 2)  # the longer side is 2
-    image = mixsynthformer.Training(space="image", skeleton="coco17")
+    image = sparse.Training(space="image", skeleton="coco17")
     off = (truth + np.array([0.06, 0.08])).reshape(2, 11, 34)
     assert baselines.errors(image, off, truth.reshape(2, 11, 34)) == {"error_percent": pytest.approx(5.0)}
     joints = np.random.default_rng(1).normal(size=(2, 11, 51))
-    camera = mixsynthformer.Training(space="camera", skeleton="human36m17")
+    camera = sparse.Training(space="camera", skeleton="human36m17")
     found = baselines.errors(camera, joints + 0.01, joints)
     assert found["mpjpe_mm"] == pytest.approx(10 * 3**0.5)
     assert found["p_mpjpe_mm"] == pytest.approx(0, abs=1e-6)
 
 
 def test_only_baselines_are_compared_with() -> None:
-    training = mixsynthformer.Training(space="camera", skeleton="human36m17")
+    training = sparse.Training(space="camera", skeleton="human36m17")
     errors = {
         "mpjpe_mm": 9.0,
         "p_mpjpe_mm": 5.0,
@@ -44,11 +44,11 @@ def test_only_baselines_are_compared_with() -> None:
 
 def test_baselines_continue_steady_motion() -> None:
     network = MixSynthFormerNetwork(**{**ARGUMENTS, "coordinates": 2, "interval": 1, "segments": 8})
-    training = mixsynthformer.Training(task="predict", space="camera", skeleton="human36m17", past=5)
+    training = sparse.Training(task="predict", space="camera", skeleton="human36m17", past=5)
     motion = np.arange(9.0)[None, :, None] * np.array([1.0, -2.0])
     found = baselines.baselines(network, training, motion[:, :5])
     np.testing.assert_allclose(found["velocity"], motion[:, 5:])
     np.testing.assert_allclose(found["last_pose"], np.repeat(motion[:, 4:5], 4, axis=1))
-    filling = baselines.baselines(network, mixsynthformer.Training(), motion)
+    filling = baselines.baselines(network, sparse.Training(), motion)
     for name in ("linear", "pchip"):
         np.testing.assert_allclose(filling[name], motion, atol=1e-12)

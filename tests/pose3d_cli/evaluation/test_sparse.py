@@ -15,10 +15,12 @@ from scipy.spatial.transform import Rotation
 from sparse_sets import ARRAYS, CAMERA17, SMALL, prepared
 
 from in_the_wild import checkpoints
+from in_the_wild.checkpoints import refiners
 from in_the_wild.errors import InputError
-from in_the_wild.refiners import mixsynthformer
-from in_the_wild.refiners.mixsynthformer import MixSynthFormer, MixSynthFormerNetwork, Training
+from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
+from in_the_wild.refiners.mixsynthformer import MixSynthFormer
 from in_the_wild.skeletons import LSP14
+from in_the_wild.sparse import Training
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled
 from pose3d_cli.evaluation import baselines
 from pose3d_cli.evaluation import sparse as sparse_poses
@@ -207,8 +209,8 @@ def test_the_whole_sequence_is_answered_as_the_refiner_answers(sets: dict[str, D
     torch.manual_seed(0)
     built = MixSynthFormerNetwork(**{**SMALL, "coordinates": 51}).eval()
     arguments = {**SMALL, "coordinates": 51}
-    mixsynthformer.save(tmp_path / "x.pt", network=built, arguments=arguments, training=ARRAYS)
-    loaded = mixsynthformer.load(str(tmp_path / "x.pt"))
+    refiners.save(tmp_path / "x.pt", model="mixsynthformer", network=built, arguments=arguments, training=ARRAYS)
+    loaded = refiners.load(str(tmp_path / "x.pt"))
     refiner = MixSynthFormer(weights=str(tmp_path / "x.pt"))
     dataset = sets["human36m_fcn"].choose(split="test")
     off = []

@@ -11,8 +11,8 @@ from scipy.spatial.transform import Rotation
 from sparse_sets import ARRAYS, CAMERA17
 
 from in_the_wild.errors import ConfigError, InputError
-from in_the_wild.refiners.mixsynthformer import Training
 from in_the_wild.skeletons import HUMAN36M17, JHMDB15
+from in_the_wild.sparse import Training
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.datasets.prepared.sparse_windows import SparseWindows, Values, kind_of
 from pose3d_cli.training.distributed import World, share

@@ -13,8 +13,8 @@ import sparse_sets
 from own_task import Heard, losses
 from sparse_sets import CAMERA17, SMALL
 
+from in_the_wild.checkpoints import refiners
 from in_the_wild.errors import ConfigError, InputError
-from in_the_wild.refiners import mixsynthformer
 from pose3d_cli.datasets.prepared.sequences import Dataset
 from pose3d_cli.training import loop, tasks
 
@@ -84,7 +84,7 @@ def test_training_learns_what_the_estimator_does_wrong(
         rows = list(csv.DictReader(file))
     assert len(rows) == 2
     assert min(float(row[first]) for row in rows) == pytest.approx(best[first], rel=1e-5)
-    kept = mixsynthformer.load(str(tmp_path / "run" / "best.pt"))
+    kept = refiners.load(str(tmp_path / "run" / "best.pt"))
     assert kept.training == task.training
     assert task.evaluate(kept.network)[first] == pytest.approx(best[first], rel=2e-2)  # 16-bit weights
     assert {"last.pt", "curve.png", "state.pt", "run.json"} <= {file.name for file in (tmp_path / "run").iterdir()}

@@ -11,8 +11,8 @@ import pytest
 from own_task import losses
 from typer.testing import CliRunner
 
+from in_the_wild.checkpoints import refiners
 from in_the_wild.errors import ConfigError
-from in_the_wild.refiners import mixsynthformer
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer
 from pose3d_cli import config, main
 from pose3d_cli.evaluation import baselines
@@ -70,7 +70,7 @@ def test_a_killed_run_resumes_with_the_same_losses(packs: Path, tmp_path: Path) 
     assert rows(tmp_path / "killed") == rows(tmp_path / "whole")
     columns = ["step", "loss", "learning_rate", "error_percent", "linear_error_percent", "pchip_error_percent"]
     assert list(rows(tmp_path / "whole")[0]) == columns
-    a, b = (mixsynthformer.load(str(tmp_path / name / "best.pt")) for name in ("whole", "killed"))
+    a, b = (refiners.load(str(tmp_path / name / "best.pt")) for name in ("whole", "killed"))
     for name, value in a.network.state_dict().items():
         assert value.equal(b.network.state_dict()[name]), name
 
@@ -113,7 +113,7 @@ def test_joints_are_trained_for_too(packs: Path, tmp_path: Path, task: str) -> N
     (row,) = rows(tmp_path)
     assert list(row)[3:] == names
     assert (tmp_path / "curve.png").read_bytes()[:4] == b"\x89PNG"
-    assert mixsynthformer.load(str(tmp_path / "best.pt")).training.task == task
+    assert refiners.load(str(tmp_path / "best.pt")).training.task == task
 
 
 @pytest.mark.parametrize(
