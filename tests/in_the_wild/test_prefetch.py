@@ -29,7 +29,7 @@ def test_prefetch_works_ahead_and_not_too_far() -> None:
     ahead = prefetch(items(), 3)
     assert next(ahead) == 0
     # While item 0 is being used, items 1 to 3 are made and wait, and 4 is made and held.
-    assert all(made.acquire(timeout=5) for _ in range(5))
+    assert all(made.acquire(timeout=60) for _ in range(5))
     assert not made.acquire(timeout=0.15)
     assert taken == [0, 1, 2, 3, 4]
     ahead.close()

@@ -270,7 +270,7 @@ with VideoWriter(sys.argv[1], width=64, height=48, fps=25) as writer:
     assert process.stdout.readline() == b"wrote\n"
     assert leftovers(tmp_path)  # the unfinished file
     os.killpg(process.pid, signal.SIGINT)
-    process.communicate(timeout=10)
+    process.communicate(timeout=60)
     assert process.returncode != 0
     assert leftovers(tmp_path) == []
 

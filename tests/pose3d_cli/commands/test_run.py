@@ -9,7 +9,6 @@ import re
 import shutil
 import signal
 import subprocess
-import time
 import wave
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -426,7 +425,6 @@ def test_ctrl_c_stops_with_one_line(long_clip: Path, tiny: Path, tmp_path: Path,
             break
     else:
         pytest.fail(f"{stage} did not begin")
-    time.sleep(0.3)
     process.send_signal(signal.SIGINT)
     out, err = process.communicate(timeout=60)
     lines = [line for line in err.splitlines() if not line.startswith("long.mp4: ")]

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import time
-
 import numpy as np
 import pytest
 from drawn_people import blue, middle, nobody_in, orange, picture_poses, pixel, source, standing, world
@@ -231,13 +229,3 @@ def test_captions_and_clock_can_be_left_out() -> None:
     caption = (captioned.draw(0) != timed.draw(0)).any(axis=(0, 2))
     assert caption.any()
     assert not caption[int(0.85 * 400) :].any()  # however long, it leaves the clock its place
-
-
-def test_drawing_is_quick() -> None:
-    """A loose bound for busy machines; `bench_render.py` states the real rates."""
-    scene = Scene3D(world([standing(x=0.01 * i) for i in range(50)]))
-    scene.draw(0)
-    start = time.perf_counter()
-    for frame in range(50):
-        scene.draw(frame)
-    assert 50 / (time.perf_counter() - start) > 100
