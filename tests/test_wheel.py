@@ -128,12 +128,13 @@ def test_running_needs_nothing_of_what_training_needs(lean: Path, tmp_path: Path
     run_ffmpeg("-i", ROOT / "assets" / "demo.mp4", "-t", "0.4", tmp_path / "clip.mp4")
     for arguments in (
         ["run", "clip.mp4", "-o", "out"],
+        ["export", "out/clip/poses3d.npz", "poses.csv"],
         ["render", "out/clip/poses3d.npz", "-o", "figure.mp4"],
     ):
         done = _pose3d(lean, tmp_path, *arguments)
         assert done.returncode == 0, done.stderr
-    for film in ("out/clip/overlay.mp4", "figure.mp4"):
-        assert (tmp_path / film).stat().st_size > 1000
+    for made in ("out/clip/overlay.mp4", "poses.csv", "figure.mp4"):
+        assert (tmp_path / made).stat().st_size > 1000
 
 
 @pytest.mark.slow

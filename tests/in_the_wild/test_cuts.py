@@ -192,6 +192,7 @@ def mediapipe() -> Detector:
     return built
 
 
+@pytest.mark.slow
 def test_a_jump_cut_in_the_demo_ends_the_track() -> None:
     """The same room, and the same person at the same place in another pose."""
     frames = list(VideoReader(DEMO).pictures(thumbnails=True))
@@ -220,6 +221,7 @@ def test_the_demo_has_no_cut() -> None:
     assert cuts_in(DEMO) == []
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not CLIPS, reason="the clips of ../shared are not here")
 @pytest.mark.parametrize("path", CLIPS, ids=lambda path: path.stem)
 def test_real_clips_have_the_cuts_that_one_sees(path: Path) -> None:

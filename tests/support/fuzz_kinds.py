@@ -80,8 +80,13 @@ def _poses(space: str) -> Poses:
     )
 
 
+# What a format does not hold, and its user says.
+_SAID = {".csv": "csv:size=1280x720"}
+
+
 def _read_poses(folder: Path) -> None:
-    poses = formats.read(_only(folder))
+    path = _only(folder)
+    poses = formats.read(path, _SAID.get(path.suffix))
     if poses.space == "image":
         return
     next(iter(render_frames(None, None, to_world(poses))), None)

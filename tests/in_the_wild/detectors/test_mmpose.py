@@ -280,6 +280,7 @@ def test_an_onnx_file_of_the_same_network_gives_the_same(
     np.testing.assert_allclose(ours.keypoints, theirs.keypoints, rtol=0, atol=0.01)
 
 
+@pytest.mark.slow
 def test_a_network_that_finds_people_itself(built: Built, configs: Path, people: Path, picture: np.ndarray) -> None:
     config, weights = built(configs.parents[1] / "rtmo" / "coco" / "rtmo-s_8xb32-600e_coco-640x640.py")
     with MMPose(persons=5, config=str(config), weights=str(weights)) as detector:
@@ -362,6 +363,7 @@ def test_a_checkpoint_as_training_leaves_it_is_read_and_one_that_runs_code_is_no
         MMPose(config=str(config), weights=str(tmp_path / "text.pth"))
 
 
+@pytest.mark.slow
 def test_stand_ins_are_gone_and_nothing_is_written(coco: tuple[Path, Path], tmp_path: Path) -> None:
     script = """
 import sys

@@ -141,6 +141,7 @@ def tiny(tmp_path_factory: pytest.TempPathFactory) -> Path:
 COMMAND = "from pose3d_cli.main import main; sys.exit(main())"
 
 
+@pytest.mark.slow
 def test_a_dropped_in_lifter_is_in_help_and_the_list(tiny: Path) -> None:
     assert "tiny" not in NAMES
     shown = with_tiny(tiny, COMMAND, "run", "--help")
@@ -153,6 +154,7 @@ def test_a_dropped_in_lifter_is_in_help_and_the_list(tiny: Path) -> None:
     assert "tiny" in wrong.stderr
 
 
+@pytest.mark.slow
 def test_a_dropped_in_lifter_lifts(tiny: Path, tmp_path: Path) -> None:
     torch.manual_seed(0)
     state = {"line.weight": torch.randn(3, 2), "line.bias": torch.zeros(3)}
@@ -170,6 +172,7 @@ def test_a_dropped_in_lifter_lifts(tiny: Path, tmp_path: Path) -> None:
     assert len(lifted) == 12
 
 
+@pytest.mark.slow
 def test_a_dropped_in_lifter_is_tested(tiny: Path) -> None:
     code = "import pytest; sys.exit(pytest.main(sys.argv[1:]))"
     these = str(Path(__file__).relative_to(ROOT))

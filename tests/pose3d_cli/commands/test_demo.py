@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from pathlib import Path
 
+import pytest
 from command_line import Invoke
 
 
+@pytest.mark.slow
 def test_demo(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
     done = cli("demo", "-o", tmp_path / "demo", "--weights", tiny)
     assert done.exit_code == 0, done.stderr

@@ -416,6 +416,7 @@ def long_clip(clip: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     return path
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("stage", ["detect", "render"])
 def test_ctrl_c_stops_with_one_line(long_clip: Path, tiny: Path, tmp_path: Path, stage: str) -> None:
     process = start("run", long_clip, "-o", tmp_path / "out", "--weights", tiny, "--persons", "1")

@@ -38,6 +38,7 @@ def found(tmp_path_factory: pytest.TempPathFactory) -> list[dict[str, Any]]:
     return [json.loads((folder / f"rank{rank}.json").read_text()) for rank in (0, 1)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pstmo", "stcformer"])
 def test_two_processes_have_the_losses_of_one(found: list[dict[str, Any]], name: str, tmp_path: Path) -> None:
     one = training_processes.train(name, tmp_path)
@@ -62,6 +63,7 @@ def test_the_first_process_alone_evaluates_and_all_stop_early_together(found: li
         assert second[name]["evaluated"] == second[name]["losses"] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("how", "said", "code"),
     [

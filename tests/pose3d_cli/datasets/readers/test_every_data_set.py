@@ -95,6 +95,7 @@ def sets(values: Sequence[str]) -> list[str]:
     return [part for value in values for part in ("--set", value)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_it_is_prepared_shown_trained_on_and_evaluated(name: str, tmp_path: Path) -> None:
     case = CASES[name]

@@ -16,6 +16,7 @@ from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
 ASSETS = Path(__file__).parents[4] / "assets"
 
 
+@pytest.mark.slow
 def test_the_demo_s_truth_belongs_to_its_video() -> None:
     truth = np.load(ASSETS / "demo_truth.npz", allow_pickle=False)
     video = ASSETS / "demo.mp4"
@@ -43,6 +44,7 @@ def test_the_demo_s_truth_belongs_to_its_video() -> None:
         assert person[v, u].mean() > 0.8
 
 
+@pytest.mark.slow
 def test_phone_clips_have_their_rotation_and_their_own_times(tmp_path: Path) -> None:
     video, truth_file = clips.make("rotated", tmp_path)
     truth, reader = np.load(truth_file), VideoReader(video)
