@@ -341,7 +341,7 @@ def _skeleton(motion: Path) -> Path:
 def _require(path: Path, what: str, needed: Sequence[str], there: Sequence[str]) -> None:
     missing = [name for name in needed if name not in there]
     if missing:
-        raise InputError(f"{path}: the {what} {', '.join(missing)} were expected, found {', '.join(there)}.")
+        raise InputError(f"{path}: the {what} {', '.join(missing)} were expected, found {', '.join(there[:60])}.")
 
 
 def _common(files: Sequence[Path]) -> Path:

@@ -53,6 +53,12 @@ ARRAYS: Mapping[str, np.dtype[Any]] = {
     "valid": np.dtype(bool),
     "activity": np.dtype(np.int16),
 }
+# And their dimensions, frames first.
+_DIMENSIONS = {
+    **dict.fromkeys(("keypoints", "true_keypoints", "joints", "estimated_joints"), 3),
+    **dict.fromkeys(("scores", "smpl", "estimated_smpl", "boxes"), 2),
+    **dict.fromkeys(("valid", "activity"), 1),
+}
 SPLITS = ("train", "test")
 
 
@@ -508,8 +514,11 @@ def _open_array(path: Path, frames: int) -> np.ndarray:
         values = load_npy(path, mapped=True)
     except InputError as error:
         raise InputError(f"{path} is missing or damaged; prepare the data set again.") from error
-    if values.dtype != ARRAYS[path.stem] or not values.ndim:
-        raise InputError(f"{path} holds no {ARRAYS[path.stem]} per frame; prepare the data set again.")
+    if values.dtype != ARRAYS[path.stem] or values.ndim != _DIMENSIONS[path.stem]:
+        raise InputError(
+            f"{path} should hold {ARRAYS[path.stem]} in {_DIMENSIONS[path.stem]} dimensions and holds {values.dtype} of "
+            f"shape {values.shape}; prepare the data set again."
+        )
     if len(values) != frames:
         raise InputError(f"{path} should hold {frames} frames and holds {len(values)}; prepare the data set again.")
     return values

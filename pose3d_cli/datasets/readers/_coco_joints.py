@@ -16,11 +16,13 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from in_the_wild import unpickle
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from in_the_wild.skeletons import HUMAN36M17
 
 # No joint is so far from the pelvis, metres.
@@ -76,6 +78,11 @@ def load(path: Path) -> Companion:
         InputError: a file that is missing, damaged, or not of this layout.
     """
     arrays = unpickle.load(path)
+    with guarded(path, expected="3D joints beside a COCO file"):
+        return _companion(path, arrays)
+
+
+def _companion(path: Path, arrays: Mapping[str, Any]) -> Companion:
 
     def array(name: str, *shape: int | None, kinds: str = "iuf") -> np.ndarray:
         value = np.asarray(arrays.get(name))

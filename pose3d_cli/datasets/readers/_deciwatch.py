@@ -23,11 +23,13 @@ from pathlib import Path
 from typing import Any, ClassVar
 
 import numpy as np
-from numpy.lib import format as npy
 
 from in_the_wild import unpickle
+from in_the_wild.arrays import read_header
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
+from in_the_wild.files import guarded
 from in_the_wild.skeletons import LSP14, Skeleton
+
 from pose3d_cli.datasets.prepared.sequences import SPLITS, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 
@@ -111,8 +113,7 @@ class DeciWatchReader(Reader):
         """Every sequence; the test after the training."""
         met: Counter[tuple[str, ...]] = Counter()
         for split in SPLITS:
-            for take in self._takes(split, met):
-                yield self.labelled(take)
+            yield from self._sequences(split, met)
 
     @abstractmethod
     def labelled(self, take: Take) -> Labelled:
@@ -125,7 +126,7 @@ class DeciWatchReader(Reader):
             self.source / "detected_poses" / name / by / f"{name}_{by}_{split}.npz",
         )
 
-    def _takes(self, split: str, met: Counter[tuple[str, ...]]) -> Iterator[Take]:
+    def _sequences(self, split: str, met: Counter[tuple[str, ...]]) -> Iterator[Labelled]:
         true_file, estimated_file = self._pair(split)
         truth = _load(true_file, (*self.true_arrays, *self.sequence_arrays))
         estimated = _load(estimated_file, self.estimated_arrays)
@@ -136,27 +137,30 @@ class DeciWatchReader(Reader):
                 f"{len(estimated[_PICTURES])}; get both from the same place."
             )
         for i, names in enumerate(pictures):
-            folders = tuple(str(names[0]).split("/")[:-1]) if len(names) else ()
-            if not folders:
-                raise InputError(
-                    f"{true_file}, sequence {i}: names of pictures like SEQUENCE/PICTURE were expected in {_PICTURES}, "
-                    f"found {str(names[0]) if len(names) else 'none'}; get the file again."
+            with guarded(true_file, expected=f"sequences of {self.set_name} in DeciWatch's layout"):
+                folders = tuple(str(names[0]).split("/")[:-1]) if len(names) else ()
+                if not folders:
+                    raise InputError(
+                        f"{true_file}, sequence {i}: names of pictures like SEQUENCE/PICTURE were expected in "
+                        f"{_PICTURES}, found {str(names[0]) if len(names) else 'none'}; get the file again."
+                    )
+                take = Take(
+                    split=split,
+                    where=f"{true_file}, sequence {i}",
+                    folders=folders,
+                    number=met[folders],
+                    truth={
+                        **{name: _rows(truth[name][i], len(names), name, true_file, i) for name in self.true_arrays},
+                        **{name: np.asarray(truth[name][i]) for name in self.sequence_arrays},
+                    },
+                    estimated={
+                        name: _rows(estimated[name][i], len(names), name, estimated_file, i)
+                        for name in self.estimated_arrays
+                    },
                 )
-            yield Take(
-                split=split,
-                where=f"{true_file}, sequence {i}",
-                folders=folders,
-                number=met[folders],
-                truth={
-                    **{name: _rows(truth[name][i], len(names), name, true_file, i) for name in self.true_arrays},
-                    **{name: np.asarray(truth[name][i]) for name in self.sequence_arrays},
-                },
-                estimated={
-                    name: _rows(estimated[name][i], len(names), name, estimated_file, i)
-                    for name in self.estimated_arrays
-                },
-            )
+                sequence = self.labelled(take)
             met[folders] += 1
+            yield sequence
 
 
 def joints_of(rows: np.ndarray, take: Take, skeleton: Skeleton) -> np.ndarray:
@@ -226,12 +230,9 @@ def _rows(values: Any, frames: int, name: str, file: Path, number: int) -> np.nd
 
 def _entries(file: Path) -> int:
     """How many sequences a file has, by the header of an array."""
-    try:
-        with zipfile.ZipFile(file) as archive, archive.open(f"{_PICTURES}.npy") as member:
-            version = npy.read_magic(member)
-            header = npy.read_array_header_1_0 if version == (1, 0) else npy.read_array_header_2_0
-            return int(header(member)[0][0])
-    except (OSError, KeyError, ValueError, IndexError, zipfile.BadZipFile) as error:
-        raise InputError(
-            f"{file} cannot be read: an .npz file with an array {_PICTURES} was expected; get it again."
-        ) from error
+    with (
+        guarded(file, expected=f"an .npz file with an array {_PICTURES}"),
+        zipfile.ZipFile(file) as archive,
+        archive.open(f"{_PICTURES}.npy") as member,
+    ):
+        return int(read_header(member)[0][0])

@@ -27,9 +27,10 @@ import numpy as np
 
 from in_the_wild import unpickle
 from in_the_wild.errors import InputError
-from in_the_wild.files import whole_file
+from in_the_wild.files import guarded, whole_file
 from in_the_wild.skeletons import MPI_INF_3DHP17
 from pose3d_cli.datasets.readers import _matlab as matlab
+from pose3d_cli.datasets.readers._mat5 import Variable
 
 TRAIN_NPZ, TEST_NPZ = "data_train_3dhp.npz", "data_test_3dhp.npz"
 TRUTHS = ("univ_annot3", "annot3")
@@ -149,7 +150,7 @@ def read_sequence(path: Path, *, truth: str = "univ_annot3") -> Arrays:
     return arrays
 
 
-def _joints17(value: matlab.Variable, size: int, where: str) -> np.ndarray:
+def _joints17(value: Variable, size: int, where: str) -> np.ndarray:
     joints = len(MPI_INF_3DHP17)
     shape = np.shape(value)
     if isinstance(value, list) or shape[:3] != (size, joints, 1) or len(shape) != 4:
@@ -222,14 +223,11 @@ def load_takes(path: Path) -> dict[str, tuple[dict[str, Arrays], float]]:
     for name, value in _load(path).items():
         if not isinstance(value, list) or len(value) != 2 or not isinstance(value[0], dict):
             raise InputError(f"{path}: {name} should be a list of cameras and a frame rate; get the file again.")
-        cameras, fps = value
-        takes[name] = (
-            {
-                camera: _arrays(one, ("data_2d", "data_3d"), f"{path}: {name} {camera}")
-                for camera, one in cameras.items()
-            },
-            float(fps),
-        )
+        cameras = {
+            camera: _arrays(one, ("data_2d", "data_3d"), f"{path}: {name} {camera}") for camera, one in value[0].items()
+        }
+        with guarded(path, expected=f"cameras and a frame rate of {name}"):
+            takes[name] = cameras, float(value[1])
     return takes
 
 

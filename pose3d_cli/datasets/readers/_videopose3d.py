@@ -122,7 +122,7 @@ class VideoPose3D(Reader):
                     if self.truth is None
                     else self.truth.views(subject, action, frames=len(world), cameras=self._cameras.names)
                 )
-                for camera, view, true in zip(self._cameras.of(who), views, truth, strict=True):
+                for camera, (view, scores), true in zip(self._cameras.of(who), views, truth, strict=True):
                     yield Labelled(
                         name=f"{subject}/{action}/{camera.name}",
                         subject=who,
@@ -131,7 +131,8 @@ class VideoPose3D(Reader):
                         fps=self.fps,
                         camera=camera,
                         keypoints=view,
-                        true_keypoints=true,
+                        scores=scores,
+                        true_keypoints=None if true is None else true[0],
                         joints=world_to_camera(
                             world, quaternion=np.array(camera.quaternion), translation=np.array(camera.translation)
                         ),
@@ -166,7 +167,7 @@ class VideoPose3D(Reader):
         return _cameras(self.camera_table)
 
     def _check_joints(self, where: str, found: Any) -> np.ndarray:
-        if not isinstance(found, np.ndarray) or found.ndim != 3 or found.shape[1:] != (self.source_joints, 3):
+        if not _is_numbers(found) or found.shape[1:] != (self.source_joints, 3):
             raise InputError(
                 f"{self._joints_file} should hold {self.source_joints} joints (T, {self.source_joints}, 3) of "
                 f"{where}, and holds {_shape(found)}; make it with VideoPose3D's scripts."
@@ -187,8 +188,10 @@ class Keypoints:
     skeleton: Skeleton
     _positions: Mapping[str, Mapping[str, Any]]
 
-    def views(self, subject: str, action: str, *, frames: int, cameras: tuple[str, ...]) -> list[np.ndarray]:
-        """Keypoints (T, J, 2) of one take for each camera, cut to a number of frames.
+    def views(
+        self, subject: str, action: str, *, frames: int, cameras: tuple[str, ...]
+    ) -> list[tuple[np.ndarray, np.ndarray | None]]:
+        """Keypoints (T, J, 2) and their scores (T, J), if there are any, of one take for each camera, cut to a length.
 
         Raises:
             InputError: none of this take, of a camera, or fewer frames.
@@ -196,19 +199,21 @@ class Keypoints:
         take = self._positions.get(subject, {}).get(action)
         if take is None:
             raise InputError(f"{self.file} lacks {subject}, {action}, which the 3D file has; get both from one source.")
-        if len(take) != len(cameras):
+        views = list(take) if isinstance(take, list | tuple) or np.ndim(take) else []
+        if len(views) != len(cameras):
             raise InputError(
                 f"{self.file} should hold {subject}, {action} from the {len(cameras)} cameras {', '.join(cameras)}, "
-                f"and holds it from {len(take)}; get both files from one source."
+                f"and holds it from {len(views)}; get both files from one source."
             )
         return [
             self._view(f"{subject}, {action}, camera {camera}", found, frames)
-            for camera, found in zip(cameras, take, strict=True)
+            for camera, found in zip(cameras, views, strict=True)
         ]
 
-    def _view(self, where: str, found: Any, frames: int) -> np.ndarray:
+    def _view(self, where: str, found: Any, frames: int) -> tuple[np.ndarray, np.ndarray | None]:
+        """Of one camera; detectron_pt_coco has a third number, the score."""
         joints = len(self.skeleton)
-        if not isinstance(found, np.ndarray) or found.ndim != 3 or found.shape[1:] != (joints, 2):
+        if not _is_numbers(found) or found.shape[1:] not in ((joints, 2), (joints, 3)):
             raise InputError(
                 f"{self.file} should hold {joints} keypoints (T, {joints}, 2) of {where}, and holds {_shape(found)}; "
                 "get it again."
@@ -218,16 +223,17 @@ class Keypoints:
                 f"{self.file} holds {len(found)} frames of {where}, and the 3D file {frames}: keypoints should not be "
                 "fewer; get both files from one source."
             )
-        return found[:frames]
+        cut = found[:frames]
+        return cut[..., :2], np.clip(cut[..., 2], 0, 1) if cut.shape[-1] == 3 else None
 
 
 def _keypoints(file: Path, skeletons: tuple[Skeleton, ...]) -> Keypoints:
     content = unpickle.load(file)
     positions = _by_subject(file, content, "positions_2d")
-    metadata = content.get("metadata")
     try:
-        left, right = ({int(j) for j in side} for side in metadata["keypoints_symmetry"])  # type: ignore[index]
-    except (TypeError, KeyError, ValueError) as error:
+        metadata = content["metadata"]
+        left, right = ({int(j) for j in side} for side in metadata["keypoints_symmetry"])
+    except (TypeError, KeyError, ValueError, IndexError) as error:
         raise InputError(
             f"{file} should say in metadata which keypoints are left and right (keypoints_symmetry), and does not; "
             "get it again."
@@ -245,12 +251,17 @@ def _side(skeleton: Skeleton, side: str) -> set[int]:
     return {j for j in range(len(skeleton)) if skeleton.side(j) == side}
 
 
+def _is_numbers(found: Any) -> bool:
+    """Whether this is an array (T, J, C) of numbers."""
+    return isinstance(found, np.ndarray) and found.ndim == 3 and found.dtype.kind in "iuf"
+
+
 def _by_subject(file: Path, content: Mapping[str, Any], name: str) -> Mapping[str, Mapping[str, Any]]:
     found = content.get(name)
     if not isinstance(found, dict) or not all(isinstance(actions, dict) for actions in found.values()):
         raise InputError(
             f"{file} should hold {name}, a dictionary of subjects and their actions, and holds "
-            f"{', '.join(content)}; make it with VideoPose3D's scripts."
+            f"{', '.join(map(str, content))}; make it with VideoPose3D's scripts."
         )
     return found
 

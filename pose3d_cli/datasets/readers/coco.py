@@ -31,7 +31,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
+from in_the_wild.documents import load_json
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from in_the_wild.interpolation import interpolate
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
@@ -118,11 +120,11 @@ class Coco(Reader):
 
     @cached_property
     def _sequences(self) -> list[Labelled]:
-        return [
-            one
-            for file, split in self._annotated.items()
-            for one in _annotations(file, split, self._companions.get(file), fps=self._fps)
-        ]
+        found: list[Labelled] = []
+        for file, split in self._annotated.items():
+            with guarded(file, expected="a COCO file of keypoints"):
+                found += _annotations(file, split, self._companions.get(file), fps=self._fps)
+        return found
 
 
 # ---------------------------------------------------------------------------------------------------------- COCO's JSON
@@ -200,10 +202,7 @@ def _sequence(
 
 
 def _load_json(file: Path) -> dict[str, Any]:
-    try:
-        content = json.loads(file.read_bytes())
-    except (OSError, ValueError, RecursionError) as error:
-        raise InputError(f"{file} cannot be read: a JSON file was expected, found a damaged one ({error}).") from error
+    content = load_json(file, expected="a JSON file")
     if not isinstance(content, dict):
         raise InputError(f'{file}: COCO\'s "images" and "annotations" were expected, found a {type(content).__name__}.')
     return content

@@ -19,11 +19,15 @@ import numpy as np
 
 from in_the_wild import unpickle
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from in_the_wild.skeletons import COCO17
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 
 _FILES = "data_2d_custom_*.npz"
+_EXPECTED = (
+    '"positions_2d" and "metadata" with "video_metadata", as VideoPose3D\'s data/prepare_data_2d_custom.py writes them,'
+)
 
 
 class Custom(Reader):
@@ -73,7 +77,7 @@ def _sequences(file: Path, *, fps: float) -> list[Labelled]:
     """The sequences of one data_2d_custom_NAME.npz."""
     split = "test" if re.search("test|val", file.name) else "train"
     arrays = unpickle.load(file)
-    try:
+    with guarded(file, expected=_EXPECTED):
         layout = arrays["metadata"].get("layout_name", "coco")
         sizes = arrays["metadata"]["video_metadata"]
         found = [
@@ -89,11 +93,6 @@ def _sequences(file: Path, *, fps: float) -> list[Labelled]:
             for video, cameras in arrays["positions_2d"].items()
             for number, keypoints in enumerate(cameras["custom"])
         ]
-    except (KeyError, TypeError, ValueError, AttributeError, IndexError) as error:
-        raise InputError(
-            f'{file}: "positions_2d" and "metadata" with "video_metadata" were expected, as VideoPose3D\'s '
-            f"data/prepare_data_2d_custom.py writes them; found other contents ({type(error).__name__}: {error})."
-        ) from error
     if layout != "coco":
         raise InputError(f'{file}: keypoints laid out as "coco" were expected, found "{layout}".')
     for one in found:

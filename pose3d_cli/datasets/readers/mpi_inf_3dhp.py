@@ -15,6 +15,7 @@ from pathlib import Path
 import numpy as np
 
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
+from in_the_wild.files import guarded
 from in_the_wild.skeletons import MPI_INF_3DHP17
 from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers import _mpi_inf_3dhp_npz as mpi
@@ -229,7 +230,7 @@ def _intrinsics(path: Path) -> dict[str, tuple[float, ...]]:
         return {}
     found: dict[str, tuple[float, ...]] = {}
     name = ""
-    try:
+    with guarded(path, expected="a calibration of MPI-INF-3DHP's cameras"):
         for line in path.read_text().splitlines():
             key, *values = line.split() or [""]
             if key == "name":
@@ -237,6 +238,4 @@ def _intrinsics(path: Path) -> dict[str, tuple[float, ...]]:
             elif key == "intrinsic":
                 fx, _, cx, _, _, fy, cy = [float(value) for value in values[:7]]
                 found[name] = (fx, fy, cx, cy, 0.0, 0.0, 0.0, 0.0, 0.0)
-    except ValueError as error:
-        raise InputError(f"{path} is no calibration of MPI-INF-3DHP's cameras; get it again, or remove it.") from error
     return found

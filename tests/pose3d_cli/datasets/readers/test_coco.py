@@ -283,9 +283,12 @@ def test_detections_of_own_videos(tmp_path: Path) -> None:
     [
         ({"positions_2d": {"a": {"custom": [np.zeros((5, 16, 2))]}}}, r"\(T, 17, 2\) were expected of a, found"),
         ({"positions_2d": {"b": {"custom": [np.zeros((5, 17, 2))]}}}, "KeyError: 'b'"),
-        ({"positions_2d": {"a": [np.zeros((5, 17, 2))]}}, "were expected, as VideoPose3D's"),
-        ({"metadata": {}}, "were expected, as VideoPose3D's"),
-        ({"metadata": np.zeros(3)}, "were expected, as VideoPose3D's"),
+        (
+            {"positions_2d": {"a": [np.zeros((5, 17, 2))]}},
+            r"as VideoPose3D's .* writes them",
+        ),
+        ({"metadata": {}}, r"as VideoPose3D's .* writes them"),
+        ({"metadata": np.zeros(3)}, r"as VideoPose3D's .* writes them"),
         ({"metadata": {"layout_name": "h36m", "video_metadata": {"a": {"w": 1, "h": 1}}}}, 'laid out as "coco"'),
     ],
 )

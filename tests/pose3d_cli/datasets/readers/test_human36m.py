@@ -246,6 +246,26 @@ DAMAGES: dict[str, tuple[str, Callable[[dict[str, Any]], Any], str]] = {
 }
 
 
+def test_a_third_number_is_the_score(source: Path, tmp_path: Path) -> None:
+    """As detectron_pt_coco has it."""
+    scores = np.linspace(0.2, 1.2, 17)
+
+    def with_scores(content: dict[str, Any]) -> None:
+        for actions in content["positions_2d"].values():
+            for action, views in actions.items():
+                actions[action] = [
+                    np.concatenate([view, np.broadcast_to(scores[:, None], (*view.shape[:2], 1))], axis=-1)
+                    for view in views
+                ]
+
+    file = "data_2d_h36m_cpn_ft_h36m_dbb.npz"
+    folder = rewrite(tmp_path / "set", file, with_scores, source=source)
+    for plain, scored in zip(Human36M(source).read(), Human36M(folder).read(), strict=True):
+        assert plain.scores is None
+        np.testing.assert_array_equal(scored.arrays()["keypoints"], plain.arrays()["keypoints"])
+        np.testing.assert_allclose(scored.arrays()["scores"][0], np.minimum(scores, 1))
+
+
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_does_not_fit_is_named_in_one_sentence(source: Path, tmp_path: Path, damage: str) -> None:
     file, change, wanted = DAMAGES[damage]

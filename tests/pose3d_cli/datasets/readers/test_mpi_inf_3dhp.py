@@ -294,7 +294,7 @@ def test_calibrations_give_intrinsics(folder: Path) -> None:
     assert found["S1 Seq1 8"] == pytest.approx((1498.5, 1497.1, 1024.7, 1051.4, 0, 0, 0, 0, 0))
     assert found["S2 Seq1 8"] is found["TS1"] is None
     path.write_text("name 0\nintrinsic 1 2\n")
-    with pytest.raises(InputError, match="is no calibration"):
+    with pytest.raises(InputError, match="a calibration of MPI-INF-3DHP's cameras was expected"):
         by_name(reader)
 
 
