@@ -516,8 +516,8 @@ def _open_array(path: Path, frames: int) -> np.ndarray:
         raise InputError(f"{path} is missing or damaged; prepare the data set again.") from error
     if values.dtype != ARRAYS[path.stem] or values.ndim != _DIMENSIONS[path.stem]:
         raise InputError(
-            f"{path} should hold {ARRAYS[path.stem]} in {_DIMENSIONS[path.stem]} dimensions and holds {values.dtype} of "
-            f"shape {values.shape}; prepare the data set again."
+            f"{path} should hold {ARRAYS[path.stem]} in {_DIMENSIONS[path.stem]} dimensions, and holds {values.dtype} "
+            f"of shape {values.shape}; prepare the data set again."
         )
     if len(values) != frames:
         raise InputError(f"{path} should hold {frames} frames and holds {len(values)}; prepare the data set again.")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import json
+import os
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -146,7 +147,7 @@ def test_ones_own_videos_in_coco_format(tmp_path: Path) -> None:
     small = ("batch=4", "arguments.channels=16", "arguments.hidden=16", "schedule.steps=4", "schedule.check_every=2")
     for stage, data in (("pstmo_mocap_27_masked", "keypoints"), ("pstmo_mocap_27", "with_joints")):
         (tmp_path / f"{stage}.py").write_text(
-            f"_base_ = ['{config.find(stage)}']\n"
+            f"_base_ = ['{os.path.relpath(config.find(stage), tmp_path)}']\n"
             "data = dict(_delete_=True, name='', inputs='', truth='', train=dict(split='train'), test=dict())\n"
             "start_from = None\n"
         )
