@@ -29,7 +29,6 @@ from in_the_wild.arrays import read_header
 from in_the_wild.errors import ConfigError, InputError, did_you_mean
 from in_the_wild.files import guarded
 from in_the_wild.skeletons import LSP14, Skeleton
-
 from pose3d_cli.datasets.prepared.sequences import SPLITS, Labelled
 from pose3d_cli.datasets.readers.base import Reader
 
