@@ -26,7 +26,8 @@ from in_the_wild import checkpoints, devices, formats, plugins, settings
 from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import BatchError
-from in_the_wild.pipeline import Persons, Pipeline, Refining, choose, find_people, lift_people, refine_people
+from in_the_wild.files import refuse_overwriting
+from in_the_wild.pipeline import Persons, Pipeline, Refining, choose, files_of, find_people, lift_people, refine_people
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
@@ -164,12 +165,16 @@ def run_each(
         for path, folder in zip(paths, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
             with reporting(progress, path.name) as report:
-                yield _guarded(pipeline, path, own, report)
+                yield _guarded(pipeline, path, own, report, inputs=paths)
 
 
-def _guarded(pipeline: Pipeline, video: Path, output: Output | None, report: Report) -> Result:
+def _guarded(
+    pipeline: Pipeline, video: Path, output: Output | None, report: Report, *, inputs: Sequence[Path]
+) -> Result:
     """What a video gave, or why it gave nothing."""
     try:
+        for file in () if output is None else files_of(output):
+            refuse_overwriting(file, inputs)
         return pipeline.run(video, output, report=report)
     except Exception as error:  # of one video among many, whatever it is
         return Result(video=video, folder=None if output is None else output.folder, error=error)
@@ -288,13 +293,17 @@ def render(
         )
 
 
-def load(path: Path_) -> Poses:
+def load(path: Path_, format: str | None = None) -> Poses:
     """Read poses that were saved: .npz, .json or .csv.
 
+    Args:
+        path: The file.
+        format: What a file of your own does not say by itself: "csv:size=640x360,fps=25". None finds the format.
+
     Raises:
-        InputError: no such file, or one that holds no poses.
+        InputError: no such file, one that holds no poses, or one that does not say enough.
     """
-    return formats.read(Path(path))
+    return formats.read(path, format)
 
 
 def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:

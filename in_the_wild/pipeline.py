@@ -40,6 +40,12 @@ KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
 REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 
 
+def files_of(output: Output) -> list[Path]:
+    """All files that a run may write."""
+    names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "run.json")
+    return [output.folder / name for name in names]
+
+
 @dataclass(frozen=True)
 class Refining:
     """A refiner, and what it works on.
@@ -89,9 +95,8 @@ class Pipeline:
         reader = VideoReader(video)
         result = Result(video=video, folder=None if output is None else output.folder)
         if output is not None:
-            names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "run.json")
-            for name in names:
-                refuse_overwriting(output.folder / name, [video])
+            for file in files_of(output):
+                refuse_overwriting(file, [video])
             make_writable(output.folder)
         found = find_people(reader, self.finder, output, result=result, report=report)
         result.keypoints = self._refine_keypoints(choose(found, self.persons), result)

@@ -16,7 +16,7 @@ from typing import Any, Literal, get_args
 
 from in_the_wild import formats
 from in_the_wild.errors import InputError, did_you_mean
-from in_the_wild.files import whole_file
+from in_the_wild.files import name_within, whole_file
 from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
 
@@ -146,7 +146,7 @@ def result_folders(inputs: Sequence[Path]) -> list[str]:
     if twice:
         raise InputError(f"Every video can be given once; {', '.join(twice)} came more than once.")
     forms: tuple[Callable[[Path], str], ...] = (
-        lambda path: path.stem,
+        lambda path: name_within(path.stem),
         lambda path: f"{path.parent.name}_{path.stem}",
         lambda path: f"{path.parent.name}_{path.name}".replace(".", "_"),
         lambda path: "_".join(path.parts[1:]).replace(".", "_"),

@@ -44,9 +44,10 @@ def export_model(
     from in_the_wild import onnx_export
     from in_the_wild.checkpoints import NotALifterError
     from in_the_wild.errors import InputError
-    from in_the_wild.files import make_writable
+    from in_the_wild.files import make_writable, refuse_overwriting
     from pose3d_cli import terminal
 
+    refuse_overwriting(output, [weights])
     make_writable(output.parent)
     try:
         loaded, _ = options.load_weights(weights, model=model, variant=variant, device="cpu")

@@ -27,6 +27,7 @@ def lift(
     model: options.Model = None,
     weights: options.Weights = None,
     variant: options.Variant = None,
+    read_as: options.ReadAs = None,
     persons: options.Persons = "all",
     tds: options.Tds = "auto",
     flip: options.Flip = True,
@@ -50,7 +51,7 @@ def lift(
 
     began = time.monotonic()
     lens = iw.Lens(focal=focal, fov=fov)
-    found = iw.load(poses2d)
+    found = iw.load(poses2d, read_as)
     make_writable(output.parent)
     lifter = options.load_lifter(
         weights, model=model, variant=variant, device=device,

@@ -33,6 +33,7 @@ def predict(
         typer.Option("--weights", metavar="NAME|PATH", help="Weights of MixSynthFormer that predict: a name that "
                      "pose3d weights lists, or a file.", rich_help_panel=options.MODELS),
     ] = "mixsynthformer_predict",
+    read_as: options.ReadAs = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
     """Turn 3D poses into the same poses and what people are about to do, up to the time the weights were trained for.
@@ -49,7 +50,7 @@ def predict(
     from in_the_wild.refiners import mixsynthformer
     from pose3d_cli import terminal
 
-    poses = iw.load(poses3d)
+    poses = iw.load(poses3d, read_as)
     make_writable(output.parent)
     trained = refiners.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)

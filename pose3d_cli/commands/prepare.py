@@ -91,6 +91,8 @@ def prepare(
         raise InputError(f"{source} is no folder; give the folder of the data set's files with --from.")
     if source.resolve().is_relative_to(folder.resolve()):
         raise OutputError(f"{folder} is replaced as a whole, and {source} is in it; choose another folder with --to.")
+    if npz is not None and npz.resolve() == source.resolve():
+        raise OutputError(f"The npz files would be written among those of {source}; choose another folder with --npz.")
     reader_class = plugins.load(_READERS, name)
     defaults = defaults_of(reader_class)
     chosen = parse_pairs(settings or [], defaults, owner=f"data set {name}")

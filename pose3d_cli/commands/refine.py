@@ -27,6 +27,7 @@ def refine(
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the refined poses go.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("refined.npz"),
+    read_as: options.ReadAs = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
     """Turn 2D or 3D poses into smoother ones, or into ones without missing frames.
@@ -42,7 +43,7 @@ def refine(
     from in_the_wild.result import Result
 
     began = time.monotonic()
-    given = iw.load(poses)
+    given = iw.load(poses, read_as)
     make_writable(output.parent)
     make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
     refined = iw.refine(given, [make(one) for one in refiner])

@@ -47,6 +47,7 @@ def render(
         typer.Option("--angle", metavar="DEG", help="Degrees about the vertical; at 0 the 3D view looks as the video's "
                      "camera does, above it from further left.", rich_help_panel=options.OUTPUT),
     ] = 0.0,
+    read_as: options.ReadAs = None,
     height: Annotated[
         int | None,
         typer.Option("--height", metavar="PX", help="Height of the film in pixels, an even number.", min=64,
@@ -66,7 +67,7 @@ def render(
 
     began = time.monotonic()
     refuse_overwriting(output, [poses3d, poses2d, video])
-    poses = iw.load(poses3d)
+    poses = iw.load(poses3d, read_as)
     result = iw.Result(video or poses3d, output.parent, poses, frames=poses.video.frames, files=[output.name])
     keypoints = None if video is None else _keypoints(poses3d, video, poses2d, result)
     view = iw.View3D(angle=angle) if turn else iw.View3D(angle=angle, turn=0.0)

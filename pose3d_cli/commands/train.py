@@ -74,12 +74,15 @@ def train(
 
     Example: pose3d train pstmo_mocap_27 --data data/benchmark -o runs/pstmo_mocap_27
     """
+    from in_the_wild.files import refuse_overwriting
     from pose3d_cli import config as configuration
     from pose3d_cli.training import tasks
 
     values = configuration.load(config, override or [])
     values = tasks.replace(values, {"start_from": start_from, "lifter": lifter}, name=config)
     folder = output or Path("runs") / Path(config).stem
+    for name in ("best.pt", "last.pt", "state.pt"):
+        refuse_overwriting(folder / name, [start_from, lifter])
 
     import torch
 

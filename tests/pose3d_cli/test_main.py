@@ -193,7 +193,7 @@ def test_what_ends_the_program_takes_part_files_away(tmp_path: Path, number: sig
     ) as program:  # fmt: skip
         assert program.stdout is not None
         assert program.stderr is not None
-        assert program.stdout.readline() == "begun\n"
+        assert program.stdout.readline() == "begun\n", program.communicate()
         assert len(list(tmp_path.iterdir())) == 2
         program.send_signal(number)
         assert program.wait() == 128 + number
@@ -209,7 +209,7 @@ def test_a_hang_up_that_is_ignored_stays_so(tmp_path: Path) -> None:
         stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True,
     ) as program:  # fmt: skip
         assert program.stdout is not None
-        assert program.stdout.readline() == "begun\n"
+        assert program.stdout.readline() == "begun\n", program.communicate()
         program.send_signal(signal.SIGHUP)
         program.communicate("x")
     assert program.returncode == 0

@@ -5,8 +5,9 @@ from __future__ import annotations
 from pathlib import Path
 
 import numpy as np
-from command_line import FakeDetector, Invoke
+from command_line import FakeDetector, Invoke, one_error
 
+from in_the_wild import formats
 from in_the_wild.video.read import VideoReader
 
 
@@ -26,3 +27,22 @@ def test_the_steps_alone_make_what_run_makes(
     assert cli("render", tmp_path / "flat/poses3d.npz", "--video", flat, "-o", film).exit_code == 0
     for one, other in zip(VideoReader(film), VideoReader(tmp_path / "flat/overlay.mp4"), strict=True):
         assert np.array_equal(one.image, other.image)
+
+
+def test_keypoints_of_ones_own_are_lifted_once_they_say_enough(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", keypoints=np.random.default_rng(0).uniform(0, 300, (9, 17, 2)))
+    lift = ("lift", tmp_path / "own.npz", "-o", tmp_path / "own3d.csv", "--weights", tiny)
+    assert "--read-as npz:skeleton=" in one_error(cli(*lift).stderr)
+    done = cli(*lift, "--read-as", "npz:skeleton=coco17,size=640x360,fps=25")
+    assert done.exit_code == 0, done.stderr
+    assert len(formats.read(tmp_path / "own3d.csv", "csv:size=640x360")) == 9
+
+
+def test_keypoints_are_not_written_over(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", keypoints=np.zeros((9, 17, 2)))
+    (tmp_path / "link.npz").hardlink_to(tmp_path / "own.npz")
+    before = (tmp_path / "own.npz").read_bytes()
+    for output in ("own.npz", "link.npz"):
+        done = cli("lift", tmp_path / "own.npz", "-o", tmp_path / output, "--weights", tiny)
+        assert "written over the input" in one_error(done.stderr)
+    assert (tmp_path / "own.npz").read_bytes() == before

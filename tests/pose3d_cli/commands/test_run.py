@@ -435,3 +435,34 @@ def test_ctrl_c_stops_with_one_line(long_clip: Path, tiny: Path, tmp_path: Path,
     assert not leftovers(tmp_path)
     finished = {path.name for path in (tmp_path / "out/long").iterdir()}
     assert finished == (set() if stage == "detect" else {"poses2d.npz", "poses3d.npz"})
+
+
+def test_no_video_of_a_batch_is_written_over(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    """`overlay.mp4` in a folder that results of `clips.mp4` would fill, and one whose results go where it is."""
+    videos = [tmp_path / "clips.mp4", tmp_path / "clips" / "overlay.mp4"]
+    videos[1].parent.mkdir()
+    for video in videos:
+        shutil.copy(flat, video)
+    before = videos[1].read_bytes()
+    done = cli("run", *videos, "-o", tmp_path, "--weights", tiny)
+    assert done.exit_code == 1
+    assert f"would be written over the input {videos[1]}" in done.stderr
+    assert (tmp_path / "overlay" / "overlay.mp4").is_file()
+    videos[1].rename(tmp_path / "overlay" / "overlay.mp4")
+    done = cli("run", tmp_path / "overlay" / "overlay.mp4", "-o", tmp_path / "overlay" / "..", "--weights", tiny)
+    assert "would be written over the input" in one_error(done.stderr)
+    assert (tmp_path / "overlay" / "overlay.mp4").read_bytes() == before
+
+
+def test_results_stay_in_the_folder_that_was_named(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "in").mkdir()
+    video = tmp_path / "in" / "...mp4"
+    shutil.copy(flat, video)
+    done = cli("run", video, "-o", tmp_path / "below" / "out", "--weights", tiny, "--render", "none")
+    assert done.exit_code == 0, done.stderr
+    assert [path.name for path in tmp_path.iterdir() if path.name != "in"] == ["below"]
+    assert [path.name for path in (tmp_path / "below").iterdir()] == ["out"]
