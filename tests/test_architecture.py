@@ -185,6 +185,52 @@ def test_every_family_on_disk_is_known_here() -> None:
     assert folders <= FAMILIES | FOLDERS
 
 
+# A network's constructor takes the sizes of the published model one by one, as checkpoints record them.
+NETWORKS = {
+    f"{LIBRARY}.lifters.blocks": 1,
+    f"{LIBRARY}.lifters.mixste": 1,
+    f"{LIBRARY}.lifters.pstmo": 2,
+    f"{LIBRARY}.lifters.stcformer": 1,
+    f"{LIBRARY}.lifters.strided_transformer": 1,
+    f"{LIBRARY}.refiners._mixsynthformer_network": 1,
+}
+COMMANDS = f"{PROGRAM}.commands"
+MOST_PARAMETERS, MOST_LINES = 8, 60
+
+
+def _functions(module: str) -> list[ast.FunctionDef | ast.AsyncFunctionDef]:
+    tree = ast.parse(MODULES[module].read_text(encoding="utf-8"))
+    return [node for node in ast.walk(tree) if isinstance(node, (ast.FunctionDef, ast.AsyncFunctionDef))]
+
+
+def _parameters(function: ast.FunctionDef | ast.AsyncFunctionDef) -> int:
+    """How many arguments a caller gives."""
+    given = function.args
+    names = [one.arg for one in (*given.posonlyargs, *given.args, *given.kwonlyargs)]
+    return len(names) - (names[:1] in (["self"], ["cls"]))
+
+
+def _is_command(module: str) -> bool:
+    """Typer makes a command line of a signature, which is as long as the command's help."""
+    return module.startswith(f"{COMMANDS}.")
+
+
+@pytest.mark.parametrize("module", [name for name in MODULES if not _is_command(name)])
+def test_no_function_has_more_parameters_than_one_can_keep_in_mind(module: str) -> None:
+    long = [one.name for one in _functions(module) if _parameters(one) > MOST_PARAMETERS]
+    assert long == ["__init__"] * NETWORKS.get(module, 0)
+
+
+@pytest.mark.parametrize("module", MODULES)
+def test_no_function_is_longer_than_a_page(module: str) -> None:
+    """Of a command the body counts, without its signature and its help."""
+    for one in _functions(module):
+        is_command = _is_command(module) and one.name == module.rpartition(".")[2]
+        first = one.body[1].lineno if is_command else one.lineno
+        assert one.end_lineno is not None
+        assert one.end_lineno - first < MOST_LINES, one.name
+
+
 # From here on the program is started, as the `pose3d` script does it.
 _START = f"import sys; sys.argv[0] = 'pose3d'; from {PROGRAM}.main import main; sys.exit(main())"
 _START_AND_TELL = f"""
@@ -240,3 +286,9 @@ def test_the_program_answers_without_heavy_imports(arguments: list[str], fails: 
 def test_a_typing_error_is_answered_with_the_nearest_command() -> None:
     done = _run(_START, "runn")
     assert re.search(r"\brun\b", done.stdout + done.stderr)
+
+
+def test_importing_the_library_imports_nothing_heavy() -> None:
+    done = _run(f"import sys, {LIBRARY}; print(*sorted({{'numpy', *{HEAVY!r}}} & sys.modules.keys()))")
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.strip() == ""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -12,6 +12,7 @@ from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights
+    from pose3d_cli.datasets.synthetic.heldout import View
     from pose3d_cli.evaluation.virtual_views import Errors
 
 SUBJECTS = "05,08,13,14"
@@ -50,9 +51,6 @@ def evaluate(
 
     from in_the_wild import checkpoints
     from pose3d_cli import terminal
-    from pose3d_cli.datasets.mocap import packs as mocap
-    from pose3d_cli.datasets.synthetic import heldout
-    from pose3d_cli.datasets.synthetic.virtual import Cameras
     from pose3d_cli.evaluation import refine_module, virtual_views
 
     loaded, device = load()
@@ -61,9 +59,7 @@ def evaluate(
         None if module is None else partial(refine_module.refine_view, refine_module.load(module, device=device))
     )
     held_out = SUBJECTS if subjects is None else subjects
-    motion = mocap.load(packs, only=[subject.strip() for subject in held_out.split(",")])
-    stride = max(1, round(motion.fps / loaded.training.fps))
-    views = list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
+    views = _views(packs, held_out, count=count, fps=loaded.training.fps)
     with terminal.stage_progress("evaluate", total=len(views)) as advance:
         errors = []
         for error in virtual_views.evaluate(loaded.lifter, loaded.training, views, flip=flip, refine=refine_view):
@@ -80,6 +76,17 @@ def evaluate(
     if output is not None:
         asked = {"refine": name, "subjects": held_out, "cameras": count, "flip": flip}
         _write(output, loaded, asked, {action: asdict(error) for action, error in rows.items()})
+
+
+def _views(packs: Sequence[Path], subjects: str, *, count: int, fps: float) -> list[View]:
+    """The held-out people before random cameras, at about the frame rate that weights were trained at."""
+    from pose3d_cli.datasets.mocap import packs as mocap
+    from pose3d_cli.datasets.synthetic import heldout
+    from pose3d_cli.datasets.synthetic.virtual import Cameras
+
+    motion = mocap.load(packs, only=[subject.strip() for subject in subjects.split(",")])
+    stride = max(1, round(motion.fps / fps))
+    return list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
 
 
 def _cells(error: Errors) -> list[str]:

@@ -111,14 +111,7 @@ def read_asf(path: Path) -> Figure:
     length = _numbers(path, 0, "length in :units", [units.get("length", "1")], 1)[0]
     if length <= 0:
         raise InputError(f"{path}: the length in :units must be above 0, found {length:g}.")
-    for key in ("position", "orientation"):
-        if any(_numbers(path, 0, f"{key} in :root", root.get(key, ["0", "0", "0"]), 3)):
-            raise InputError(f"{path}: a root at rest at 0 0 0 was expected, found {key} {' '.join(root[key]):.60}.")
-    root_order = tuple(word.lower() for word in root.get("order", _ROOT_ORDER))
-    if sorted(root_order) != sorted(_ROOT_ORDER):
-        raise InputError(
-            f"{path}: the root's order must hold {' '.join(_ROOT_ORDER)}, found {' '.join(root_order):.60}."
-        )
+    root_order = _root_order(path, root)
     degrees = units.get("angle", "deg") != "rad"
     return Figure(
         bones=tuple(
@@ -129,6 +122,17 @@ def read_asf(path: Path) -> Figure:
         metres=_INCH / length,
         degrees=degrees,
     )
+
+
+def _root_order(path: Path, root: Mapping[str, list[str]]) -> tuple[str, ...]:
+    """The order of the root's six numbers, in lower case; at rest it must stand at the origin."""
+    for key in ("position", "orientation"):
+        if any(_numbers(path, 0, f"{key} in :root", root.get(key, ["0", "0", "0"]), 3)):
+            raise InputError(f"{path}: a root at rest at 0 0 0 was expected, found {key} {' '.join(root[key]):.60}.")
+    order = tuple(word.lower() for word in root.get("order", _ROOT_ORDER))
+    if sorted(order) != sorted(_ROOT_ORDER):
+        raise InputError(f"{path}: the root's order must hold {' '.join(_ROOT_ORDER)}, found {' '.join(order):.60}.")
+    return order
 
 
 def read_amc(path: Path, figure: Figure) -> dict[str, np.ndarray]:
