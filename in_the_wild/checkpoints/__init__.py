@@ -15,7 +15,15 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints.lifters import Weights, build, load, save
-    from in_the_wild.checkpoints.networks import Checkpoint, NotALifterError, fill, load_strictly, recognise
+    from in_the_wild.checkpoints.networks import (
+        Checkpoint,
+        NotALifterError,
+        convert,
+        fill,
+        load_strictly,
+        recognise,
+        state_dict,
+    )
     from in_the_wild.checkpoints.shipped import find, names
     from in_the_wild.checkpoints.torch_file import read, write
     from in_the_wild.checkpoints.training import AUTHORS, Training
@@ -27,6 +35,7 @@ __all__ = [
     "Training",
     "Weights",
     "build",
+    "convert",
     "fill",
     "find",
     "load",
@@ -35,12 +44,13 @@ __all__ = [
     "read",
     "recognise",
     "save",
+    "state_dict",
     "write",
 ]
 
 _HOMES = {
     "lifters": ("Weights", "build", "load", "save"),
-    "networks": ("Checkpoint", "NotALifterError", "fill", "load_strictly", "recognise"),
+    "networks": ("Checkpoint", "NotALifterError", "convert", "fill", "load_strictly", "recognise", "state_dict"),
     "shipped": ("find", "names"),
     "torch_file": ("read", "write"),
     "training": ("AUTHORS", "Training"),

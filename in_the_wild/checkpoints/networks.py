@@ -86,6 +86,38 @@ def recognise(name_or_path: str | Path, *, model: str | None = None, family: str
     return found
 
 
+def state_dict(path: Path) -> dict[str, Tensor]:
+    """The parameters that a file holds, of whichever network, under the names that they have there.
+
+    Raises:
+        WeightsError: an unsafe file, or one that holds no parameters.
+    """
+    return _state_dict(torch_file.read(path), path)
+
+
+def convert(network: Any, state: Mapping[str, Tensor], path: Path) -> tuple[dict[str, Tensor], dict[str, Any]]:
+    """A network's own `convert`, of whatever parameters a file may hold.
+
+    Args:
+        network: The class of a lifter, of a refiner's network, or of a part of one.
+        state: Parameters under the authors' names.
+        path: The file, for errors.
+
+    Returns:
+        The state dict in the network's names, and the constructor arguments that its shapes tell.
+
+    Raises:
+        WeightsError: the parameters are not this network's.
+    """
+    try:
+        translated, arguments = network.convert(state)
+    except Pose3DError:
+        raise
+    except Exception as error:  # parameters with the right names in shapes that no network has
+        raise WeightsError(f"{path.name} does not tell a {network.__name__} ({error}).") from error
+    return translated, arguments
+
+
 def save(
     path: Path, *, family: str, model: str, network: nn.Module, arguments: Mapping[str, Any], training: Any
 ) -> None:
@@ -239,9 +271,7 @@ def _own(content: Mapping[str, Any], path: Path) -> Checkpoint:
 
 def _authors(content: Mapping[str, Any], path: Path, asked: str | None, family: str) -> Checkpoint:
     """The network whose parameters an authors' file has."""
-    for _ in range(2):
-        content = next((content[key] for key in _KEYS if isinstance(content.get(key), dict)), content)
-    state = _tensors(content, path)
+    state = _state_dict(content, path)
     if family == LIFTERS:
         _refuse_parts(state, path)
     if asked is not None:
@@ -285,14 +315,15 @@ def _converted(family: str, model: str, state: Mapping[str, Tensor], path: Path)
         WeightsError: its parameters are not this network's.
         PluginError: there is no such plug-in.
     """
-    network = _network(family, model)
-    try:
-        translated, arguments = network.convert(state)
-    except Pose3DError:
-        raise
-    except Exception as error:  # parameters with the right names in shapes that no network has
-        raise WeightsError(f"{path.name} does not tell a network of {model} ({error}).") from error
+    translated, arguments = convert(_network(family, model), state, path)
     return Checkpoint(path=path, family=family, model=model, arguments=arguments, training=None, state=translated)
+
+
+def _state_dict(content: Mapping[str, Any], path: Path) -> dict[str, Tensor]:
+    """The tensors that a file holds, as they are or where projects keep them."""
+    for _ in range(2):
+        content = next((content[key] for key in _KEYS if isinstance(content.get(key), dict)), content)
+    return _tensors(content, path)
 
 
 def _tensors(state: object, path: Path) -> dict[str, Tensor]:

@@ -134,7 +134,7 @@ def load(path: Path, *, device: str = "cpu") -> RefineModule:
     Raises:
         WeightsError: not a checkpoint, or not one of a refine module.
     """
-    state, arguments = RefineModule.convert(checkpoints.read(path))
+    state, arguments = checkpoints.convert(RefineModule, checkpoints.state_dict(path), path)
     network = RefineModule(**arguments)
     checkpoints.load_strictly(network, state, path.name)
     return network.to(device).eval()

@@ -27,10 +27,9 @@ def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] |
         WeightsError: not a checkpoint, weights of another network, or of other shapes.
     """
     if isinstance(lifter, PSTMO):
-        content = checkpoints.read(path)
-        state = content.get("state_dict", content)
-        if "spatial_mask_token" in without_data_parallel(state):
-            return lifter.load_pretraining(state, source=path.name)
+        theirs = checkpoints.state_dict(path)
+        if "spatial_mask_token" in without_data_parallel(theirs):
+            return lifter.load_pretraining(theirs, source=path.name)
     if parts is not None:
         found = checkpoints.recognise(str(path)).state
         taken = {name: value for name, value in found.items() if name.partition(".")[0] in parts}

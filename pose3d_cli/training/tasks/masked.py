@@ -75,7 +75,7 @@ class NewMaskedModel(Keys):
         network: MaskedPoseModel = groups.make(MaskedPoseModel, self.arguments, "arguments")
         if self.start_from is not None:
             path = checkpoints.find(self.start_from)
-            state, _ = MaskedPoseModel.convert(checkpoints.read(path))
+            state, _ = checkpoints.convert(MaskedPoseModel, checkpoints.state_dict(path), path)
             checkpoints.load_strictly(network, state, path.name)
         return network
 

@@ -163,7 +163,9 @@ def test_what_is_no_file_is_not_opened(tmp_path: Path) -> None:
     ],
     ids=repr,
 )
-@pytest.mark.parametrize("load", [checkpoints.load, refiners.load], ids=["lifter", "refiner"])
+@pytest.mark.parametrize(
+    "load", [checkpoints.load, refiners.load, checkpoints.state_dict], ids=["lifter", "refiner", "parameters"]
+)
 def test_what_is_no_checkpoint_of_a_network_is_said(
     tmp_path: Path, content: object, load: Callable[[Path], object]
 ) -> None:
