@@ -100,9 +100,9 @@ def run(
 ) -> Poses | list[Poses]:
     """Turn a video of people, or several, into 3D poses; `pose3d run` is this function.
 
-    >>> poses = run("assets/demo.mp4", persons=1)  # doctest: +SKIP
-    >>> poses.person(poses.persons[0])["left_wrist"].shape  # doctest: +SKIP
-    (276, 3)
+    >>> poses = run(clip, model="pstmo")
+    >>> poses.person(0)["left_wrist"].shape
+    (60, 3)
 
     Args:
         video: A video file, or several.
@@ -185,7 +185,9 @@ def detect(
 ) -> Poses:
     """Find the people in a video: 2D keypoints in pixels, with stable ids.
 
-    >>> keypoints = detect("assets/demo.mp4", persons=1)  # doctest: +SKIP
+    >>> keypoints = detect(clip, "mediapipe:every=5")
+    >>> keypoints.persons, len(keypoints)
+    ([0], 13)
 
     Args:
         video: A video file.
@@ -214,6 +216,9 @@ def lift(
 ) -> Poses:
     """Turn 2D keypoints into 3D poses in metres.
 
+    >>> lift(keypoints, weights="videopose3d_coco", lens=Lens(fov=60)).units
+    'metres'
+
     Args:
         keypoints: Tracked keypoints, or a file of them.
         model: See `run`.
@@ -234,7 +239,8 @@ def lift(
 def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -> Poses:
     """Smooth poses, or fill their gaps, by one refiner or several in this order.
 
-    >>> smooth = refine("out/demo/poses3d.npz", "butterworth:cutoff=6")  # doctest: +SKIP
+    >>> refine(keypoints, "butterworth:cutoff=6").meta["refiners"]
+    [{'name': 'butterworth', 'cutoff': 6.0, 'order': 2}]
 
     Args:
         poses: 2D or 3D poses with ids, or a file of them.
@@ -259,6 +265,9 @@ def render(
     progress: Progress = False,
 ) -> list[str]:
     """Draw poses as a film: the 3D view, beside the video if that is given.
+
+    >>> render(poses, folder / "film.mp4", video=clip)
+    []
 
     Args:
         poses: 3D poses in camera or world space, or a file of them.
@@ -296,6 +305,10 @@ def render(
 def load(path: Path_, format: str | None = None) -> Poses:
     """Read poses that were saved: .npz, .json or .csv.
 
+    >>> poses.save(folder / "poses.json")
+    >>> load(folder / "poses.json").persons == poses.persons
+    True
+
     Args:
         path: The file.
         format: What a file of your own does not say by itself: "csv:size=640x360,fps=25". None finds the format.
@@ -308,6 +321,9 @@ def load(path: Path_, format: str | None = None) -> Poses:
 
 def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:
     """A lifter with its weights, ready to lift.
+
+    >>> load_lifter("mixste:overlap=0.75").overlap
+    0.75
 
     Args:
         model: See `run`; a `TrainedLifter` stays as it is.

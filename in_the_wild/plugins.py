@@ -22,7 +22,7 @@ from in_the_wild.errors import PluginError, did_you_mean
 
 _SHARED_PARTS = ("base", "blocks")
 # What an extra of pose3d brings, by the names that are imported; setup.cfg says which packages hold them.
-EXTRAS = {"h5py": "train", "matplotlib": "train", "mmengine": "train", "tensorboard": "train"}
+EXTRAS = {"h5py": "train", "matplotlib": "train", "mmengine": "train", "pandas": "pandas", "tensorboard": "train"}
 
 
 def names(package: str) -> list[str]:

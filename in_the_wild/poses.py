@@ -234,9 +234,16 @@ class Poses:
     def person(self, person: int, *, filled: bool = False) -> Person:
         """One person over the whole video.
 
-        >>> poses = load("assets/demo_truth.npz")  # doctest: +SKIP
-        >>> poses.person(0)["left_wrist"].shape  # doctest: +SKIP
-        (276, 3)
+        >>> from in_the_wild.skeletons import COCO17
+        >>> video = Source("clip.mp4", width=640, height=480, fps=25.0, timestamps=np.arange(3) / 25)
+        >>> one = {"frame": [0, 1], "person_id": [1, 1], "scores": np.ones((2, 17))}
+        >>> poses = Poses(np.zeros((2, 17, 2)), **one, skeleton=COCO17, space="image", video=video)
+        >>> poses.person(1)["left_wrist"]
+        array([[ 0.,  0.],
+               [ 0.,  0.],
+               [nan, nan]], dtype=float32)
+        >>> poses.person(1).seen("left_wrist")
+        array([ True,  True, False])
 
         Args:
             person: The id, one of `persons`.
