@@ -15,7 +15,9 @@ from pathlib import Path
 
 import numpy as np
 
+from in_the_wild.arrays import load_npz
 from in_the_wild.errors import InputError
+from in_the_wild.files import guarded
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.metrics.joints3d import acceleration_error, mpjpe, p_mpjpe
@@ -64,11 +66,10 @@ def read_truth(path: Path) -> Truth:
     Raises:
         InputError: another kind of file, or a clip with more people.
     """
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            joints, visible = file["joints_camera"], file["visible"]
-    except (OSError, ValueError, KeyError) as error:
-        raise InputError(f"{path} is not the truth of a clip, made by pose3d_cli.datasets.synthetic.clips.") from error
+    expected = "the truth of a clip, made by pose3d_cli.datasets.synthetic.clips,"
+    arrays = load_npz(path, expected=expected)
+    with guarded(path, expected=expected):
+        joints, visible = arrays["joints_camera"], arrays["visible"]
     if joints.shape[1] != 1:
         raise InputError(f"A clip with one person was expected, found {joints.shape[1]} people in {path}.")
     return Truth(joints=joints[:, 0], visible=visible[:, 0])
