@@ -6,7 +6,7 @@ A new file format has its kinds here by itself; a new data set is a line.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
@@ -139,8 +139,15 @@ def _read_refiner(folder: Path) -> None:
 
 def _configuration(folder: Path, *, suffix: str) -> None:
     values = json.loads(json.dumps(config.load("videopose3d_coco_27")))
-    text = yaml.safe_dump(values) if suffix == ".yaml" else json.dumps(values, indent=1)
+    text = {".yaml": yaml.safe_dump, ".json": partial(json.dumps, indent=1), ".toml": _toml}[suffix](values)
     (folder / f"own{suffix}").write_text(text)
+
+
+def _toml(values: Mapping[str, Any], group: str = "") -> str:
+    """TOML has no None, and groups stand behind values."""
+    lines = [f"{key} = {json.dumps(value)}\n" for key, value in values.items() if not isinstance(value, dict | None)]
+    groups = {f"{group}{key}": value for key, value in values.items() if isinstance(value, dict)}
+    return "".join([*lines, *(f"[{name}]\n{_toml(inner, f'{name}.')}" for name, inner in groups.items())])
 
 
 # Data sets
@@ -230,7 +237,7 @@ GROUPS: dict[str, dict[str, Kind]] = {
     },
     "settings": {
         suffix: Kind(partial(_configuration, suffix=suffix), lambda folder: config.load(str(_only(folder))))
-        for suffix in (".yaml", ".json")
+        for suffix in (".yaml", ".json", ".toml")
     },
     "motion capture": {
         "pack": Kind(_one_pack, _read_mocap),
