@@ -46,7 +46,6 @@ def evaluate(
     """
     packs, count = _require(data, cameras, output)
 
-    from dataclasses import asdict
     from functools import partial
 
     from in_the_wild import checkpoints
@@ -75,7 +74,7 @@ def evaluate(
     )
     if output is not None:
         asked = {"refine": name, "subjects": held_out, "cameras": count, "flip": flip}
-        _write(output, loaded, asked, {action: asdict(error) for action, error in rows.items()})
+        _write(output, loaded, asked, {action: vars(error) for action, error in rows.items()})
 
 
 def _views(packs: Sequence[Path], subjects: str, *, count: int, fps: float) -> list[View]:

@@ -33,51 +33,62 @@ def _check_settings(values: list[str] | None) -> list[str]:
     return values or []
 
 
+Name = Annotated[
+    str,
+    typer.Argument(
+        metavar="NAME",
+        help=f"Which data set: {', '.join(_names())}. pose3d datasets says which files each of them needs.",
+        callback=options.one_of("data set", _names),
+        autocompletion=lambda incomplete: [name for name in _names() if name.startswith(incomplete)],
+    ),
+]
+Source = Annotated[
+    Path,
+    typer.Option("--from", metavar="DIR", help="Folder of its files.", rich_help_panel=options.INPUT),
+]
+Folder = Annotated[
+    Path,
+    typer.Option("--to", metavar="DIR", help="Folder that is made.", rich_help_panel=options.OUTPUT),
+]
+Settings = Annotated[
+    list[str] | None,
+    typer.Option(
+        "--set",
+        metavar="KEY=VALUE",
+        help="Change a setting that pose3d datasets lists. Repeatable.",
+        show_default="none",
+        callback=_check_settings,
+        rich_help_panel=options.INPUT,
+    ),
+]
+Npz = Annotated[
+    Path | None,
+    typer.Option(
+        "--npz",
+        metavar="DIR",
+        help="mpi_inf_3dhp: a folder for the npz files, too, that the code of P-STMO and STCFormer reads.",
+        show_default="none",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+Overwrite = Annotated[
+    bool,
+    typer.Option(
+        "--overwrite",
+        help="Prepare anew, also where the folder holds another prepared set.",
+        rich_help_panel=options.OUTPUT,
+    ),
+]
+
+
 def prepare(
-    name: Annotated[
-        str,
-        typer.Argument(
-            metavar="NAME",
-            help=f"Which data set: {', '.join(_names())}. pose3d datasets says which files each of them needs.",
-            callback=options.one_of("data set", _names),
-            autocompletion=lambda incomplete: [name for name in _names() if name.startswith(incomplete)],
-        ),
-    ],
-    source: Annotated[
-        Path,
-        typer.Option("--from", metavar="DIR", help="Folder of its files.", rich_help_panel=options.INPUT),
-    ],
-    folder: Annotated[
-        Path,
-        typer.Option("--to", metavar="DIR", help="Folder that is made.", rich_help_panel=options.OUTPUT),
-    ],
-    settings: Annotated[
-        list[str] | None,
-        typer.Option(
-            "--set",
-            metavar="KEY=VALUE",
-            help="Change a setting that pose3d datasets lists. Repeatable.",
-            show_default="none",
-            callback=_check_settings,
-            rich_help_panel=options.INPUT,
-        ),
-    ] = None,
-    npz: Annotated[
-        Path | None,
-        typer.Option(
-            "--npz",
-            metavar="DIR",
-            help="mpi_inf_3dhp: a folder for the npz files, too, that the code of P-STMO and STCFormer reads.",
-            show_default="none",
-            rich_help_panel=options.OUTPUT,
-        ),
-    ] = None,
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Prepare anew, also where the folder holds another prepared set.",
-                     rich_help_panel=options.OUTPUT),
-    ] = False,
-) -> None:  # fmt: skip
+    name: Name,
+    source: Source,
+    folder: Folder,
+    settings: Settings = None,
+    npz: Npz = None,
+    overwrite: Overwrite = False,
+) -> None:
     """Turn a data set, as its authors give it away, into a folder that training and evaluation read.
 
     A folder that was prepared from the same files with the same settings stays as it is.

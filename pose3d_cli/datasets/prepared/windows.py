@@ -250,8 +250,8 @@ class LabelledWindows:
         variant, window = np.divmod(numbers, int(self._ends[-1]))
         sequence = np.searchsorted(self._ends, window, side="right")
         first, counts = (values[sequence] for values in self._cut)
-        apart = self.frames if self.settings.rule == "chunks" else self.settings.step
-        middle = first + (window - (self._ends[sequence] - counts)) * apart
+        stride = self.frames if self.settings.rule == "chunks" else self.settings.step
+        middle = first + (window - (self._ends[sequence] - counts)) * stride
         offsets = (np.arange(self.frames) - self.frames // 2) * self.settings.tds
         frames = np.clip(middle[:, None] + offsets, 0, self.dataset.lengths[sequence][:, None] - 1)
         mirrored, backwards = np.array(self.settings.variants)[variant].T

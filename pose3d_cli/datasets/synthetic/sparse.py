@@ -62,7 +62,7 @@ class Keypoints:
         """Rays (B, q + 1, 34) as detected, and (B, W, 34) exact; a keypoint never seen stands amid the others."""
         views = self.windows.views(size, np.random.default_rng((seed, step)))
         read = slice(None, None, self.interval)
-        return _pair(amid_the_others(views.rays[:, read], views.scores[:, read]), views.exact)
+        return _pair(fill_unseen(views.rays[:, read], views.scores[:, read]), views.exact)
 
 
 @dataclass(frozen=True)
@@ -227,7 +227,7 @@ def lift_sparse(rays: np.ndarray, scores: np.ndarray, lifter: Weights, *, interv
     seen = np.arange(side % interval, frames, interval)  # detected
     wanted = np.arange(side, frames - side, interval)
     lines = straight_lines(np.arange(frames), seen)  # (T, q + 1)
-    filled = np.einsum("tk,bkjc->btjc", lines, amid_the_others(rays[:, seen], scores[:, seen]))
+    filled = np.einsum("tk,bkjc->btjc", lines, fill_unseen(rays[:, seen], scores[:, seen]))
     certain = np.einsum("tk,bkj->btj", lines, scores[:, seen])
     certain[:, np.setdiff1d(np.arange(seen[0], seen[-1]), seen)] *= _FILLED
     look = wanted[:, None] + np.arange(-side, side + 1)  # (q + 1, 2 * side + 1)
@@ -249,7 +249,7 @@ def heldout_keypoints(
     exact, joints = heldout_windows(views, frames=frames, every=every)
     rays, scores = _detected(exact, joints, noise, seed)
     read = slice(None, None, interval)
-    return _pair(amid_the_others(rays[:, read], scores[:, read]), exact)
+    return _pair(fill_unseen(rays[:, read], scores[:, read]), exact)
 
 
 def heldout_lifted(
@@ -299,7 +299,7 @@ def straight_lines(at: np.ndarray, known: np.ndarray) -> np.ndarray:
     return interpolate(at, known, np.eye(len(known)))
 
 
-def amid_the_others(rays: np.ndarray, scores: np.ndarray) -> np.ndarray:
+def fill_unseen(rays: np.ndarray, scores: np.ndarray) -> np.ndarray:
     """Put keypoints that are never seen into the middle of the others: rays (B, K, J, 2), scores (B, K, J)."""
     never = ~(scores > 0).any(axis=1)[:, None, :, None]  # (B, 1, J, 1)
     seen = np.maximum((~never).sum(axis=2, keepdims=True), 1)

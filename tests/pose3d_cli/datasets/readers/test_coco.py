@@ -105,7 +105,7 @@ def test_keypoints_that_nobody_labelled_are_on_a_line_in_time(folder: Path) -> N
     np.testing.assert_allclose(wrist[3:5], [(2 * wrist[2] + wrist[5]) / 3, (wrist[2] + 2 * wrist[5]) / 3])
 
 
-def test_a_keypoint_that_is_never_labelled_is_amid_the_others(folder: Path) -> None:
+def test_a_keypoint_that_is_never_labelled_is_put_between_the_others(folder: Path) -> None:
     def hide(content: Content) -> None:
         for annotation in content["annotations"]:
             annotation["keypoints"][3 * WRIST : 3 * WRIST + 3] = [0, 0, 0]

@@ -61,11 +61,11 @@ def test_keypoints_to_learn_are_exact_and_those_read_are_off(clips: Mocap) -> No
     assert 1e-4 < np.abs(noisy[0] - clean[0]).mean() < 0.1
 
 
-def test_a_keypoint_never_seen_stands_amid_the_others() -> None:
+def test_a_keypoint_never_seen_stands_fill_unseen() -> None:
     rays, scores = np.random.default_rng(0).normal(size=(2, 3, 17, 2)), np.ones((2, 3, 17))
     scores[0, :, 4] = 0
     scores[1, 1, 4] = 0  # seen in other frames
-    put = sparse.amid_the_others(rays, scores)
+    put = sparse.fill_unseen(rays, scores)
     np.testing.assert_allclose(put[0, :, 4], np.delete(rays[0], 4, axis=1).mean(axis=1))
     put[0, :, 4] = rays[0, :, 4]
     np.testing.assert_array_equal(put, rays)
