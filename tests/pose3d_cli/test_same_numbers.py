@@ -1,13 +1,16 @@
-"""An authors' file gives the same joints wherever it is used: the library, `pose3d lift`, `pose3d prepare lifted`."""
+"""The same numbers by every way: `iw.run` and `pose3d run`; an authors' file by the library, `lift` and `prepare`."""
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
+from typing import Any
 
 import labelled
 import numpy as np
 import pytest
 import references
+from command_line import FakeDetector
 from typer.testing import CliRunner
 
 import in_the_wild as iw
@@ -71,3 +74,42 @@ def test_the_library_lift_and_prepare_give_the_same(name: str, tmp_path: Path) -
     np.testing.assert_allclose(command.keypoints, library.keypoints, atol=1e-6)
     assert prepared is not None
     np.testing.assert_allclose(prepared, library.keypoints, atol=1e-5)
+
+
+@pytest.mark.parametrize(
+    ("options", "how"),
+    [
+        ((), {}),
+        (
+            ("--persons", 1, "--fov", 50, "--every", 3, "--refiner", "butterworth:cutoff=3,on=3d", "--no-flip"),
+            {
+                "persons": 1,
+                "lens": iw.Lens(fov=50),
+                "detector": "mediapipe:every=3",
+                "refiner": "butterworth:cutoff=3,on=3d",
+            },
+        ),
+    ],
+)
+def test_the_command_and_the_library_are_one_function(
+    fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path, options: tuple[object, ...], how: dict[str, Any]
+) -> None:
+    """Bit for bit: the arrays, what they say of themselves, and the files."""
+    model = f"pstmo:weights={tiny},device=cpu" + (",flip=false" if "--no-flip" in options else "")
+    poses = iw.run(flat, tmp_path / "library", model=model, **how)
+    pose3d("run", flat, "-o", tmp_path / "command", "--weights", tiny, "--device", "cpu", *options)
+    written = {path.name for path in (tmp_path / "command" / "flat").iterdir()}
+    assert written == {path.name for path in (tmp_path / "library" / "flat").iterdir()}
+    for name in written - {"run.json"}:
+        files = [(tmp_path / one / "flat" / name).read_bytes() for one in ("command", "library")]
+        assert files[0] == files[1], name
+    again = iw.load(tmp_path / "command" / "flat" / "poses3d.npz")
+    np.testing.assert_array_equal(again.keypoints, poses.keypoints)
+    assert again.root is not None
+    assert poses.root is not None
+    np.testing.assert_array_equal(again.root, poses.root)
+    assert dict(again.meta) == dict(poses.meta)
+    records = [json.loads((tmp_path / one / "flat" / "run.json").read_text()) for one in ("command", "library")]
+    for record in records:
+        del record["seconds"], record["frames_per_second"]
+    assert records[0] == records[1]
