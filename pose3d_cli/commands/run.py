@@ -67,6 +67,10 @@ def run(
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
+    from in_the_wild.result import result_folders
+
+    result_folders(inputs)  # what is not there is told at once, before anything heavy is imported
+
     from in_the_wild import Lens, Output, run_each
     from in_the_wild.api import persons_sought
 
