@@ -79,12 +79,14 @@ class Ledger:
         self._troubles = array("d")  # seconds on the file's own clock, as all times here
         self._starts, self._ends, self._times = array("q"), array("q"), array("d")  # bytes and seconds of each packet
         self._end = 0.0
+        self._packets = 0  # of the stream
         self._waiting: dict[int, float] = {}  # time stamps of packets that have given no picture yet, in seconds
         self._pictures = array("d")
 
     def read(self, packet: av.Packet) -> None:
         """Note a packet of any stream; one of an AVI gets its time."""
         ours = packet.stream.index == self._stream.index and packet.size > 0
+        self._packets += ours
         if ours and self._counted is not None:
             self._counted.number(packet)
         time = packet.pts if packet.pts is not None else packet.dts
@@ -201,12 +203,16 @@ class Ledger:
             found.append(Loss(0.0, early))
         if late and (self._counted or _any_within(troubles, last, waiting[-1])):
             found.append(Loss(last + usual - first, late))
-        elif (rest := self._not_reached(usual)) is not None:
+        elif (rest := self._not_reached(last + usual, usual)) is not None:
             found.append(Loss(last + usual - first, rest))
         return found
 
-    def _not_reached(self, usual: float) -> int | None:
-        """About how many pictures lie after the last packet, 0 where that cannot be told; None for none."""
+    def _not_reached(self, end: float, usual: float) -> int | None:
+        """About how many pictures lie after the end of the last, 0 where that cannot be told; None for none."""
+        # One table of an MP4 says how many there are, another where they are.
+        untold = 0 if self._promised is None or "mov" not in self._formats else self._stream.frames - self._packets
+        if untold > 0 and self._promised is not None and self._promised - end > _MISSING_SECONDS:
+            return untold
         missing = round(self._missing_seconds() / usual)
         rest = self._bytes - max(self._ends, default=self._bytes)
         if rest > _SMALL_TAIL and missing > 0 and self._formats & _WITHOUT_HOLES and self._counted is None:

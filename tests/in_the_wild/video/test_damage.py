@@ -117,6 +117,24 @@ def test_what_is_left_has_its_right_times_and_the_rest_is_counted(tmp_path: Path
     assert list(sure.values()) == pytest.approx([index / RATE for index in sure], abs=2e-3)
 
 
+def test_an_mp4_whose_tables_do_not_agree_has_lost_pictures(tmp_path: Path) -> None:
+    whole = whole_clip(tmp_path, "mp4")
+    sound = tmp_path / "sound.mp4"
+    run_ffmpeg("-i", whole, "-f", "lavfi", "-i", "sine=d=2", "-c:v", "copy", "-shortest", sound)
+    data = bytearray(sound.read_bytes())
+    table = data.index(b"stsc")  # which pictures lie in which part of the file
+    (parts,) = struct.unpack_from(">I", data, table + 8)
+    for part in range(parts):
+        struct.pack_into(">I", data, table + 16 + 12 * part, 0)
+        if part < parts // 4:
+            struct.pack_into(">I", data, table + 16 + 12 * part, 1)
+    sound.write_bytes(data)
+    reader = VideoReader(sound)
+    frames = list(reader)
+    assert 0 < len(frames) < FRAMES - 10
+    assert "is damaged: about" in str(reader.warning)
+
+
 def test_pictures_after_a_loss_of_an_avi_without_an_index_are_told_to_come_too_early(tmp_path: Path) -> None:
     data = whole_clip(tmp_path, "avi").read_bytes()
     index = data.index(b"idx1")
