@@ -21,6 +21,9 @@ from collections.abc import Iterable, Sequence
 from pathlib import Path, PurePath
 from typing import Protocol
 
+# Names that one sentence holds.
+_MOST_NAMES = 30
+
 
 class Pose3DError(Exception):
     """Base of every error that a user can mend."""
@@ -98,5 +101,17 @@ def did_you_mean(name: str, known: Iterable[str]) -> str:
     """
     names = sorted(known)
     near = difflib.get_close_matches(name, names, n=1, cutoff=0.5)
-    hint = f'Did you mean "{near[0]}"? ' if near else ""
-    return f"{hint}Known: {', '.join(names) or 'none'}."
+    hint = f'Did you mean "{near[0]:.60}"? ' if near else ""
+    return f"{hint}Known: {listed(names)}."
+
+
+def listed(names: Sequence[str]) -> str:
+    """Names in a sentence, so many and so much of each as people read; names in files can be any.
+
+    >>> listed(["mixste", "pstmo"])
+    'mixste, pstmo'
+    >>> listed([])
+    'none'
+    """
+    more = f", and {len(names) - _MOST_NAMES} more" if len(names) > _MOST_NAMES else ""
+    return ", ".join(f"{name:.60}" for name in names[:_MOST_NAMES]) + more or "none"

@@ -34,7 +34,7 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, listed
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.mocap import asf_amc, bvh
 
@@ -341,7 +341,7 @@ def _skeleton(motion: Path) -> Path:
 def _require(path: Path, what: str, needed: Sequence[str], there: Sequence[str]) -> None:
     missing = [name for name in needed if name not in there]
     if missing:
-        raise InputError(f"{path}: the {what} {', '.join(missing)} were expected, found {', '.join(there[:60])}.")
+        raise InputError(f"{path}: the {what} {listed(missing)} were expected, found {listed(there)}.")
 
 
 def _common(files: Sequence[Path]) -> Path:
