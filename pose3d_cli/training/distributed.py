@@ -92,6 +92,7 @@ def join(device: str = "cpu") -> Iterator[World]:
     dist.init_process_group("nccl" if cuda else "gloo", store=store, rank=rank, world_size=size, timeout=_PATIENCE)
     try:
         yield world
+        dist.barrier()  # one that leaves while another still talks to it can end by an abort
     except BaseException as error:
         if not _is_first_to_end(store):
             code = getattr(error, "exit_code", 130 if isinstance(error, KeyboardInterrupt) else 1)
