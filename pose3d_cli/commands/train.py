@@ -112,3 +112,4 @@ def train(
                 terminal.warn(
                     f"These weights are no better than {', '.join(beaten)}: train longer, or do not use them."
                 )
+    distributed.leave(world)

@@ -104,6 +104,7 @@ def main(folder: Path, what: str) -> None:
             found["accumulated"] = train("stcformer", folder / "accumulated", world=world, accumulate=2)
             found["patient"] = train("pstmo", folder / "patient", world=world, patience=1)
             (folder / f"rank{world.rank}.json").write_text(json.dumps(found))
+        distributed.leave(world)
     except Pose3DError as error:
         print(f"Error: {error}", flush=True)
         sys.exit(1)
