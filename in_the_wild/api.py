@@ -22,7 +22,7 @@ from typing import Any, cast, overload
 
 import numpy as np
 
-from in_the_wild import checkpoints, devices, formats, plugins, settings
+from in_the_wild import checkpoints, defaults, devices, formats, plugins, settings
 from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import BatchError
@@ -33,7 +33,7 @@ from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result, result_folders
 from in_the_wild.steps.detect import Finder
-from in_the_wild.steps.lift import OVERLAP, TrainedLifter
+from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.render import film
 from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.read import VideoReader
@@ -47,15 +47,10 @@ OutputLike = Path_ | Output | None
 Progress = bool | Report | None
 
 _DETECTORS, _LIFTERS, _REFINERS = "in_the_wild.detectors", "in_the_wild.lifters", "in_the_wild.refiners"
-DEFAULT_DETECTOR = "mediapipe"
-# What makes the frames that the detector did not look at, where nobody names a refiner that does.
-DEFAULT_FILLER = "spline"
-# The most people that a detector is asked to look for in one picture, unless one is enough.
-SEVERAL = 4
 # What a lifter is told beside its name, with what it is told otherwise.
 LIFTER_SETTINGS: Mapping[str, Any] = {
     "weights": None, "variant": None, "device": "auto", "flip": True, "tds": None, "smoothing": None,
-    "overlap": OVERLAP, "keep": None,
+    "overlap": defaults.OVERLAP, "keep": None,
 }  # fmt: skip
 
 
@@ -65,7 +60,7 @@ def run(
     output: OutputLike = None,
     *,
     model: LifterLike = None,
-    detector: DetectorLike = DEFAULT_DETECTOR,
+    detector: DetectorLike = defaults.DETECTOR,
     refiner: RefinerLike | Sequence[RefinerLike] = (),
     persons: Persons = "all",
     lens: Lens = ASSUMED,
@@ -79,7 +74,7 @@ def run(
     output: OutputLike = None,
     *,
     model: LifterLike = None,
-    detector: DetectorLike = DEFAULT_DETECTOR,
+    detector: DetectorLike = defaults.DETECTOR,
     refiner: RefinerLike | Sequence[RefinerLike] = (),
     persons: Persons = "all",
     lens: Lens = ASSUMED,
@@ -92,13 +87,13 @@ def run(
     output: OutputLike = None,
     *,
     model: LifterLike = None,
-    detector: DetectorLike = DEFAULT_DETECTOR,
+    detector: DetectorLike = defaults.DETECTOR,
     refiner: RefinerLike | Sequence[RefinerLike] = (),
     persons: Persons = "all",
     lens: Lens = ASSUMED,
     progress: Progress = False,
 ) -> Poses | list[Poses]:
-    """Turn a video of people, or several, into 3D poses; `pose3d run` is this function.
+    """Turn a video of people, or several, into 3D poses, as `pose3d run` does.
 
     >>> poses = run(clip, model="pstmo")
     >>> poses.person(0)["left_wrist"].shape
@@ -141,7 +136,7 @@ def run_each(
     output: OutputLike = None,
     *,
     model: LifterLike = None,
-    detector: DetectorLike = DEFAULT_DETECTOR,
+    detector: DetectorLike = defaults.DETECTOR,
     refiner: RefinerLike | Sequence[RefinerLike] = (),
     persons: Persons = "all",
     lens: Lens = ASSUMED,
@@ -157,11 +152,10 @@ def run_each(
     paths = [Path(video) for video in videos]
     folders = result_folders(paths)
     chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
-    refiners = [refiner] if isinstance(refiner, (str, Refiner, Refining)) else list(refiner)
     with ExitStack() as opened:
         lifter = load_lifter(model)
         finder = _finder(detector, persons, opened)
-        pipeline = Pipeline(finder, lifter, _refinings(refiners, finder, lifter), persons, lens)
+        pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), persons, lens)
         for path, folder in zip(paths, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
             with reporting(progress, path.name) as report:
@@ -181,7 +175,7 @@ def _guarded(
 
 
 def detect(
-    video: Path_, detector: DetectorLike = DEFAULT_DETECTOR, *, persons: Persons = "all", progress: Progress = False
+    video: Path_, detector: DetectorLike = defaults.DETECTOR, *, persons: Persons = "all", progress: Progress = False
 ) -> Poses:
     """Find the people in a video: 2D keypoints in pixels, with stable ids.
 
@@ -250,8 +244,7 @@ def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -
         Pose3DError: whatever the user can mend.
     """
     given = poses if isinstance(poses, Poses) else load(poses)
-    several = [refiner] if isinstance(refiner, (str, Refiner, Refining)) else list(refiner)
-    return refine_people(given, [_refining(one, devices.choose()).refiner for one in several])
+    return refine_people(given, [_refining(one, devices.choose()).refiner for one in _several(refiner)])
 
 
 def render(
@@ -351,22 +344,40 @@ def _finder(detector: DetectorLike, persons: Persons, opened: ExitStack) -> Find
         return detector
     if isinstance(detector, Detector):
         return Finder(detector)
-    spec, own = settings.take(settings.parse_spec(detector), every=1)
-    made: Detector = settings.make(_DETECTORS, spec, persons=persons_sought(persons), device=devices.choose())
-    return Finder(opened.enter_context(made), **own)
+    return opened.enter_context(make_finder(detector, persons=persons_sought(persons), device=devices.choose()))
+
+
+def make_finder(detector: str, *, every: int = 1, **usual: Any) -> Finder:
+    """The detector that a text names, with how often it looks.
+
+    Args:
+        detector: See `run`.
+        every: How often, where the text does not say it.
+        usual: Settings of detectors that hold where the text says nothing else, see `settings.make`.
+
+    Raises:
+        Pose3DError: no such detector, a setting that it does not have or lacks, or files that cannot be used.
+    """
+    spec, own = settings.take(settings.parse_spec(detector), every=every)
+    return Finder(settings.make(_DETECTORS, spec, **usual), **own)
+
+
+def _several(refiner: RefinerLike | Sequence[RefinerLike]) -> list[RefinerLike]:
+    """One or several, as several."""
+    return [refiner] if isinstance(refiner, (str, Refiner, Refining)) else list(refiner)
 
 
 def persons_sought(persons: Persons) -> int:
     """How many people a detector shall look for in one picture: one alone is found faster."""
-    return 1 if persons == 1 else max(SEVERAL, persons if isinstance(persons, int) else 0)
+    return 1 if persons == 1 else max(defaults.SEVERAL, persons if isinstance(persons, int) else 0)
 
 
 def _refinings(refiners: Iterable[RefinerLike], finder: Finder, lifter: TrainedLifter) -> list[Refining]:
-    """Refiners with what they work on; where no detector looks, one that fills comes first."""
+    """Refiners with what they work on; where the detector leaves frames out, one that fills comes first."""
     device = str(lifter.device)
     refinings = [_refining(refiner, device) for refiner in refiners]
     if finder.every > 1 and not any(one.refiner.fills for one in refinings):
-        refinings.insert(0, _refining(DEFAULT_FILLER, device))
+        refinings.insert(0, _refining(defaults.FILLER, device))
     return refinings
 
 

@@ -199,13 +199,13 @@ def find_people(
     result.warnings.extend(warnings)
     with result.clock("track"):
         how: dict[str, Any] = {"every": finder.every, "cuts": cut_detector.cuts(found)}
-        ids = track_ids(found, **how)
         tracked = track(found, **how).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if joints is None:
         # One of an earlier detection would no longer match these keypoints row by row.
         result.remove(DETECTOR_3D)
     else:
+        ids = track_ids(found, **how)
         result.save(joints.replace(person_id=ids).rows(ids >= 0), DETECTOR_3D)
     result.save(tracked, name)
     return tracked

@@ -21,6 +21,7 @@ import torch
 from in_the_wild import windows
 from in_the_wild.camera import ASSUMED, Lens, Pinhole, root_from_reprojection, smooth_root_depth
 from in_the_wild.checkpoints import Training, Weights
+from in_the_wild.defaults import OVERLAP
 from in_the_wild.errors import InputError
 from in_the_wild.interpolation import interpolate
 from in_the_wild.lifters.base import Lifter, lift_with_flip
@@ -30,8 +31,6 @@ from in_the_wild.skeletons import Skeleton, get_skeleton
 from in_the_wild.steps.remap import remap
 from in_the_wild.tracks import Track, fill_track, sample_track, smooth_track
 
-# Half covers every frame twice: most of what more overlap gives, at twice the price of none.
-OVERLAP = 0.5
 # Windows at a time: few enough for the caches of a CPU.
 BATCH = 64
 # Seconds over which keypoints are averaged: one frame of usual video. On the clips of `tests/bench/bench_clips.py` it

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
 
 import typer
 
-from in_the_wild import devices, plugins, settings
+from in_the_wild import defaults, devices, plugins, settings
 from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
@@ -26,10 +26,6 @@ if TYPE_CHECKING:
     from in_the_wild.steps.lift import TrainedLifter
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
-
-DEFAULT_DETECTOR = "mediapipe"
-# What fills the frames that the detector did not look at, as in `in_the_wild.api`, which is heavy to import.
-DEFAULT_FILLER = "spline"
 
 
 def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
@@ -96,7 +92,7 @@ def _check_refiners(values: list[str] | None) -> list[str]:
 
 def _check_format(value: str | None) -> str | None:
     if value is not None:
-        one_of("format", _formats)(value.partition(":")[0])
+        one_of("format", _formats)(settings.parse_spec(value).name)
     return value
 
 
@@ -209,7 +205,7 @@ Every = Annotated[
     typer.Option(
         "--every",
         help="Detect in every N-th frame and the last only, which is faster; a refiner that fills frames makes the "
-        f"others: {DEFAULT_FILLER}, if you name none. With mediapipe for one person; it loses people where there are "
+        f"others: {defaults.FILLER}, if you name none. With mediapipe for one person; it loses people where there are "
         "several.",
         metavar="N",
         min=1,
@@ -240,7 +236,6 @@ Overlap = Annotated[
         rich_help_panel=ADVANCED,
     ),
 ]
-DEFAULT_OVERLAP = 0.5
 Flip = Annotated[
     bool,
     typer.Option("--flip/--no-flip", help="Average with the mirror image: better, at half the speed of lifting.",
@@ -328,11 +323,10 @@ def make_finder(detector: str, *, persons: int, every: int = 1, device: str = "a
         InputError: a setting that it does not have, or lacks.
         WeightsError: files that cannot be used or found.
     """
-    from in_the_wild.steps.detect import Finder
+    from in_the_wild import api
 
-    spec, own = settings.take(settings.parse_spec(detector), every=every)
-    usual = {"persons": persons, "device": devices.choose(device), "tell": partial(typer.echo, err=True)}
-    return Finder(settings.make("in_the_wild.detectors", spec, **usual), **own)
+    tell = partial(typer.echo, err=True)
+    return api.make_finder(detector, every=every, persons=persons, device=devices.choose(device), tell=tell)
 
 
 def load_weights(

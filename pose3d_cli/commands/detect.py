@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild import defaults
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -21,12 +22,12 @@ def detect(
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the keypoints go.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("poses2d.npz"),
-    detector: options.Detector = options.DEFAULT_DETECTOR,
+    detector: options.Detector = defaults.DETECTOR,
     persons: Annotated[
         int,
         typer.Option("--persons", metavar="N", help="The most people to look for in one picture; 1 is half as fast "
                      "again.", min=1, rich_help_panel=options.MODELS),
-    ] = 4,
+    ] = defaults.SEVERAL,
     every: Annotated[
         int,
         typer.Option("--every", metavar="N", help="Look at every N-th frame and the last only; pose3d refine can fill "

@@ -8,6 +8,7 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild import defaults
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -32,7 +33,7 @@ def lift(
     tds: options.Tds = "auto",
     flip: options.Flip = True,
     smooth: options.Smooth = None,
-    overlap: options.Overlap = options.DEFAULT_OVERLAP,
+    overlap: options.Overlap = defaults.OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
     device: options.Device = "auto",

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
 
+from in_the_wild import defaults
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -32,14 +33,14 @@ def run(
     model: options.Model = None,
     weights: options.Weights = None,
     variant: options.Variant = None,
-    detector: options.Detector = options.DEFAULT_DETECTOR,
+    detector: options.Detector = defaults.DETECTOR,
     persons: options.Persons = "all",
     refiner: options.Refiners = None,
     every: options.Every = 1,
     tds: options.Tds = "auto",
     flip: options.Flip = True,
     smooth: options.Smooth = None,
-    overlap: options.Overlap = options.DEFAULT_OVERLAP,
+    overlap: options.Overlap = defaults.OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
     device: options.Device = "auto",

@@ -9,10 +9,11 @@ import numpy as np
 
 from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Training
+from in_the_wild.defaults import OVERLAP
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
-from in_the_wild.steps.lift import OVERLAP, TrainedLifter
+from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.remap import remap_arrays
 from in_the_wild.tracks import Track
 from pose3d_cli.datasets.synthetic.heldout import View

@@ -26,8 +26,8 @@ from torch import Tensor, nn
 from torch.utils.flop_counter import FlopCounterMode
 
 from in_the_wild import checkpoints, plugins, windows
+from in_the_wild.defaults import OVERLAP
 from in_the_wild.lifters.base import Lifter
-from in_the_wild.steps.lift import OVERLAP
 
 SAME = 1e-4  # metres
 ROUNDS = 5

@@ -18,9 +18,9 @@ from torch.utils.flop_counter import FlopCounterMode
 
 import in_the_wild as iw
 from in_the_wild import checkpoints, formats, plugins
+from in_the_wild.defaults import OVERLAP
 from in_the_wild.pipeline import Pipeline
 from in_the_wild.poses import Poses
-from in_the_wild.steps.lift import OVERLAP
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.synthetic import clips, heldout
 from pose3d_cli.datasets.synthetic.virtual import Cameras

@@ -15,8 +15,7 @@ from pathlib import Path
 import numpy as np
 
 import in_the_wild as iw
-from in_the_wild import plugins
-from in_the_wild.api import DEFAULT_FILLER
+from in_the_wild import defaults, plugins
 from in_the_wild.errors import WeightsError
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.base import Refiner
@@ -84,7 +83,7 @@ def against_dense(video: Path, folder: Path, lifter: iw.TrainedLifter) -> None:
             continue
         pixels, metres = (difference(one, other) for one, other in zip((poses2d, poses3d), dense, strict=True))
         print(
-            f"{video.name}, every {every}, {DEFAULT_FILLER}: {speed}; keypoints {pixels:.1f} pixels, "
+            f"{video.name}, every {every}, {defaults.FILLER}: {speed}; keypoints {pixels:.1f} pixels, "
             f"joints {1000 * metres:.0f} mm from every 1",
             flush=True,
         )

@@ -15,7 +15,7 @@ import pytest
 from command_line import FakeDetector
 
 import in_the_wild as iw
-from in_the_wild import api, camera, pipeline
+from in_the_wild import api, camera, defaults, pipeline
 from in_the_wild.errors import InputError, PluginError, SkeletonError, VideoError, WeightsError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.refiners.butterworth import Butterworth
@@ -233,5 +233,5 @@ def test_a_run_never_writes_over_its_video(fake: type[FakeDetector], flat: Path,
 def test_the_pipeline_is_what_the_names_make(tiny: Path) -> None:
     assert pipeline.Pipeline(iw.Finder(FakeDetector(persons=1)), iw.load_lifter(weights=tiny)).lens is camera.ASSUMED
     assert api.persons_sought(1) == 1
-    assert api.persons_sought("largest") == api.persons_sought(2) == api.SEVERAL
+    assert api.persons_sought("largest") == api.persons_sought(2) == defaults.SEVERAL
     assert api.persons_sought(9) == 9

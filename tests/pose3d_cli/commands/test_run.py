@@ -19,13 +19,12 @@ import pytest
 import torch
 from command_line import FakeDetector, Invoke, leftovers, one_error, pose3d, start
 
-from in_the_wild import formats
+from in_the_wild import defaults, formats
 from in_the_wild.errors import InputError
 from in_the_wild.result import result_folders
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import Encoding, VideoWriter
-from pose3d_cli.commands import _options
 
 
 def test_run_shows_its_options_in_panels_with_defaults(cli: Invoke) -> None:
@@ -150,7 +149,7 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
     assert (poses3d.scores > 0.9).all()
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["every"] == 5
-    assert record["options"]["refiners"] == [{"name": _options.DEFAULT_FILLER, "on": "2d"}]
+    assert record["options"]["refiners"] == [{"name": defaults.FILLER, "on": "2d"}]
     assert record["options"]["smoothing"] == 0.033
     assert "poses2d_refined.npz" in record["files"]
 
@@ -171,7 +170,7 @@ def test_every_with_the_3d_filled(
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
     poses3d = formats.read(tmp_path / "flat/poses3d.npz")
     assert (poses3d.scores > 0.9).all(), "of frames that were not looked at too"
-    assert [note["name"] for note in poses3d.meta["refiners"]] == [_options.DEFAULT_FILLER]
+    assert [note["name"] for note in poses3d.meta["refiners"]] == [defaults.FILLER]
     assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
 
 
@@ -193,7 +192,7 @@ def test_a_refiner_that_smooths_replaces_the_usual_smoothing(
     assert options("--refiner", "median", "--smooth", "0.1")["smoothing"] == 0.1
     assert options("--refiner", "median:on=3d")["smoothing"] == 0.033
     both = options("--every", 5, "--refiner", "one_euro:both_ways=false")
-    assert [one["name"] for one in both["refiners"]] == [_options.DEFAULT_FILLER, "one_euro"]
+    assert [one["name"] for one in both["refiners"]] == [defaults.FILLER, "one_euro"]
     assert both["refiners"][1]["both_ways"] is False
 
 

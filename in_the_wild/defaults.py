@@ -1,0 +1,12 @@
+"""What is taken where nobody says more; light to import, so that help can show it."""
+
+from __future__ import annotations
+
+DETECTOR = "mediapipe"
+# What makes the frames that the detector did not look at, where nobody names a refiner that does.
+FILLER = "spline"
+# The most people that a detector is asked to look for in one picture, unless one is enough.
+SEVERAL = 4
+# Share of a window that the next one covers again, for networks that answer for every frame. Half covers every frame
+# twice: most of what more overlap gives, at twice the price of none.
+OVERLAP = 0.5
