@@ -90,6 +90,15 @@ class Detector(ABC):
             time: Seconds since the video's first picture.
         """
 
+    def look_back(self, image: np.ndarray, time: float) -> Detection:
+        """Find the people of the last picture in one shortly before it; the next picture goes on from the last.
+
+        Args:
+            image: (H, W, 3) uint8 RGB.
+            time: Seconds since the video's first picture.
+        """
+        return self(image, time)
+
     def reset(self) -> None:  # noqa: B027 (most have nothing to forget)
         """Forget the pictures seen so far: another video follows."""
 
