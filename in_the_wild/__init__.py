@@ -23,6 +23,7 @@ if TYPE_CHECKING:
     from in_the_wild.pipeline import Refining
     from in_the_wild.poses import Person, Poses, Source
     from in_the_wild.result import Output, Result
+    from in_the_wild.selection import Selection
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
     from in_the_wild.steps.render.view import View3D
@@ -34,6 +35,7 @@ _HOMES = {
     "pipeline": ("Refining",),
     "poses": ("Person", "Poses", "Source"),
     "result": ("Output", "Result"),
+    "selection": ("Selection",),
     "steps.detect": ("Finder",),
     "steps.lift": ("TrainedLifter",),
     "steps.render.view": ("View3D",),
@@ -49,6 +51,7 @@ __all__ = [
     "Poses",
     "Refining",
     "Result",
+    "Selection",
     "Source",
     "TrainedLifter",
     "View3D",

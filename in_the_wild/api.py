@@ -27,11 +27,13 @@ from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import BatchError
 from in_the_wild.files import refuse_overwriting
-from in_the_wild.pipeline import Persons, Pipeline, Refining, choose, files_of, find_people, lift_people, refine_people
+from in_the_wild.pipeline import Pipeline, Refining, files_of, find_people, lift_people, refine_people
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result, result_folders
+from in_the_wild.selection import Persons, Selection
+from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.render import film
@@ -108,7 +110,8 @@ def run(
         detector: What finds 2D keypoints; its settings are its own and "every": "mediapipe:every=5".
         refiner: What smooths or fills, run in this order; its settings are its own and "on": "2d", the keypoints before
             lifting, or "3d", the poses after it.
-        persons: "all", the "largest", or how many of the largest.
+        persons: "all"; the one who is "largest", nearest to the "centre", seen "longest" or "moving" most; a number for
+            so many of the largest; "ids:0,2"; or a `Selection` that says more.
         lens: What is known of the camera's: `Lens(fov=60)` or `Lens(focal=1000)`.
         progress: True shows bars, a function is told (stage, done, total).
 
@@ -152,10 +155,11 @@ def run_each(
     paths = [Path(video) for video in videos]
     folders = result_folders(paths)
     chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
+    selection = Selection.of(persons)
     with ExitStack() as opened:
         lifter = load_lifter(model)
-        finder = _finder(detector, persons, opened)
-        pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), persons, lens)
+        finder = _finder(detector, selection, opened)
+        pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), selection, lens)
         for path, folder in zip(paths, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
             with reporting(progress, path.name) as report:
@@ -186,17 +190,17 @@ def detect(
     Args:
         video: A video file.
         detector: See `run`.
-        persons: "all", the "largest", or how many of the largest.
+        persons: See `run`.
         progress: See `run`.
 
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    path = Path(video)
+    path, selection = Path(video), Selection.of(persons)
     with ExitStack() as opened:
-        finder = _finder(detector, persons, opened)
+        finder = _finder(detector, selection, opened)
         report = opened.enter_context(reporting(progress, path.name))
-        return choose(find_people(VideoReader(path), finder, result=Result(video=path), report=report), persons)
+        return choose(find_people(VideoReader(path), finder, result=Result(video=path), report=report), selection)
 
 
 def lift(
@@ -224,10 +228,10 @@ def lift(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    found = keypoints if isinstance(keypoints, Poses) else load(keypoints)
+    found, selection = keypoints if isinstance(keypoints, Poses) else load(keypoints), Selection.of(persons)
     lifter = load_lifter(model, **({} if weights is None else {"weights": str(weights)}))
     with reporting(progress, found.video.path) as report:
-        return lift_people(choose(found, persons), lifter, lens, report=report)
+        return lift_people(choose(found, selection), lifter, lens, report=report)
 
 
 def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -> Poses:
@@ -369,7 +373,8 @@ def _several(refiner: RefinerLike | Sequence[RefinerLike]) -> list[RefinerLike]:
 
 def persons_sought(persons: Persons) -> int:
     """How many people a detector shall look for in one picture: one alone is found faster."""
-    return 1 if persons == 1 else max(defaults.SEVERAL, persons if isinstance(persons, int) else 0)
+    asked = Selection.of(persons).persons
+    return 1 if asked == 1 else max(defaults.SEVERAL, asked if isinstance(asked, int) else 0)
 
 
 def _refinings(refiners: Iterable[RefinerLike], finder: Finder, lifter: TrainedLifter) -> list[Refining]:

@@ -25,14 +25,16 @@ from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result
+from in_the_wild.selection import EVERYBODY, Selection
+from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render.film import draw
 from in_the_wild.steps.track import track, track_ids
+from in_the_wild.tracklets import looks_of
 from in_the_wild.video.read import VideoReader
 
-Persons = Literal["all", "largest"] | int
 RefineOn = Literal["2d", "3d"]
 
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
@@ -74,14 +76,14 @@ class Pipeline:
             Where none does, lifting fills them by straight lines, and calls them not seen.
         lifter: Makes 3D of them.
         refinings: Run one after the other.
-        persons: "all", the "largest", or how many of the largest.
+        selection: Whom to keep of the people found.
         lens: What is known of the camera's.
     """
 
     finder: Finder
     lifter: TrainedLifter
     refinings: Sequence[Refining] = ()
-    persons: Persons = "all"
+    selection: Selection = EVERYBODY
     lens: Lens = ASSUMED
 
     def run(self, video: Path, output: Output | None = None, *, report: Report = silent) -> Result:
@@ -99,7 +101,7 @@ class Pipeline:
                 refuse_overwriting(file, [video])
             make_writable(output.folder)
         found = find_people(reader, self.finder, output, result=result, report=report)
-        result.keypoints = self._refine_keypoints(choose(found, self.persons), result)
+        result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
         result.poses = self._lift(result.keypoints, result, report)
         result.save(result.poses, JOINTS)
         if output is not None and output.film != "none":
@@ -150,7 +152,7 @@ class Pipeline:
         """What the run was asked for."""
         lifter = self.lifter
         return {
-            "persons": self.persons,
+            **self.selection.settings,
             **{name: lifter.settings[name] for name in ("tds", "flip", "overlap")},
             "every": self.finder.every,
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
@@ -198,7 +200,8 @@ def find_people(
     warnings = [reader.warning] if reader.warning else []
     result.warnings.extend(warnings)
     with result.clock("track"):
-        how: dict[str, Any] = {"every": finder.every, "cuts": cut_detector.cuts(found)}
+        looks = looks_of(found.with_meta(every=finder.every))
+        how: dict[str, Any] = {"looks": looks, "cuts": cut_detector.cuts(found)}
         tracked = track(found, **how).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if joints is None:
@@ -239,14 +242,6 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
     result.warnings.extend(earlier.meta.get("video_warnings", []))
     result.files.append(name)
     return earlier
-
-
-def choose(found: Poses, persons: Persons) -> Poses:
-    """Everybody, or as many of the largest people as were asked for, under the ids that they have."""
-    if persons == "all":
-        return found
-    meta = found.meta
-    return found.rows(track_ids(found, keep=persons, every=meta.get("every", 1), cuts=meta.get("cuts", ())) >= 0)
 
 
 def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:

@@ -55,6 +55,16 @@ _SIZE_SPREAD = 0.7  # how much the logarithm of a person's size varies: arms up,
 _SLOWING_S = 1.0  # time constant of a lost person's velocity
 
 
+def looks_of(poses: Poses) -> np.ndarray:
+    """(F,) The frames that a detector looked at, as its table of poses tells.
+
+    That is under "looks" in its meta, or under "every", which stands for every so many-th frame and the last.
+    """
+    frames = np.arange(poses.video.frames)
+    regular = np.concatenate([frames[:: poses.meta.get("every", 1)], frames[-1:]])
+    return np.unique(np.asarray(poses.meta.get("looks", regular), dtype=int))
+
+
 @dataclass(frozen=True)
 class Detections:
     """The detections of a video, one in each row, and what tracking needs of them.
@@ -72,6 +82,7 @@ class Detections:
         box: (N, 4) pixels: left, top, right, bottom of the joints that are seen.
         area: (N,) square pixels of the box inside the picture.
         width: Picture width in pixels.
+        height: Picture height in pixels.
     """
 
     keypoints: np.ndarray
@@ -86,11 +97,18 @@ class Detections:
     box: np.ndarray
     area: np.ndarray
     width: int
+    height: int
 
     @classmethod
-    def of(cls, poses: Poses, looked_at: np.ndarray) -> Detections:
-        """Measure poses in image space, found in those of the video's frames that were looked at (F,), rising."""
+    def of(cls, poses: Poses, looks: np.ndarray | None = None) -> Detections:
+        """Measure poses in image space.
+
+        Args:
+            poses: Whom a detector found.
+            looks: (F,) frames that it looked at, None for every frame. Those that poses are of count in any case.
+        """
         video, skeleton = poses.video, poses.skeleton
+        looked_at = np.arange(video.frames) if looks is None else np.union1d(looks, poses.frame).astype(int)
         place = np.searchsorted(looked_at, poses.frame)
         # The last frame is as long as one on average.
         seconds = np.diff(video.timestamps[looked_at], append=video.timestamps[-1:] + 1 / video.fps)
@@ -118,6 +136,7 @@ class Detections:
             box=np.concatenate([low, high], axis=1),
             area=inside.prod(axis=1),
             width=video.width,
+            height=video.height,
         )
 
     def by_frame(self, rows: Iterable[int]) -> list[list[int]]:

@@ -18,7 +18,6 @@ from __future__ import annotations
 
 import itertools
 from collections.abc import Sequence
-from typing import Literal
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
@@ -49,9 +48,8 @@ _AWAY_GAPS = 3  # somebody who left over an edge may come back over it for so ma
 def track(
     poses: Poses,
     *,
-    keep: Literal["all", "largest"] | int = "all",
+    looks: np.ndarray | None = None,
     max_gap: float = 1.0,
-    every: int = 1,
     cuts: Sequence[int] = (),
 ) -> Poses:
     """Give every person an id and drop detections that are nobody's.
@@ -63,32 +61,30 @@ def track(
 
     Args:
         poses: Poses in image space; their person ids are not looked at.
-        keep: "all" people; of each shot the "largest" alone, which is the one with the most picture area times
-            seconds; or as many of the largest as a number says.
+        looks: (F,) frames that the detector looked at, see `detect`, in any rhythm; None for every frame. Frames that
+            it did not look at are none in which somebody is lost.
         max_gap: Seconds that a person may be lost and still be the same one.
-        every: The detector looked at every so many-th frame and the last, see `detect`. Frames that it did not look at
-            are none in which somebody is lost.
         cuts: Frames with which another shot begins, see `in_the_wild.cuts`.
 
     Returns:
         Poses with ids 0, 1, 2 ... in the order in which people first appear (together: the larger first), rows by
-        rising frame, then id. Duplicates, ghosts and people that are not kept are left out.
+        rising frame, then id. Duplicates and ghosts are left out.
 
     Raises:
-        InputError: poses that are not in image space, or a `keep`, `max_gap` or `every` that cannot be.
+        InputError: poses that are not in image space, looks at frames that the video does not have, or a `max_gap`
+            that cannot be.
     """
-    ids = track_ids(poses, keep=keep, max_gap=max_gap, every=every, cuts=cuts)
+    ids = track_ids(poses, looks=looks, max_gap=max_gap, cuts=cuts)
     order = np.lexsort((ids, poses.frame))
     tracked = poses.replace(person_id=ids).rows(order[ids[order] >= 0])
-    return tracked.with_meta(track={"keep": keep, "max_gap": max_gap}, cuts=[int(cut) for cut in cuts])
+    return tracked.with_meta(track={"max_gap": max_gap}, cuts=[int(cut) for cut in cuts])
 
 
 def track_ids(
     poses: Poses,
     *,
-    keep: Literal["all", "largest"] | int = "all",
+    looks: np.ndarray | None = None,
     max_gap: float = 1.0,
-    every: int = 1,
     cuts: Sequence[int] = (),
 ) -> np.ndarray:
     """The ids that `track` gives: (N,) for the rows as they are, -1 for rows that it leaves out.
@@ -97,33 +93,30 @@ def track_ids(
     """
     if poses.space != "image":
         raise InputError(f"People are tracked by keypoints in the picture, found poses in {poses.space} space.")
-    number = {"all": len(poses), "largest": 1}.get(keep, 0) if isinstance(keep, str) else keep
-    if number < (0 if keep == "all" else 1):
-        raise InputError(f'Which people to keep is "all", "largest" or a number from 1, found {keep!r}.')
     if not max_gap >= 0:
         raise InputError(f"The longest gap is a number of seconds from 0, found {max_gap}.")
-    if every < 1:
-        raise InputError(f"Every first frame or fewer are looked at, found every={every}.")
+    frames = poses.video.frames
+    looked_at = np.arange(frames) if looks is None else np.union1d(looks, poses.frame)
+    if len(looked_at) and not 0 <= looked_at[0] <= looked_at[-1] < frames:
+        raise InputError(f"Looks are at frames 0..{frames - 1}, found {looked_at[0]} to {looked_at[-1]}.")
 
-    frames = np.arange(poses.video.frames)
-    looked_at = np.unique(np.concatenate([frames[::every], frames[-1:], poses.frame]))
-    detections = Detections.of(poses, looked_at)
+    detections = Detections.of(poses, looks)
     times = np.append(poses.video.timestamps, poses.video.timestamps[-1:] + 1 / poses.video.fps)
     tracks: list[Tracklet] = []
-    shots = sorted({0, *(cut for cut in cuts if 0 < cut < len(frames)), len(frames)})
+    shots = sorted({0, *(cut for cut in cuts if 0 < cut < frames), frames})
     for begin, end in itertools.pairwise(shots):
         shot = np.flatnonzero((poses.frame >= begin) & (poses.frame < end)).tolist()
         if not shot:
             continue
         seconds = float(times[end] - times[begin])
         # Where frames are left out, once is not enough, however long it is to the next: it could be one wrong pose.
-        fewest = 2 if every > 1 and ((looked_at >= begin) & (looked_at < end)).sum() > 1 else 1
-        found = [
+        looks_in_shot = int(((looked_at >= begin) & (looked_at < end)).sum())
+        fewest = 2 if 1 < looks_in_shot < end - begin else 1
+        tracks += [
             rows
             for rows in _track_shot(detections, shot, max_gap)
             if len(rows) >= fewest and not _is_ghost(detections, rows, shot_seconds=seconds)
         ]
-        tracks += sorted(found, key=detections.presence, reverse=True)[:number]
 
     ids = np.full(len(poses), -1)
     for person, rows in enumerate(sorted(tracks, key=lambda rows: (poses.frame[rows[0]], -detections.presence(rows)))):

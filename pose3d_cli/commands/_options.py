@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Literal, cast
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -17,6 +17,7 @@ from in_the_wild import defaults, devices, plugins, settings
 from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.selection import WORDS, Selection, parse_roi
 from pose3d_cli import config
 
 if TYPE_CHECKING:
@@ -72,9 +73,18 @@ def _check_variant(value: str | None) -> str | None:
 
 
 def _check_persons(value: str) -> str:
-    if value not in ("all", "largest") and not (value.isdecimal() and int(value) >= 1):
-        known = did_you_mean(value, ["all", "largest"])
-        raise typer.BadParameter(f'"{value}" is neither all, largest nor a whole number from 1. {known}')
+    try:
+        Selection(value)
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
+    return value
+
+
+def _check_roi(value: str | None) -> str | None:
+    try:
+        parse_roi(value or "0,0,1,1")
+    except InputError as error:
+        raise typer.BadParameter(str(error)) from None
     return value
 
 
@@ -172,9 +182,33 @@ Persons = Annotated[
     str,
     typer.Option(
         "--persons",
-        help="Whom to follow: all, the largest, or so many of the largest.",
-        metavar="all|largest|N",
+        help="Whom to follow in each shot: all; the largest, the nearest to the centre, the one seen longest or moving "
+        "most; N of the largest; or those with these ids.",
+        metavar="|".join(WORDS) + "|N|ids:I,J",
         callback=_check_persons,
+        autocompletion=complete(lambda: WORDS),
+        rich_help_panel=INPUT,
+    ),
+]
+Roi = Annotated[
+    str | None,
+    typer.Option(
+        "--roi",
+        help="Only people who are inside this region most of the time, pixels from the top left corner.",
+        metavar="X,Y,WIDTH,HEIGHT",
+        show_default="everywhere",
+        callback=_check_roi,
+        rich_help_panel=INPUT,
+    ),
+]
+MaxPeople = Annotated[
+    int | None,
+    typer.Option(
+        "--max-people",
+        help="At most so many people of each shot, the first by what --persons says.",
+        metavar="N",
+        min=1,
+        show_default="no limit; one of largest, centre, longest and moving",
         rich_help_panel=INPUT,
     ),
 ]
@@ -287,9 +321,9 @@ Format = Annotated[
 ]
 
 
-def persons_of(value: str) -> Literal["all", "largest"] | int:
-    """The value of --persons."""
-    return int(value) if value.isdecimal() else cast(Literal["all", "largest"], value)
+def selection_of(persons: str, roi: str | None, max_people: int | None) -> Selection:
+    """What --persons, --roi and --max-people say."""
+    return Selection(persons, None if roi is None else parse_roi(roi), max_people)
 
 
 def tds_of(value: str) -> int | None:

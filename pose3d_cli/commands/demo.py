@@ -49,7 +49,7 @@ def demo(
     try:
         lifter = options.load_lifter(weights, model=model, variant=variant, device=device)
         with options.make_finder("mediapipe", persons=1) as finder, reporting(True, clip.name) as report:
-            result = Pipeline(finder, lifter, persons=1).run(clip, where, report=report)
+            result = Pipeline(finder, lifter, selection=iw.Selection(1)).run(clip, where, report=report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
     report_on.warnings(result)

@@ -30,6 +30,8 @@ def lift(
     variant: options.Variant = None,
     read_as: options.ReadAs = None,
     persons: options.Persons = "all",
+    roi: options.Roi = None,
+    max_people: options.MaxPeople = None,
     tds: options.Tds = "auto",
     flip: options.Flip = True,
     smooth: options.Smooth = None,
@@ -58,7 +60,8 @@ def lift(
         weights, model=model, variant=variant, device=device,
         flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
     )  # fmt: skip
-    poses = iw.lift(found, lifter, persons=options.persons_of(persons), lens=lens, progress=True)
+    whom = options.selection_of(persons, roi, max_people)
+    poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=True)
     writer.write(poses, output)
     result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=[output.name])
     if not poses.persons:

@@ -35,6 +35,8 @@ def run(
     variant: options.Variant = None,
     detector: options.Detector = defaults.DETECTOR,
     persons: options.Persons = "all",
+    roi: options.Roi = None,
+    max_people: options.MaxPeople = None,
     refiner: options.Refiners = None,
     every: options.Every = 1,
     tds: options.Tds = "auto",
@@ -83,7 +85,7 @@ def run(
             weights, model=model, variant=variant, device=device,
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
-        whom = options.persons_of(persons)
+        whom = options.selection_of(persons, roi, max_people)
         with options.make_finder(detector, persons=persons_sought(whom), every=every, device=device) as finder:
             for result in run_each(
                 inputs, Output(output, cast("Film", render), overwrite), model=lifter, detector=finder,

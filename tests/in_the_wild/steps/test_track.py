@@ -2,78 +2,23 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from pathlib import Path as FilePath
 
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
+from walkers import HEIGHT, WIDTH, Path, pose, seconds, table, walker
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton
 from in_the_wild.steps.track import track, track_ids
+from in_the_wild.tracklets import looks_of
 from in_the_wild.video.read import VideoReader
 
 ROOT = FilePath(__file__).parents[3]
-WIDTH, HEIGHT = 1280, 720
-
-# A standing person, 1 from eyes to ankles: x to the right of the middle, y down from the eyes.
-STANDING = {
-    "nose": (0, 0.03), "left_eye": (0.02, 0), "right_eye": (-0.02, 0), "left_ear": (0.05, 0.02),
-    "right_ear": (-0.05, 0.02), "left_shoulder": (0.11, 0.17), "right_shoulder": (-0.11, 0.17),
-    "left_elbow": (0.15, 0.36), "right_elbow": (-0.15, 0.36), "left_wrist": (0.16, 0.52), "right_wrist": (-0.16, 0.52),
-    "left_hip": (0.08, 0.51), "right_hip": (-0.08, 0.51), "left_knee": (0.09, 0.75), "right_knee": (-0.09, 0.75),
-    "left_ankle": (0.09, 1.0), "right_ankle": (-0.09, 1.0),
-}  # fmt: skip
-
-Path = Callable[[float], float]
-
-
-def pose(x: float, y: float, height: float, swing: float) -> np.ndarray:
-    """(17, 2) pixels of a person whose limbs swing."""
-    points = np.array([STANDING[joint] for joint in COCO17.joints])
-    for joint, reach in {"knee": 0.07, "ankle": 0.15, "elbow": -0.05, "wrist": -0.12}.items():
-        points[COCO17.index(f"left_{joint}"), 0] += reach * np.sin(swing)
-        points[COCO17.index(f"right_{joint}"), 0] -= reach * np.sin(swing)
-    return np.array([x, y]) + height * points
-
-
-def walker(
-    times: np.ndarray, x: Path, *, y: float = 200, height: float = 300, seen: Callable[[float], bool] = lambda _: True
-) -> dict[int, np.ndarray]:
-    """Keypoints of a walking person by frame, for the times at which they are seen inside the picture."""
-    return {
-        frame: pose(x(time), y, height, 6 * time + y)
-        for frame, time in enumerate(times)
-        if seen(time) and -20 < x(time) < WIDTH + 20
-    }
-
-
-def table(times: np.ndarray, people: list[dict[int, np.ndarray]], *, noise: float = 1.5) -> tuple[Poses, np.ndarray]:
-    """Poses of these people in a random order of rows, with pixel noise; and whose each row is."""
-    random = np.random.default_rng(1)
-    rows = [(frame, who, points) for who, person in enumerate(people) for frame, points in person.items()]
-    rows = [rows[i] for i in random.permutation(len(rows))]
-    keypoints = np.array([points for _, _, points in rows]).reshape(-1, len(COCO17), 2)
-    keypoints = keypoints + random.normal(scale=noise, size=keypoints.shape)
-    inside = ((keypoints >= 0) & (keypoints < (WIDTH, HEIGHT))).all(axis=-1)
-    poses = Poses(
-        keypoints=keypoints,
-        scores=np.where(inside, 0.9, 0.0),
-        frame=np.array([frame for frame, _, _ in rows], dtype=int),
-        person_id=np.full(len(rows), -1),
-        skeleton=COCO17,
-        space="image",
-        video=Source(path="walkers", width=WIDTH, height=HEIGHT, fps=30.0, timestamps=times),
-    )
-    return poses, np.array([who for _, who, _ in rows], dtype=int)
-
-
-def seconds(duration: float, fps: float = 30.0) -> np.ndarray:
-    return np.arange(round(duration * fps)) / fps
 
 
 def assert_ids_are(ids: np.ndarray, who: np.ndarray) -> None:
@@ -300,28 +245,6 @@ def test_ids_follow_first_appearance_and_rows_follow_frames() -> None:
     assert (np.diff(tracked.frame * 10 + tracked.person_id) > 0).all()
 
 
-def test_keep_the_largest() -> None:
-    times = seconds(3)
-    people = [
-        walker(times, lambda _: 250.0, height=150),
-        walker(times, lambda _: 550.0, height=300),
-        walker(times, lambda _: 850.0, height=200),
-    ]
-    poses, who = table(times, people)
-    for keep, kept in {"largest": {1}, 1: {1}, 2: {1, 2}, 3: {0, 1, 2}, 9: {0, 1, 2}, "all": {0, 1, 2}}.items():
-        ids = track_ids(poses, keep=keep)  # type: ignore[arg-type]
-        assert set(who[ids >= 0]) == kept
-        assert track(poses, keep=keep).persons == list(range(len(kept)))  # type: ignore[arg-type]
-
-
-def test_area_counts_by_the_time_it_is_seen() -> None:
-    times = seconds(6)
-    passing = walker(times, lambda _: 900.0, height=400, seen=lambda time: time < 1)
-    staying = walker(times, lambda _: 300.0, height=250)
-    poses, who = table(times, [passing, staying])
-    assert set(who[track_ids(poses, keep="largest") >= 0]) == {1}
-
-
 @pytest.mark.parametrize("skeleton", SKELETONS.values(), ids=SKELETONS.keys())
 def test_any_skeleton(skeleton: Skeleton) -> None:
     random = np.random.default_rng(0)
@@ -349,9 +272,12 @@ def test_nobody() -> None:
 
 def test_wrong_wishes_are_refused() -> None:
     poses, _ = table(seconds(1), [walker(seconds(1), going_right)])
-    for wishes in ({"keep": "smallest"}, {"keep": 0}, {"keep": -1}, {"max_gap": -1.0}, {"max_gap": float("nan")}):
-        with pytest.raises(InputError):
-            track(poses, **wishes)
+    for max_gap in (-1.0, float("nan")):
+        with pytest.raises(InputError, match="longest gap"):
+            track(poses, max_gap=max_gap)
+    for looks in ([0, 30], [-1, 5]):
+        with pytest.raises(InputError, match=r"frames 0\.\.29"):
+            track(poses, looks=np.array(looks))
     with pytest.raises(InputError, match="camera"):
         track(poses.replace(keypoints=np.zeros((len(poses), 17, 3)), space="camera"))
 
@@ -383,9 +309,13 @@ def test_a_tracked_table_tracks_the_same_again() -> None:
 # ---------------------------------------------------------------------------------------------------- sparse detection
 
 
+def looks(poses: Poses, every: int) -> np.ndarray:
+    return looks_of(poses.with_meta(every=every))
+
+
 def thinned(poses: Poses, who: np.ndarray, every: int) -> tuple[Poses, np.ndarray]:
     """The rows of every so many-th frame and the last."""
-    kept = (poses.frame % every == 0) | (poses.frame == poses.video.frames - 1)
+    kept = np.isin(poses.frame, looks(poses, every))
     return poses.rows(kept), who[kept]
 
 
@@ -394,14 +324,14 @@ def thinned(poses: Poses, who: np.ndarray, every: int) -> tuple[Poses, np.ndarra
 def test_a_walker_seen_in_some_frames_is_one_person(every: int, speed: float) -> None:
     times = seconds(4 if speed < 200 else 900 / speed, 25)
     poses, who = thinned(*table(times, [walker(times, lambda time: 200 + speed * time)]), every)
-    assert_ids_are(track_ids(poses, every=every), who)
+    assert_ids_are(track_ids(poses, looks=looks(poses, every)), who)
 
 
 @pytest.mark.parametrize("every", [5, 10])
 def test_two_people_who_cross_between_looks_keep_their_ids(every: int) -> None:
     times = seconds(4, 25)
     poses, who = thinned(*table(times, [walker(times, going_right), walker(times, going_left, y=210)]), every)
-    ids = track_ids(poses, every=every)
+    ids = track_ids(poses, looks=looks(poses, every))
     kept = ids >= 0
     assert_ids_are(ids[kept], who[kept])
     assert kept.sum() >= len(kept) - 1  # where one stands exactly before the other they look like one found twice
@@ -414,17 +344,15 @@ def test_one_wrong_pose_between_looks_is_nobody() -> None:
     somebody = walker(times, going_right)
     wrong = {50: pose(900, 300, 150, 0.0)}
     poses, who = thinned(*table(times, [somebody, wrong]), 10)
-    ids = track_ids(poses, every=10)
+    ids = track_ids(poses, looks=looks(poses, 10))
     assert (ids[who == 1] == -1).all()
     assert (ids[who == 0] == 0).all()
 
 
-def test_looking_at_every_frame_or_fewer() -> None:
+def test_rows_of_frames_that_are_said_not_to_be_looked_at() -> None:
     times = seconds(1, 25)
     poses, _ = table(times, [walker(times, going_right)])
-    with pytest.raises(InputError, match="every=0"):
-        track(poses, every=0)
-    assert len(track(poses, every=1000)) == len(poses), "rows tell that their frames were looked at"
+    assert len(track(poses, looks=looks(poses, 1000))) == len(poses), "rows tell that their frames were looked at"
 
 
 # -------------------------------------------------------------------------------------------------------------- cuts
@@ -447,20 +375,11 @@ def test_a_gap_is_not_bridged_over_a_cut() -> None:
     assert track(poses, cuts=[60]).persons == [0, 1]
 
 
-def test_the_largest_is_kept_in_every_shot() -> None:
-    times = seconds(4)
-    poses, _ = table(times, [walker(times, lambda _: 300.0, height=400), walker(times, lambda _: 800.0, height=150)])
-    tracked = track(poses, cuts=[60], keep="largest")
-    assert tracked.persons == [0, 1]
-    assert np.array_equal(np.unique(tracked.frame), np.arange(len(times)))
-    assert np.ptp(tracked.keypoints[:, COCO17.index("nose"), 0]) < 100
-
-
 def test_a_shot_of_a_moment_keeps_its_people() -> None:
     times = seconds(4)
     poses, _ = table(times, [walker(times, going_right)])
     assert track(poses, cuts=[60, 64]).persons == [0, 1, 2]
-    assert track(poses, cuts=[60, 64], every=3).persons == [0, 1, 2]
+    assert track(poses, cuts=[60, 64], looks=looks(poses, 3)).persons == [0, 1, 2]
 
 
 def test_a_cut_that_is_no_frame_between_others_is_none() -> None:
