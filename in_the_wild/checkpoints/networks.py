@@ -24,7 +24,7 @@ from torch.overrides import TorchFunctionMode
 from in_the_wild import plugins
 from in_the_wild.checkpoints import shipped, torch_file
 from in_the_wild.errors import Pose3DError, WeightsError, did_you_mean
-from in_the_wild.lifters.base import without_data_parallel
+from in_the_wild.parameters import without_data_parallel
 
 # What a file of ours says of itself: how it is laid out, and the family of plug-ins that its network is in.
 FORMAT = "pose3d-1"

@@ -64,11 +64,6 @@ class Lifter(nn.Module, ABC):
         """
 
 
-def without_data_parallel(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
-    """Drop the "module." that `nn.DataParallel` puts before every name, if it is there."""
-    return {name.removeprefix("module."): value for name, value in state_dict.items()}
-
-
 @torch.no_grad()
 def lift_with_flip(
     lifter: Lifter,

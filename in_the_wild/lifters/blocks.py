@@ -10,7 +10,9 @@ from __future__ import annotations
 
 import math
 import re
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -18,7 +20,8 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 
 # Window length -> strides whose product brings it to one token. StridedTransformer publishes 27 and 351, P-STMO all.
 STRIDES: dict[int, tuple[int, ...]] = {
@@ -142,6 +145,7 @@ class Head(nn.Module):
         return joints.view(*x.shape[:2], -1, self.coordinates)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class StridedLifter(Lifter):
     """A per-frame encoder, a temporal transformer and a strided transformer that ends at the centre frame.
 
@@ -149,7 +153,6 @@ class StridedLifter(Lifter):
                                                                         -> (B, 1, D) -> centre head (B, 1, J, 3)
 
     Args:
-        encoder: Keypoints of single frames (B, T, J_in * C_in) -> features (B, T, D).
         frames: T, window length; the network's output is the pose of its middle frame.
         joints: J_in, keypoints per frame.
         out_joints: J_out.
@@ -157,9 +160,10 @@ class StridedLifter(Lifter):
         hidden: Width of their feed-forward layers.
         layers: Depth of the temporal transformer.
         strides: One stride per strided stage; None takes those of STRIDES for this window length.
-        in_channels: Numbers per keypoint.
+        in_channels: Numbers per keypoint, 2 as published.
         heads: Attention heads.
         dropout: Of the transformers.
+        encoder_dropout: Of the frame encoder.
 
     Raises:
         InputError: no strides are known for this window length.
@@ -167,41 +171,39 @@ class StridedLifter(Lifter):
 
     every_frame: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        encoder: nn.Module,
-        *,
-        frames: int,
-        joints: int,
-        out_joints: int,
-        channels: int,
-        hidden: int,
-        layers: int,
-        strides: Sequence[int] | None,
-        in_channels: int,
-        heads: int,
-        dropout: float,
-    ) -> None:
+    frames: int = 243
+    joints: int = 17
+    out_joints: int = 17
+    channels: int = 256
+    hidden: int = 512
+    layers: int = 3
+    strides: Sequence[int] | None = None
+    in_channels: int = 2
+    heads: int = 8
+    dropout: float = 0.1
+    encoder_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
         super().__init__()
-        if strides is None:
-            if frames not in STRIDES:
-                raise InputError(
-                    f"{type(self).__name__} knows strides for {sorted(STRIDES)} frames, found {frames}; give strides."
-                )
-            strides = STRIDES[frames]
-        self.frames = frames
-        self.joints = joints
-        self.out_joints = out_joints
-        self.in_channels = in_channels
-        self.encoder = encoder
+        frames, channels, block = self.frames, self.channels, (self.channels, self.hidden, self.heads)
+        if self.strides is None and frames not in STRIDES:
+            raise InputError(
+                f"{type(self).__name__} knows strides for {sorted(STRIDES)} frames, found {frames}; give strides."
+            )
+        self.encoder = self.frame_encoder()
         self.position = nn.Parameter(torch.randn(1, frames, channels))
-        self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
+        self.temporal = nn.ModuleList(TransformerBlock(*block, self.dropout) for _ in range(self.layers))
         self.strided_positions = nn.ParameterList(
             nn.Parameter(torch.randn(1, frames, channels)) for _ in range(_POSITIONED_STAGES)
         )
-        self.strided = nn.ModuleList(StridedBlock(channels, hidden, heads, stride, dropout) for stride in strides)
-        self.frame_head = Head(channels, out_joints)
-        self.centre_head = Head(channels, out_joints)
+        strides = STRIDES[frames] if self.strides is None else self.strides
+        self.strided = nn.ModuleList(StridedBlock(*block, stride, self.dropout) for stride in strides)
+        self.frame_head = Head(channels, self.out_joints)
+        self.centre_head = Head(channels, self.out_joints)
+
+    @abstractmethod
+    def frame_encoder(self) -> nn.Module:
+        """Keypoints of single frames (B, T, J_in * C_in) -> features (B, T, D)."""
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, J_in, C_in) -> (B, 1, J_out, 3), the centre frame."""
@@ -239,7 +241,7 @@ class StridedLifter(Lifter):
 
 
 # The authors' names (regular expression) -> ours, but for the frame encoder.
-_NAMES: tuple[tuple[str, str], ...] = (
+_NAMES: Names = (
     (r"^Transformer\.pos_embedding$", "position"),
     (r"^Transformer\.model\.layers\.", "temporal."),
     (r"^Transformer_reduce\.model\.pos_embedding_1$", "strided_positions.0"),
@@ -266,7 +268,7 @@ _LINEAR = re.compile(r"(encoder\.\w+|strided\.\d+\.expand|\w+_head\.joints)\.wei
 
 
 def translate(
-    state_dict: Mapping[str, Tensor], *, network: str, encoder: Sequence[tuple[str, str]], expected: Sequence[str]
+    state_dict: Mapping[str, Tensor], *, network: str, encoder: Names, expected: Sequence[str]
 ) -> dict[str, Tensor]:
     """The authors' parameters under our names.
 
@@ -279,19 +281,13 @@ def translate(
     Raises:
         WeightsError: one of the expected names is missing.
     """
-    translated = {}
-    for name, value in without_data_parallel(state_dict).items():
-        if ".model.norm." in name:
-            continue  # the last norm of both transformers is stored but never applied
-        for pattern, ours in (*encoder, *_NAMES):
-            name = re.sub(pattern, ours, name)
-        translated[name] = value.squeeze(-1) if _LINEAR.fullmatch(name) and value.ndim == 3 else value
-    for name in expected:
-        if name not in translated:
-            raise WeightsError(
-                f"These weights are not {network}'s: a parameter {name} was expected, found "
-                f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-            )
+    # The last norm of both transformers is stored but never applied.
+    applied = {name: value for name, value in without_data_parallel(state_dict).items() if ".model.norm." not in name}
+    translated = {
+        name: value.squeeze(-1) if _LINEAR.fullmatch(name) and value.ndim == 3 else value
+        for name, value in renamed(applied, (*encoder, *_NAMES)).items()
+    }
+    require(translated, expected, network=network, given=state_dict)
     return translated
 
 
@@ -302,7 +298,7 @@ def arguments_from_shapes(translated: Mapping[str, Tensor], *, network: str) -> 
         WeightsError: no strides are known for its window length and number of stages.
     """
     frames, channels = translated["position"].shape[1:]
-    stages = len({name.split(".")[1] for name in translated if name.startswith("strided.")})
+    stages = numbered(translated, "strided")
     usual, wide = (len(table.get(frames, ())) == stages for table in (STRIDES, _WIDE_STRIDES))
     if not usual and not wide:
         raise WeightsError(f"{network} has no published strides for {frames} frames in {stages} stages.")
@@ -312,5 +308,5 @@ def arguments_from_shapes(translated: Mapping[str, Tensor], *, network: str) -> 
         "channels": channels,
         "out_joints": translated["centre_head.joints.weight"].shape[0] // 3,
         "hidden": translated["temporal.0.expand.weight"].shape[0],
-        "layers": len({name.split(".")[1] for name in translated if name.startswith("temporal.")}),
+        "layers": numbered(translated, "temporal"),
     }

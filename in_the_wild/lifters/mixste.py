@@ -12,17 +12,18 @@ and eps is 1e-6 but 1e-5 in the head.
 
 from __future__ import annotations
 
-import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from in_the_wild.errors import InputError, WeightsError, did_you_mean
-from in_the_wild.lifters._mixste_attention import Attention, SoftmaxAttention, make_attention
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.lifters._mixste_attention import Attention, make_attention
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 
 VARIANTS = ("mixed", "separate", "pooling")
 _EPS = 1e-6
@@ -31,6 +32,7 @@ _EPS = 1e-6
 _TOKENS_TOGETHER = 4096
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class MixSTE(Lifter):
     """MixSTE, which gives the joints of every frame of its window.
 
@@ -58,64 +60,50 @@ class MixSTE(Lifter):
 
     every_frame: ClassVar[bool] = True
 
-    def __init__(
-        self,
-        *,
-        frames: int = 243,
-        joints: int = 17,
-        out_joints: int = 17,
-        in_channels: int = 2,
-        channels: int = 512,
-        depth: int = 8,
-        heads: int = 8,
-        mlp_ratio: float = 2.0,
-        qkv_bias: bool = True,
-        attention: str = "softmax",
-        variant: str = "mixed",
-        drop_path: float = 0.1,
-    ) -> None:
+    frames: int = 243
+    joints: int = 17
+    out_joints: int = 17
+    in_channels: int = 2
+    channels: int = 512
+    depth: int = 8
+    heads: int = 8
+    mlp_ratio: float = 2.0
+    qkv_bias: bool = True
+    attention: str = "softmax"
+    variant: str = "mixed"
+    drop_path: float = 0.1
+
+    def __post_init__(self) -> None:
         super().__init__()
-        if variant not in VARIANTS:
-            raise InputError(f'There is no variant "{variant}" of MixSTE. {did_you_mean(variant, VARIANTS)}')
-        if out_joints != joints:
-            raise InputError(f"MixSTE gives as many joints as it reads, {joints}; found out_joints {out_joints}.")
-        if variant == "pooling" and depth % 2:
+        joints, channels, depth, pooling = self.joints, self.channels, self.depth, self.variant == "pooling"
+        if self.variant not in VARIANTS:
+            raise InputError(f'There is no variant "{self.variant}" of MixSTE. {did_you_mean(self.variant, VARIANTS)}')
+        if self.out_joints != joints:
+            raise InputError(f"MixSTE gives as many joints as it reads, {joints}; found out_joints {self.out_joints}.")
+        if pooling and depth % 2:
             raise InputError(f"MixSTE with pooling needs an even depth, found {depth}.")
-        self.frames = frames
-        self.joints = joints
-        self.out_joints = out_joints
-        self.in_channels = in_channels
-        self.variant = variant
         # Width of the tokens that each pair of blocks reads, and of what the last one gives.
-        narrowed = [min(stage, depth - 1 - stage) if variant == "pooling" else 0 for stage in range(depth)]
+        narrowed = [min(stage, depth - 1 - stage) if pooling else 0 for stage in range(depth)]
         widths = [*(channels >> times for times in narrowed), channels]
-        rates = [drop_path * stage / max(1, depth - 1) for stage in range(depth)]
 
-        def block(stage: int, out: int, attention: Attention) -> _Block:
-            return _Block(
-                widths[stage], out, int(widths[stage] * mlp_ratio), attention=attention, drop_path=rates[stage]
-            )
+        def blocks(kind: str, outs: Sequence[int]) -> nn.ModuleList:
+            return nn.ModuleList(self._block(kind, stage, widths[stage], outs[stage]) for stage in range(depth))
 
-        self.embed = nn.Linear(in_channels, channels)
+        self.embed = nn.Linear(self.in_channels, channels)
         self.joint_position = nn.Parameter(nn.init.trunc_normal_(torch.empty(1, joints, channels), std=0.02))
-        self.frame_position = nn.Parameter(nn.init.trunc_normal_(torch.empty(frames, 1, channels), std=0.02))
-        self.spatial = nn.ModuleList(
-            block(stage, widths[stage], SoftmaxAttention(widths[stage], heads, qkv_bias=qkv_bias))
-            for stage in range(depth)
-        )
-        self.temporal = nn.ModuleList(
-            block(
-                stage,
-                widths[stage + 1],
-                make_attention(attention, widths[stage], heads, tokens=frames, qkv_bias=qkv_bias),
-            )
-            for stage in range(depth)
-        )
-        norms = depth if variant == "pooling" else 1
+        self.frame_position = nn.Parameter(nn.init.trunc_normal_(torch.empty(self.frames, 1, channels), std=0.02))
+        self.spatial = blocks("softmax", widths)
+        self.temporal = blocks(self.attention, widths[1:])
+        norms = depth if pooling else 1
         self.spatial_norms = nn.ModuleList(nn.LayerNorm(width, eps=_EPS) for width in widths[:norms])
         self.temporal_norms = nn.ModuleList(nn.LayerNorm(width, eps=_EPS) for width in widths[1 : norms + 1])
         self.head_norm = nn.LayerNorm(channels)
         self.head = nn.Linear(channels, 3)
+
+    def _block(self, kind: str, stage: int, width: int, out: int) -> _Block:
+        attention = make_attention(kind, width, self.heads, tokens=self.frames, qkv_bias=self.qkv_bias)
+        rate = self.drop_path * stage / max(1, self.depth - 1)
+        return _Block(width, out, int(width * self.mlp_ratio), attention=attention, drop_path=rate)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, J, C_in) -> (B, T, J, 3)."""
@@ -159,23 +147,14 @@ class MixSTE(Lifter):
         Shapes tell neither the number of heads, which stays 8 as published, nor the variant "separate", which has the
         parameters of "mixed".
         """
-        official = without_data_parallel(state_dict)
         translated: dict[str, Tensor] = {}
-        for name, value in official.items():
-            ours = _translate(name)
-            if ours == name:
-                raise WeightsError(f"These weights are not MixSTE's: it has no parameter {name}.")
-            if ".qkv." in ours:
+        for name, value in renamed(without_data_parallel(state_dict), _NAMES, only="MixSTE").items():
+            if ".qkv." in name:
                 for part, rows in zip(("query", "key", "value"), value.chunk(3), strict=True):
-                    translated[ours.replace("qkv", part)] = rows
+                    translated[name.replace("qkv", part)] = rows
             else:  # the layer that changes the width is a 1x1 convolution of theirs
-                translated[ours] = value.squeeze(-1) if ours.endswith("resize.weight") else value
-        for name in _EXPECTED:
-            if name not in translated:
-                raise WeightsError(
-                    f"These weights are not MixSTE's: a parameter {name} was expected, found "
-                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-                )
+                translated[name] = value.squeeze(-1) if name.endswith("resize.weight") else value
+        require(translated, _EXPECTED, network="MixSTE", given=state_dict)
         translated["frame_position"] = translated["frame_position"].transpose(0, 1)  # (1, T, D) -> (T, 1, D)
         channels, in_channels = translated["embed.weight"].shape
         joints = translated["joint_position"].shape[1]
@@ -185,7 +164,7 @@ class MixSTE(Lifter):
             "out_joints": joints,
             "in_channels": in_channels,
             "channels": channels,
-            "depth": len({name.split(".")[1] for name in translated if name.startswith("spatial.")}),
+            "depth": numbered(translated, "spatial"),
             "mlp_ratio": translated["spatial.0.expand.weight"].shape[0] / channels,
             "qkv_bias": "spatial.0.attention.query.bias" in translated,
             "attention": "rela" if "temporal.0.attention.norm.weight" in translated else "softmax",
@@ -223,7 +202,7 @@ class _Block(nn.Module):
 
 
 # The authors' names (regular expression) -> ours.
-_NAMES: tuple[tuple[str, str], ...] = (
+_NAMES: Names = (
     (r"^Spatial_patch_to_embedding\.", "embed."),
     (r"^Spatial_pos_embed$", "joint_position"),
     (r"^Temporal_pos_embed$", "frame_position"),
@@ -253,9 +232,3 @@ _EXPECTED = (
     "temporal.0.expand.weight",
     "head.weight",
 )
-
-
-def _translate(name: str) -> str:
-    for pattern, ours in _NAMES:
-        name = re.sub(pattern, ours, name)
-    return name

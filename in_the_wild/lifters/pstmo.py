@@ -16,7 +16,8 @@ a small decoder has to tell where all keypoints are. Its encoder and temporal tr
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -33,56 +34,15 @@ from in_the_wild.lifters.blocks import (
     arguments_from_shapes,
     translate,
 )
+from in_the_wild.parameters import Names, numbered
 
 
 class PSTMO(StridedLifter):
-    """The stage II network of P-STMO.
+    """The stage II network of P-STMO; its frame encoder is twice as wide as its transformers."""
 
-    Args:
-        frames: T, window length; the network's output is the pose of its middle frame.
-        joints: J_in, keypoints per frame.
-        out_joints: J_out.
-        channels: D, width of the transformers; the frame encoder is twice as wide.
-        hidden: Width of their feed-forward layers.
-        layers: Depth of the temporal transformer.
-        strides: One stride per strided stage; None takes the authors' for this window length.
-        in_channels: Numbers per keypoint, 2 as published.
-        heads: Attention heads.
-        dropout: Of the transformers.
-        encoder_dropout: Of the frame encoder.
-
-    Raises:
-        InputError: no strides are known for this window length.
-    """
-
-    def __init__(
-        self,
-        *,
-        frames: int = 243,
-        joints: int = 17,
-        out_joints: int = 17,
-        channels: int = 256,
-        hidden: int = 512,
-        layers: int = 3,
-        strides: Sequence[int] | None = None,
-        in_channels: int = 2,
-        heads: int = 8,
-        dropout: float = 0.1,
-        encoder_dropout: float = 0.1,
-    ) -> None:
-        super().__init__(
-            FrameEncoder(joints * in_channels, 2 * channels, channels, encoder_dropout),
-            frames=frames,
-            joints=joints,
-            out_joints=out_joints,
-            channels=channels,
-            hidden=hidden,
-            layers=layers,
-            strides=strides,
-            in_channels=in_channels,
-            heads=heads,
-            dropout=dropout,
-        )
+    def frame_encoder(self) -> nn.Module:
+        """See `StridedLifter.frame_encoder`."""
+        return FrameEncoder(self.joints * self.in_channels, 2 * self.channels, self.channels, self.encoder_dropout)
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -116,6 +76,7 @@ class PSTMO(StridedLifter):
         return tuple(shared)
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class MaskedPoseModel(nn.Module):
     """The stage I network of P-STMO: masked pose modelling, a denoising auto-encoder of 2D keypoints.
 
@@ -136,34 +97,32 @@ class MaskedPoseModel(nn.Module):
         InputError: channels that the heads do not divide.
     """
 
-    def __init__(
-        self,
-        *,
-        frames: int = 243,
-        joints: int = 17,
-        channels: int = 256,
-        hidden: int = 512,
-        layers: int = 3,
-        in_channels: int = 2,
-        heads: int = 8,
-        dropout: float = 0.1,
-        encoder_dropout: float = 0.1,
-    ) -> None:
+    frames: int = 243
+    joints: int = 17
+    channels: int = 256
+    hidden: int = 512
+    layers: int = 3
+    in_channels: int = 2
+    heads: int = 8
+    dropout: float = 0.1
+    encoder_dropout: float = 0.1
+
+    def __post_init__(self) -> None:
         super().__init__()
-        self.frames = frames
-        self.joints = joints
-        self.in_channels = in_channels
-        narrow = channels // 2
-        self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, in_channels))
-        self.encoder = FrameEncoder(joints * in_channels, 2 * channels, channels, encoder_dropout)
+        frames, channels, hidden, narrow = self.frames, self.channels, self.hidden, self.channels // 2
+        self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, self.in_channels))
+        self.encoder = FrameEncoder(self.joints * self.in_channels, 2 * channels, channels, self.encoder_dropout)
         self.position = nn.Parameter(torch.randn(1, frames, channels))
-        self.temporal = nn.ModuleList(TransformerBlock(channels, hidden, heads, dropout) for _ in range(layers))
+        self.temporal = self._blocks(channels, hidden, self.layers)
         self.encoded_norm = UnbiasedLayerNorm(channels)
         self.encoder_to_decoder = nn.Linear(channels, narrow, bias=False)
         self.mask_token = nn.Parameter(torch.randn(1, 1, narrow))
         self.decoder_position = nn.Parameter(torch.randn(1, frames, narrow))
-        self.decoder = nn.ModuleList(TransformerBlock(narrow, hidden // 2, heads, dropout) for _ in range(layers - 1))
-        self.keypoint_head = Head(narrow, joints, coordinates=2)
+        self.decoder = self._blocks(narrow, hidden // 2, self.layers - 1)
+        self.keypoint_head = Head(narrow, self.joints, coordinates=2)
+
+    def _blocks(self, channels: int, hidden: int, layers: int) -> nn.ModuleList:
+        return nn.ModuleList(TransformerBlock(channels, hidden, self.heads, self.dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, temporal_mask: Tensor, spatial_mask: Tensor) -> Tensor:
         """Tell where all keypoints are from those that are not hidden.
@@ -209,7 +168,7 @@ class MaskedPoseModel(nn.Module):
             "joints": translated["encoder.widen.weight"].shape[1] // in_channels,
             "channels": channels,
             "hidden": translated["temporal.0.expand.weight"].shape[0],
-            "layers": len({name.split(".")[1] for name in translated if name.startswith("temporal.")}),
+            "layers": numbered(translated, "temporal"),
             "in_channels": in_channels,
         }
 
@@ -283,7 +242,7 @@ _EXPECTED = ("encoder.widen.weight", "position", "temporal.0.expand.weight")
 _SHARED = ("encoder.", "position", "temporal.")
 
 # The authors' names (regular expression) -> ours, of the frame encoder and of what only stage I has.
-_NAMES: tuple[tuple[str, str], ...] = (
+_NAMES: Names = (
     (r"^encoder\.fc_1\.", "encoder.widen."),
     (r"^encoder\.bn_1\.", "encoder.widen_norm."),
     (r"^encoder\.layers\.0\.w([12])\.", r"encoder.inner\1."),

@@ -14,14 +14,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from dataclasses import dataclass, field
 from typing import Any, ClassVar
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from in_the_wild.errors import InputError, WeightsError, did_you_mean
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 from in_the_wild.skeletons import Skeleton, get_skeleton
 
 # Variant -> body parts in the order of its embedding's rows, the skeleton it was published for, attention heads. One
@@ -42,6 +44,7 @@ _TOKENS = 2048
 _ROWS = 256
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class STCFormer(Lifter):
     """STCFormer, which gives the joints of every frame of its window; the network itself takes any number of frames.
 
@@ -65,29 +68,30 @@ class STCFormer(Lifter):
     """
 
     every_frame: ClassVar[bool] = True
-    parts: Tensor
+    parts: Tensor = field(init=False)
 
-    def __init__(
-        self,
-        *,
-        frames: int = 27,
-        joints: int = 17,
-        out_joints: int = 17,
-        in_channels: int = 2,
-        channels: int = 256,
-        layers: int = 6,
-        heads: int | None = None,
-        variant: str = "h36m",
-        skeleton: str | None = None,
-        drop_path: float = 0.5,
-    ) -> None:
+    frames: int = 27
+    joints: int = 17
+    out_joints: int = 17
+    in_channels: int = 2
+    channels: int = 256
+    layers: int = 6
+    heads: int | None = None
+    variant: str = "h36m"
+    skeleton: str | None = None
+    drop_path: float = 0.5
+
+    def __post_init__(self) -> None:
         super().__init__()
+        joints, channels, layers, variant = self.joints, self.channels, self.layers, self.variant
         if variant not in VARIANTS:
             raise InputError(f'There is no variant "{variant}" of STCFormer. {did_you_mean(variant, VARIANTS)}')
-        reads = get_skeleton(_SKELETONS[variant] if skeleton is None else skeleton)
-        heads = _HEADS[variant] if heads is None else heads
-        if out_joints != joints:
-            raise InputError(f"STCFormer gives as many joints as it reads, {joints}; found out_joints {out_joints}.")
+        reads = get_skeleton(_SKELETONS[variant] if self.skeleton is None else self.skeleton)
+        heads = _HEADS[variant] if self.heads is None else self.heads
+        if self.out_joints != joints:
+            raise InputError(
+                f"STCFormer gives as many joints as it reads, {joints}; found out_joints {self.out_joints}."
+            )
         if len(reads) != joints:
             raise InputError(
                 f"STCFormer reads {joints} keypoints, but {reads.name} has {len(reads)}; name its input's skeleton."
@@ -97,14 +101,10 @@ class STCFormer(Lifter):
                 f"STCFormer needs at least one layer, and half of its channels divisible by the {heads} heads; "
                 f"found layers {layers}, channels {channels}."
             )
-        self.frames = frames
-        self.joints = joints
-        self.out_joints = out_joints
-        self.in_channels = in_channels
         scale = (channels / 2 if variant == "h36m" else channels) ** -0.5
-        self.embed = nn.Linear(in_channels, channels, bias=False)
+        self.embed = nn.Linear(self.in_channels, channels, bias=False)
         self.blocks = nn.ModuleList(
-            _Block(channels, heads, scale=scale, learnt_torso=variant == "h36m", drop_path=drop_path)
+            _Block(channels, heads, scale=scale, learnt_torso=variant == "h36m", drop_path=self.drop_path)
             for _ in range(layers)
         )
         self.head = nn.Linear(channels, 3, bias=False)
@@ -135,26 +135,17 @@ class STCFormer(Lifter):
         """
         official = without_data_parallel(state_dict)
         variant = "3dhp" if any(name.startswith("mlpmixer.") for name in official) else "h36m"
-        translated: dict[str, Tensor] = {}
-        for name, value in official.items():
-            if variant == "3dhp" and ".layer_norm2." in name:
-                continue  # stored but never applied
-            ours = _translate(name)
-            if ours == name:
-                raise WeightsError(f"These weights are not STCFormer's: it has no parameter {name}.")
-            translated[ours] = value
-        for name in ("embed.weight", "blocks.0.part.weight", "blocks.0.spatial.local.weight", "head.weight"):
-            if name not in translated:
-                raise WeightsError(
-                    f"These weights are not STCFormer's: a parameter {name} was expected, found "
-                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-                )
+        # The second norm of the 3DHP variant's feed-forward layers is stored but never applied.
+        applied = {name: value for name, value in official.items() if variant == "h36m" or ".layer_norm2." not in name}
+        translated = renamed(applied, _NAMES, only="STCFormer")
+        expected = ("embed.weight", "blocks.0.part.weight", "blocks.0.spatial.local.weight", "head.weight")
+        require(translated, expected, network="STCFormer", given=state_dict)
         channels, in_channels = translated["embed.weight"].shape
         heads = channels // 2 // translated["blocks.0.part.weight"].shape[1]
         arguments = {
             "in_channels": in_channels,
             "channels": channels,
-            "layers": len({name.split(".")[1] for name in translated if name.startswith("blocks.")}),
+            "layers": numbered(translated, "blocks"),
             "heads": heads,
             "variant": variant,
         }
@@ -263,7 +254,7 @@ def _part_rows(skeleton: Skeleton, parts: tuple[str, ...]) -> list[int]:
 
 
 # The authors' names (regular expression) -> ours. Where two are given, the second is of the 3DHP variant.
-_NAMES: tuple[tuple[str, str], ...] = (
+_NAMES: Names = (
     (r"^pose_emb\.weight$", "embed.weight"),
     (r"^(regress_head|pose_lift)\.weight$", "head.weight"),
     (r"^(stcformer\.stc_block|mlpmixer\.mixerblocks)\.(\d+)\.", r"blocks.\2."),
@@ -277,12 +268,6 @@ _NAMES: tuple[tuple[str, str], ...] = (
     (r"^(blocks\.\d+)\.mlp1?\.fc1\.", r"\1.expand."),
     (r"^(blocks\.\d+)\.mlp1?\.fc2\.", r"\1.contract."),
 )
-
-
-def _translate(name: str) -> str:
-    for pattern, ours in _NAMES:
-        name = re.sub(pattern, ours, name)
-    return name
 
 
 def _rearranged(translated: Mapping[str, Tensor], heads: int) -> dict[str, Tensor]:

@@ -10,64 +10,31 @@ module, which reads the true root and camera. P-STMO took over all but the encod
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.lifters.blocks import StridedLifter, arguments_from_shapes, translate
+from in_the_wild.parameters import Names
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class StridedTransformer(StridedLifter):
     """The network of StridedTransformer, with its full-to-single supervision: a head per frame and one for the centre.
 
-    Args:
-        frames: T, window length; the network's output is the pose of its middle frame.
-        joints: J_in, keypoints per frame.
-        out_joints: J_out.
-        channels: D, width of the frame encoder and of the transformers.
-        hidden: Width of their feed-forward layers.
-        layers: Depth of the temporal transformer.
-        strides: One stride per strided stage; None takes the authors' for 27 and 351 frames, and factors of three, as
-            P-STMO has them, for 9, 81 and 243.
-        in_channels: Numbers per keypoint, 2 as published.
-        heads: Attention heads.
-        dropout: Of the transformers.
-        encoder_dropout: Of the frame encoder.
-
-    Raises:
-        InputError: no strides are known for this window length.
+    Without strides it has the authors' for 27 and 351 frames, and factors of three, as P-STMO has them, for 9, 81 and
+    243. Its frame encoder is as wide as its transformers.
     """
 
-    def __init__(
-        self,
-        *,
-        frames: int = 351,
-        joints: int = 17,
-        out_joints: int = 17,
-        channels: int = 256,
-        hidden: int = 512,
-        layers: int = 3,
-        strides: Sequence[int] | None = None,
-        in_channels: int = 2,
-        heads: int = 8,
-        dropout: float = 0.1,
-        encoder_dropout: float = 0.25,
-    ) -> None:
-        super().__init__(
-            _FrameEncoder(joints * in_channels, channels, encoder_dropout),
-            frames=frames,
-            joints=joints,
-            out_joints=out_joints,
-            channels=channels,
-            hidden=hidden,
-            layers=layers,
-            strides=strides,
-            in_channels=in_channels,
-            heads=heads,
-            dropout=dropout,
-        )
+    frames: int = 351
+    encoder_dropout: float = 0.25
+
+    def frame_encoder(self) -> nn.Module:
+        """See `StridedLifter.frame_encoder`."""
+        return _FrameEncoder(self.joints * self.in_channels, self.channels, self.encoder_dropout)
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
@@ -94,7 +61,7 @@ class _FrameEncoder(nn.Module):
 
 
 # The authors' names of the frame encoder (regular expression) -> ours.
-_ENCODER_NAMES: tuple[tuple[str, str], ...] = (
+_ENCODER_NAMES: Names = (
     (r"^encoder\.0\.", "encoder.widen."),
     (r"^encoder\.1\.", "encoder.norm."),
 )

@@ -22,8 +22,9 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.errors import InputError
+from in_the_wild.lifters.base import Lifter
+from in_the_wild.parameters import require, without_data_parallel
 
 
 class VideoPose3D(Lifter):
@@ -132,12 +133,8 @@ class VideoPose3D(Lifter):
         ones would reach are taken for those of a dense network.
         """
         official = without_data_parallel(state_dict)
-        for name in ("expand_conv.weight", "expand_bn.running_mean", "shrink.weight"):
-            if name not in official:
-                raise WeightsError(
-                    f"These weights are not VideoPose3D's: a parameter {name} was expected, found "
-                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-                )
+        expected = ("expand_conv.weight", "expand_bn.running_mean", "shrink.weight")
+        require(official, expected, network="VideoPose3D", given=state_dict)
         # Their convolutions (D, D_in, width) are linear layers here, over the taps side by side.
         translated = {
             _translate(name): value.transpose(1, 2).flatten(1) if value.ndim == 3 else value

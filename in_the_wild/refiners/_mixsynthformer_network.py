@@ -21,21 +21,23 @@ them, (B, W - P, D), against `frame.apply(truth)` by the same loss.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.errors import InputError
+from in_the_wild.parameters import Names, numbered, renamed, require
 from in_the_wild.sparse import SparseNetwork
 
 # The gates and the mixing of both attentions go through a layer this much narrower than their input.
 _SQUEEZE = 4
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class MixSynthFormerNetwork(SparseNetwork):
     """The network.
 
@@ -54,39 +56,36 @@ class MixSynthFormerNetwork(SparseNetwork):
         InputError: numbers below one, or reductions beyond what they reduce.
     """
 
-    def __init__(
-        self,
-        *,
-        coordinates: int = 51,
-        interval: int = 10,
-        segments: int = 10,
-        channels: int = 64,
-        hidden: int = 128,
-        layers: int = 4,
-        reduce_time: int = 4,
-        reduce_channels: int = 1,
-        dropout: float = 0.1,
-    ) -> None:
+    coordinates: int = 51
+    interval: int = 10
+    segments: int = 10
+    channels: int = 64
+    hidden: int = 128
+    layers: int = 4
+    reduce_time: int = 4
+    reduce_channels: int = 1
+    dropout: float = 0.1
+
+    def __post_init__(self) -> None:
         super().__init__()
-        self.coordinates = coordinates
-        self.interval = interval
-        self.segments = segments
-        self.frames = interval * segments + 1
-        if min(coordinates, interval, segments, channels, hidden, layers, reduce_time, reduce_channels) < 1:
+        sizes = (self.coordinates, self.interval, self.segments, self.channels, self.hidden, self.layers)
+        if min(*sizes, self.reduce_time, self.reduce_channels) < 1:
             raise InputError("MixSynthFormer's sizes are at least 1, found a smaller one.")
-        if reduce_time > self.frames or reduce_channels > channels:
+        self.frames = frames = self.interval * self.segments + 1
+        channels = self.channels
+        if self.reduce_time > frames or self.reduce_channels > channels:
             raise InputError(
-                f"Reductions within {self.frames} frames and {channels} channels were expected, "
-                f"found {reduce_time} and {reduce_channels}."
+                f"Reductions within {frames} frames and {channels} channels were expected, "
+                f"found {self.reduce_time} and {self.reduce_channels}."
             )
-        self.interpolate = nn.Linear(segments + 1, self.frames)
-        self.embed = nn.Linear(coordinates, channels)
+        mixtures = (frames // self.reduce_time, channels // self.reduce_channels)
+        self.interpolate = nn.Linear(self.segments + 1, frames)
+        self.embed = nn.Linear(self.coordinates, channels)
         self.blocks = nn.ModuleList(
-            _Block(self.frames, channels, hidden, self.frames // reduce_time, channels // reduce_channels, dropout)
-            for _ in range(layers)
+            _Block(frames, channels, self.hidden, *mixtures, self.dropout) for _ in range(self.layers)
         )
         self.norm = nn.LayerNorm(channels)
-        self.head = nn.Linear(channels, coordinates)
+        self.head = nn.Linear(channels, self.coordinates)
         self._start_with_straight_lines()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -117,14 +116,10 @@ class MixSynthFormerNetwork(SparseNetwork):
         Raises:
             WeightsError: the parameters are not this network's.
         """
-        translated = {_translate(name): value for name, value in state_dict.items()}
-        needed = ("interpolate.weight", "embed.weight", *(f"blocks.0.{side}.energy.weight" for side in _SIDES))
-        for name in needed:
-            if name not in translated or translated[name].ndim != 2:
-                raise WeightsError(
-                    f"These weights are not MixSynthFormer's: a parameter {name} was expected, found "
-                    f"{', '.join(list(state_dict)[:3]) or 'nothing'}, ..."
-                )
+        translated = renamed(state_dict, _NAMES)
+        matrices = {name: value for name, value in translated.items() if value.ndim == 2}
+        expected = ("interpolate.weight", "embed.weight", *(f"blocks.0.{side}.energy.weight" for side in _SIDES))
+        require(matrices, expected, network="MixSynthFormer", given=state_dict)
         frames, read = translated["interpolate.weight"].shape
         channels, coordinates = translated["embed.weight"].shape
         mixtures = {side: len(translated[f"blocks.0.{side}.energy.weight"]) for side in _SIDES}
@@ -138,7 +133,7 @@ class MixSynthFormerNetwork(SparseNetwork):
             "segments": read - 1,
             "channels": channels,
             "hidden": len(translated["blocks.0.expand.weight"]),
-            "layers": len({name.split(".")[1] for name in translated if name.startswith("blocks.")}),
+            "layers": numbered(translated, "blocks"),
             "reduce_time": frames // mixtures["time"],
             "reduce_channels": channels // mixtures["channel"],
         }
@@ -209,7 +204,7 @@ class _SyntheticAttention(nn.Module):
 _SIDES = ("time", "channel")
 
 # The authors' names by ours, in this order.
-_NAMES = (
+_NAMES: Names = (
     (r"^l_interp\.", "interpolate."),
     (r"^encoder_emb\.", "embed."),
     (r"^encoder\.layers\.", "blocks."),
@@ -228,9 +223,3 @@ _NAMES = (
     (r"\.norm2\.", ".feed_forward_norm."),
     (r"^fc\.", "head."),
 )
-
-
-def _translate(name: str) -> str:
-    for theirs, ours in _NAMES:
-        name = re.sub(theirs, ours, name)
-    return name

@@ -18,8 +18,9 @@ from torch import Tensor, nn
 
 from in_the_wild import checkpoints
 from in_the_wild.errors import InputError, WeightsError
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.lifters.base import Lifter
 from in_the_wild.normalise import screen
+from in_the_wild.parameters import without_data_parallel
 from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.synthetic.heldout import View

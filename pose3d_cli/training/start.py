@@ -6,8 +6,9 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from in_the_wild import checkpoints
-from in_the_wild.lifters.base import Lifter, without_data_parallel
+from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
+from in_the_wild.parameters import without_data_parallel
 
 
 def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] | None = None) -> tuple[str, ...]:
