@@ -3,20 +3,24 @@
     records.names()                        what users may type
     records.get("pstmo_s_243_in_the_wild")
 
-Each file holds numbers and names alone, as `RECORDS`; the weights themselves are where the records say. Adding a
-network's is adding a file.
+Each file is data: what all checkpoints of its project share, then each of them by name. The weights themselves are
+where the records say. Adding a network's is adding a file.
 """
 
 from __future__ import annotations
 
-import importlib
-import pkgutil
+from collections.abc import Iterator
 from functools import cache
+from pathlib import Path
+from typing import Any
 
-from in_the_wild.checkpoints.records.base import Record
+from in_the_wild import documents
+from in_the_wild.checkpoints.records.base import Record, over
 from in_the_wild.errors import ConfigError, did_you_mean
 
 LIFTERS, REFINERS = "lifters", "refiners"
+# Under this name a file says what its records share.
+_PROJECT = "project"
 
 
 def names(family: str = LIFTERS) -> list[str]:
@@ -43,8 +47,19 @@ def get(name: str) -> Record:
 
 @cache
 def _all() -> dict[str, Record]:
-    found: list[Record] = []
-    for module in pkgutil.iter_modules(__path__):
-        if module.name != "base":
-            found += importlib.import_module(f"{__name__}.{module.name}").RECORDS
-    return {record.name: record for record in sorted(found, key=lambda record: record.name)}
+    return {record.name: record for record in sorted(_read(), key=lambda record: record.name)}
+
+
+def _read() -> Iterator[Record]:
+    for file in Path(__file__).parent.glob("*.toml"):
+        said = documents.load(file, expected="records of published checkpoints")
+        project = said.pop(_PROJECT)
+        for name, own in said.items():
+            yield Record(name=name, **_frozen(over(project, own)))
+
+
+def _frozen(value: Any) -> Any:
+    """The same with tuples for lists: a record does not change, and configurations say sizes so."""
+    if isinstance(value, dict):
+        return {key: _frozen(inner) for key, inner in value.items()}
+    return tuple(value) if isinstance(value, list) else value

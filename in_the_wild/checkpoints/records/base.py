@@ -1,4 +1,4 @@
-"""What is known of a checkpoint that authors published, and what all checkpoints of one project share.
+"""What is known of a checkpoint that authors published.
 
 It knows nothing about reading them.
 """
@@ -6,13 +6,10 @@ It knows nothing about reading them.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from types import MappingProxyType
+from dataclasses import dataclass
 from typing import Any
 
 from in_the_wild.errors import ConfigError
-
-_NOTHING: Mapping[str, Any] = MappingProxyType({})
 
 
 @dataclass(frozen=True)
@@ -28,10 +25,10 @@ class Record:
         data: What it was trained on.
         reported: What is said of it: "mpjpe" and "p_mpjpe" in millimetres, "parameters" in millions, their "source", a
             "note"; what no source says is left out.
-        released: Whether its authors give its weights away; None where they do not say.
-        files: File names under which they do, with wildcards; none where the names are not known.
         licence: Of the weights.
         url: Where its authors publish it.
+        released: Whether its authors give its weights away; None where they do not say.
+        files: File names under which they do, with wildcards; none where the names are not known.
         family: The plug-ins that the network is one of: "lifters" or "refiners".
     """
 
@@ -42,51 +39,11 @@ class Record:
     training: Mapping[str, Any]
     data: str
     reported: Mapping[str, Any]
-    released: bool | None
-    files: Sequence[str]
     licence: str
     url: str
+    released: bool | None = None
+    files: Sequence[str] = ()
     family: str = "lifters"
-
-
-@dataclass(frozen=True)
-class Project:
-    """What the checkpoints of one project share; for the attributes see `Record`."""
-
-    model: str
-    arguments: Mapping[str, Any]
-    training: Mapping[str, Any]
-    licence: str
-    url: str
-    family: str = field(default="lifters", kw_only=True)
-
-    def record(
-        self,
-        name: str,
-        *,
-        window: int,
-        data: str,
-        reported: Mapping[str, Any],
-        released: bool | None,
-        arguments: Mapping[str, Any] = _NOTHING,
-        training: Mapping[str, Any] = _NOTHING,
-        files: Sequence[str] = (),
-    ) -> Record:
-        """One of them; arguments and training are what differs from the project's own."""
-        return Record(
-            name=name,
-            model=self.model,
-            arguments={**self.arguments, **arguments},
-            window=window,
-            training={**self.training, **training},
-            data=data,
-            reported=reported,
-            released=released,
-            files=files,
-            licence=self.licence,
-            url=self.url,
-            family=self.family,
-        )
 
 
 # What a description of one's own must say.
@@ -104,6 +61,15 @@ _KINDS: Mapping[str, tuple[type, ...]] = {
 }
 
 
+def over(shared: Mapping[str, Any], own: Mapping[str, Any]) -> dict[str, Any]:
+    """The attributes of a record that says what is its own; single arguments and training stay where it is silent."""
+    both = {**shared, **own}
+    for key in ("arguments", "training"):
+        if isinstance(both[key], Mapping):
+            both[key] = {**shared[key], **both[key]}
+    return both
+
+
 def describe(name: str, values: Mapping[str, Any], *, like: Record | None = None) -> Record:
     """A record of one's own, as a settings file says it.
 
@@ -116,10 +82,7 @@ def describe(name: str, values: Mapping[str, Any], *, like: Record | None = None
         ConfigError: keys that are missing or unknown, or a value that is no such thing.
     """
     if like is not None:
-        values = {**{key: getattr(like, key) for key in _KINDS}, **values}
-        for key in ("arguments", "training"):
-            if isinstance(values[key], Mapping):
-                values[key] = {**getattr(like, key), **values[key]}
+        values = over({key: getattr(like, key) for key in _KINDS}, values)
     missing, unknown = [key for key in _KINDS if key not in values], [key for key in values if key not in _KINDS]
     if missing or unknown:
         raise ConfigError(
