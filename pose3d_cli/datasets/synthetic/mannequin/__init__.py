@@ -10,6 +10,8 @@ body.py      joints to body parts
 raycast.py   body parts to pixels
 shadow.py    the shadow on the floor
 room.py      an empty place as a background
+furniture.py boxes that stand in it, and hide who is behind them
+sensor.py    what a camera makes of a picture: exposure, noise, compression
 render.py    all of it: people before a background
 vectors.py   what the others reckon with
 """

@@ -48,6 +48,8 @@ def body_parts(joints: Array, face: Array, look: Look) -> list[RoundCone]:
     for side in SIDES:
         parts += _arm(at, side, chest, look=look, k=k)
         parts += _leg(at, side, pelvis, look=look, k=k, unit=unit)
+    if look.skirt > 0:
+        parts.append(_skirt(at, pelvis, look=look, k=k))
     parts += _head(face, thorax, chest, look=look, unit=unit, k=k)
     return parts
 
@@ -104,15 +106,20 @@ def _arm(at: dict[str, Array], side: str, chest: Array, *, look: Look, k: float)
     shoulder, elbow, wrist = (at[f"{side}_{name}"] for name in ("shoulder", "elbow", "wrist"))
     own = look.left_sleeve if side == "left" else look.right_sleeve
     sleeve = look.shirt if own is None else own
-    loose = 1.08 if look.sleeve > 0 else 1.0
+    loose = 1.08 * look.loose if look.sleeve > 0 else 1.0
+    forearm = look.loose if look.sleeve > 1 else 1.0
     along = unit_vector(wrist - elbow)
     # Palms face the body when the arms hang: the hand is wide along the chest's forward, and the thumb is in front.
     thumbwards = unit_vector(reject(chest[1] + 0.35 * chest[2], along))
     hand = np.stack([np.cross(along, thumbwards), thumbwards, along])
     knuckles = wrist + 0.085 * k * along
     return [
-        two_tone(shoulder, elbow, 0.060 * k * loose, 0.043 * k, sleeve, look.skin, reach=look.sleeve, cloth=0.8),
-        two_tone(elbow, wrist, 0.043 * k, 0.030 * k, sleeve, look.skin, reach=look.sleeve - 1, cloth=0.8),
+        two_tone(
+            shoulder, elbow, 0.060 * k * loose, 0.043 * k * forearm, sleeve, look.skin, reach=look.sleeve, cloth=0.8
+        ),
+        two_tone(
+            elbow, wrist, 0.043 * k * forearm, 0.030 * k * forearm, sleeve, look.skin, reach=look.sleeve - 1, cloth=0.8
+        ),
         flat(
             wrist + 0.02 * k * along, knuckles, 0.032 * k, 0.042 * k, stretched(hand, (0.5, 1.0, 1.0)), look.skin
         ),
@@ -129,7 +136,7 @@ def _arm(at: dict[str, Array], side: str, chest: Array, *, look: Look, k: float)
 def _leg(at: dict[str, Array], side: str, pelvis: Array, *, look: Look, k: float, unit: float) -> list[RoundCone]:
     hip, knee, foot = (at[f"{side}_{name}"] for name in ("hip", "knee", "ankle"))
     cloth = look.trousers
-    loose = 1.10 if look.leg > 1 else 1.0
+    loose = 1.10 * look.loose if look.leg > 1 else 1.0
     shin = unit_vector(foot - knee)
     # Which way the leg points: where the knee sticks out, and the pelvis's forward while it is straight.
     line = unit_vector(foot - hip)
@@ -147,6 +154,20 @@ def _leg(at: dict[str, Array], side: str, pelvis: Array, *, look: Look, k: float
         ),
         *_foot(foot, shin, forward, look=look, unit=unit),
     ]  # fmt: skip
+
+
+def _skirt(at: dict[str, Array], pelvis: Array, *, look: Look, k: float) -> RoundCone:
+    """Cloth from the hips about both thighs: flat at its hem, as wide there as the legs are apart."""
+    hip = at["pelvis"]
+    knees = [at[f"{side}_knee"] for side in SIDES]
+    middle = 0.5 * (knees[0] + knees[1])
+    apart = float(np.linalg.norm(knees[0] - knees[1]))
+    axes = frame_of(left=pelvis[0], up=hip - middle)
+    hem = hip + look.skirt * (middle - hip)
+    return flat(
+        hip, hem, 0.165 * k, 0.14 * k * look.loose + 0.5 * look.skirt * apart, stretched(axes, (1.0, 0.85, 0.1)),
+        look.trousers, cloth=1.0,
+    )  # fmt: skip
 
 
 def _foot(ankle: Array, shin: Array, forward: Array, *, look: Look, unit: float) -> list[RoundCone]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -16,7 +16,8 @@ class Look:
     """How one person looks: RGB colours in 0..1 and a few proportions.
 
     `sleeve` and `leg` say how far cloth reaches: 0 none, 1 to the elbow or knee, 2 to the wrist or ankle. `build`
-    scales every thickness, `belly` the trunk alone. `left_sleeve` and `right_sleeve` take the shirt's colour when None.
+    scales every thickness, `belly` the trunk alone, `loose` what cloth covers of the limbs. A `skirt` reaches down so
+    much of the thighs; 0 none. `left_sleeve` and `right_sleeve` take the shirt's colour when None.
     """
 
     shirt: Colour = (0.75, 0.18, 0.16)
@@ -31,6 +32,8 @@ class Look:
     belly: float = 1.0
     sleeve: float = 0.6
     leg: float = 2.0
+    loose: float = 1.0
+    skirt: float = 0.0
     tucked: bool = False
     long_hair: bool = False
 
@@ -54,6 +57,17 @@ class Look:
             leg=float(rng.choice([0.7, 1.95], p=[0.25, 0.75])),
             tucked=bool(rng.uniform() < 0.4),
             long_hair=bool(rng.uniform() < 0.35),
+        )
+
+    @classmethod
+    def anybody(cls, rng: np.random.Generator) -> Look:
+        """Somebody from a wider range: thin and heavy, in loose clothes, in skirts."""
+        return replace(
+            cls.random(rng),
+            build=float(rng.uniform(0.8, 1.3)),
+            belly=float(rng.uniform(0.85, 1.1) if rng.uniform() < 0.6 else rng.uniform(1.1, 1.5)),
+            loose=float(rng.choice([1.0, 1.15, 1.35], p=[0.5, 0.3, 0.2])),
+            skirt=float(rng.uniform(0.5, 1.0) if rng.uniform() < 0.15 else 0.0),
         )
 
 

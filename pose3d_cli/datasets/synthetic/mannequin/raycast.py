@@ -81,9 +81,18 @@ def _bounds(shape: Array, ends: Array, radii: Array) -> Array:
 
 
 def draw(
-    image: NDArray[np.uint8], table: Table, *, camera: Camera, light: Array, supersample: int
+    image: NDArray[np.uint8],
+    table: Table,
+    *,
+    camera: Camera,
+    light: Array,
+    supersample: int,
+    behind: NDArray[np.float32] | None = None,
 ) -> NDArray[np.uint8]:
-    """Draw parts into a picture (H, W, 3), at `supersample` times its size, and return it."""
+    """Draw parts into a picture (H, W, 3), at `supersample` times its size, and return it.
+
+    `behind` (H, W) is the depth in metres of what the picture shows already: what lies farther away stays hidden.
+    """
     focal = np.array([camera.K[0, 0], camera.K[1, 1]])
     centre = camera.K[:2, 2]
     boxes = table.box * np.tile(focal, 2) + np.tile(centre, 2)  # pixels
@@ -99,21 +108,12 @@ def draw(
     columns = ((np.arange(width) + 0.5) / supersample + x0 - centre[0]) / focal[0]
     rows = ((np.arange(height) + 0.5) / supersample + y0 - centre[1]) / focal[1]
 
-    depth = np.full((height, width), np.inf, dtype=np.float32)
-    owner = np.full((height, width), -1, dtype=np.int16)
-    for n in np.flatnonzero(seen):
-        left, top, right, bottom = boxes[n]
-        u0, u1 = _span(left - x0, right - x0, supersample, width)
-        v0, v1 = _span(top - y0, bottom - y0, supersample, height)
-        if u0 >= u1 or v0 >= v1:
-            continue
-        # Small things far away lose their outline to rounding in single precision; they are few pixels.
-        precision = np.float64 if table.slender[n] else np.float32
-        hit = intersect(table, n, columns[u0:u1].astype(precision), rows[v0:v1].astype(precision))
-        window = depth[v0:v1, u0:u1]
-        nearer = hit < window
-        np.copyto(window, hit, where=nearer)
-        owner[v0:v1, u0:u1][nearer] = n
+    if behind is None:
+        depth = np.full((height, width), np.inf, dtype=np.float32)
+    else:
+        depth = behind[y0:y1, x0:x1].repeat(supersample, axis=0).repeat(supersample, axis=1)
+    spans = (boxes - np.tile([x0, y0], 2)) * supersample
+    owner = _meet(table, np.flatnonzero(seen), spans, depth, columns, rows)
 
     mask = owner >= 0
     layer = np.zeros((height, width, 3), dtype=np.float32)
@@ -137,6 +137,32 @@ def draw(
     return image
 
 
+def _meet(
+    table: Table, parts: NDArray[np.intp], boxes: Array, depth: NDArray[np.float32], columns: Array, rows: Array
+) -> NDArray[np.int16]:
+    """The z-buffer: which part each ray (column, row, 1) meets first, (h, w), -1 for none.
+
+    `boxes` (N, 4) bound all parts in the buffer's pixels. `depth` (h, w) says how far the rays reach, and then where
+    they end.
+    """
+    height, width = depth.shape
+    owner = np.full((height, width), -1, dtype=np.int16)
+    for n in parts:
+        left, top, right, bottom = boxes[n]
+        u0, u1 = _span(left, right, width)
+        v0, v1 = _span(top, bottom, height)
+        if u0 >= u1 or v0 >= v1:
+            continue
+        # Small things far away lose their outline to rounding in single precision; they are few pixels.
+        precision = np.float64 if table.slender[n] else np.float32
+        hit = intersect(table, n, columns[u0:u1].astype(precision), rows[v0:v1].astype(precision))
+        window = depth[v0:v1, u0:u1]
+        nearer = hit < window
+        np.copyto(window, hit, where=nearer)
+        owner[v0:v1, u0:u1][nearer] = n
+    return owner
+
+
 def _contact_shadow(
     table: Table, owner: NDArray[np.int16], depth: NDArray[np.float32], *, pixels_per_unit: float
 ) -> NDArray[np.float32]:
@@ -157,8 +183,8 @@ def _contact_shadow(
     return np.float32(1) - np.clip(np.float32(2.2) * (relief - around), 0, 0.35)
 
 
-def _span(low: float, high: float, supersample: int, size: int) -> tuple[int, int]:
-    return max(0, int(np.floor(low * supersample))), min(size, int(np.ceil(high * supersample)))
+def _span(low: float, high: float, size: int) -> tuple[int, int]:
+    return max(0, int(np.floor(low))), min(size, int(np.ceil(high)))
 
 
 def intersect(table: Table, n: int, columns: NDArray[np.floating], rows: NDArray[np.floating]) -> NDArray[np.floating]:

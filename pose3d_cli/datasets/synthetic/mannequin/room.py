@@ -10,15 +10,17 @@ from pose3d_cli.datasets.synthetic.mannequin.camera import Camera
 from pose3d_cli.datasets.synthetic.mannequin.look import random_colour
 
 
-def textured_background(camera: Camera, rng: np.random.Generator, *, wall: float | None = None) -> NDArray[np.uint8]:
+def textured_background(
+    camera: Camera, rng: np.random.Generator, *, wall: float | None = None, supersample: int = 2
+) -> NDArray[np.uint8]:
     """An empty place seen by `camera`: a floor at height 0, and a wall or an open horizon. (H, W, 3) uint8 RGB.
 
-    `wall` is the distance in metres from the camera to the wall ahead; by default 7 to 12 m, or none at all.
+    `wall` is the distance in metres from the camera to the wall ahead; by default 7 to 12 m, or none at all. It is
+    drawn at `supersample` times its size.
     """
-    scale = 2
-    width, height = camera.width * scale, camera.height * scale
-    x = ((np.arange(width) + 0.5) / scale - camera.K[0, 2]) / camera.K[0, 0]
-    y = ((np.arange(height) + 0.5) / scale - camera.K[1, 2]) / camera.K[1, 1]
+    width, height = camera.width * supersample, camera.height * supersample
+    x = ((np.arange(width) + 0.5) / supersample - camera.K[0, 2]) / camera.K[0, 0]
+    y = ((np.arange(height) + 0.5) / supersample - camera.K[1, 2]) / camera.K[1, 1]
     rays = np.stack(np.broadcast_arrays(x[None, :], y[:, None], 1.0), axis=-1).astype(np.float32)
     rays = rays @ camera.R.astype(np.float32)  # world
     eye = camera.position.astype(np.float32)

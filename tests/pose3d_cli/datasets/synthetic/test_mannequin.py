@@ -9,9 +9,11 @@ from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic.mannequin import raycast
 from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project
 from pose3d_cli.datasets.synthetic.mannequin.cones import RoundCone
+from pose3d_cli.datasets.synthetic.mannequin.furniture import block, furnish, table
 from pose3d_cli.datasets.synthetic.mannequin.look import Look
 from pose3d_cli.datasets.synthetic.mannequin.render import render
 from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
+from pose3d_cli.datasets.synthetic.mannequin.sensor import Sensor
 from pose3d_cli.datasets.synthetic.motion import actions
 from pose3d_cli.datasets.synthetic.motion.play import play
 
@@ -158,3 +160,72 @@ def test_a_background_is_the_seed_s_and_has_texture() -> None:
     assert first[90:].std(axis=(0, 1)).min() > 1  # the floor
     for seed in range(6):
         Look.random(np.random.default_rng(seed))
+
+
+def test_loose_clothes_and_skirts_are_wider_than_legs() -> None:
+    camera = camera_in_front()
+    joints, face = standing()
+    areas = [
+        drawn(render(joints[None], face[None], camera=camera, looks=[look], shadow=False)).sum()
+        for look in (Look(), Look(loose=1.35), Look(skirt=1.0))
+    ]
+    assert areas[1] > 1.02 * areas[0]
+    assert areas[2] > 1.05 * areas[0]
+
+
+LAMP = np.array([0.0, -1.0, 1.0])
+
+
+def test_furniture_hides_who_is_behind_it_and_not_who_is_in_front() -> None:
+    camera = camera_in_front(height=1.0)
+    empty = np.zeros((240, 240, 3), np.uint8)
+    counter = block(np.zeros(2), np.array([2.0, 0.4, 0.8]), 0.0, (0.1, 0.1, 0.9))
+    room = furnish(empty, counter, camera=camera, light=LAMP)
+    u, v = np.floor(project([0, -0.2, 0.4], camera)).astype(int)
+    assert room.depth[v, u] == pytest.approx(3.8, abs=0.02)  # its front, 0.2 m nearer than the middle
+    assert room.picture[v, u, 2] > 4 * room.picture[v, u, 0]
+    red = Look(shirt=(1, 0, 0), trousers=(1, 0, 0), skin=(1, 0, 0), shoes=(1, 0, 0), hair=(1, 0, 0))
+
+    def red_below_the_top(y: float) -> int:
+        joints, face = standing(at=(0.0, y))
+        image = render(joints[None], face[None], camera=camera, looks=[red], background=room, shadow=False)
+        return int((image[v:, :, 0] > 2 * image[v:, :, 2].astype(int)).sum())
+
+    assert red_below_the_top(0.8) == 0
+    assert red_below_the_top(-0.8) > 500
+
+
+def test_a_turned_box_is_drawn_within_its_corners() -> None:
+    camera = camera_in_front(height=1.6)
+    (box,) = block(np.array([0.2, 0.3]), np.array([0.9, 0.5, 0.7]), 0.6, (1.0, 1.0, 1.0))
+    room = furnish(np.zeros((240, 240, 3), np.uint8), [box], camera=camera, light=LAMP)
+    corners = np.array([[x, y, z] for x in (-0.5, 0.5) for y in (-0.5, 0.5) for z in (-0.5, 0.5)]) * box.size
+    pixels = project(corners @ box.axes + box.centre, camera)
+    v, u = np.nonzero(np.isfinite(room.depth))
+    np.testing.assert_allclose((u.min(), v.min()), pixels.min(axis=0), atol=1.5)
+    np.testing.assert_allclose((u.max(), v.max()), pixels.max(axis=0), atol=1.5)
+    assert len(np.unique(room.picture[v, u])) == 3  # three sides are seen, each in its own light
+
+
+def test_one_sees_through_below_a_table() -> None:
+    camera = camera_in_front(height=0.8)
+    room = furnish(
+        np.zeros((240, 240, 3), np.uint8),
+        table(np.zeros(2), np.array([1.6, 0.8, 0.75]), 0.0, (1.0, 1.0, 1.0)),
+        camera=camera,
+        light=LAMP,
+    )
+    hidden = np.isfinite(room.depth)
+    top, below = (np.floor(project([0, -0.4, z], camera)).astype(int)[1] for z in (0.72, 0.4))
+    assert hidden[top, 120]
+    assert not hidden[below, 120]
+
+
+def test_a_sensor_changes_light_and_not_what_is_seen() -> None:
+    ramp = np.broadcast_to(np.arange(240, dtype=np.uint8)[:, None, None], (240, 240, 3)).copy()
+    np.testing.assert_allclose(Sensor().expose(ramp, np.random.default_rng(0)), ramp, atol=4)
+    for seed in range(4):
+        rng = np.random.default_rng(seed)
+        taken = Sensor.random(rng).expose(ramp, rng)
+        rows = taken.mean(axis=(1, 2))
+        assert np.corrcoef(rows, np.arange(240))[0, 1] > 0.9
