@@ -53,10 +53,11 @@ class NoiseBank:
     def draw(self, facing: np.ndarray, frames: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Stretches of residuals (B, T, J, 2) and scores (B, T, J) of people who face about the same way (B,).
 
-        Where no recorded stretch is that long, one is played forwards and backwards by turns.
+        Recorded stretches that are shorter are played forwards and backwards by turns.
         """
-        reach = min(frames // 2, int((self.ends - self.starts).max() - 1) // 2)
-        middle = np.concatenate([np.arange(a + reach, b - reach) for a, b in zip(self.starts, self.ends, strict=True)])
+        reach = np.minimum(frames // 2, (self.ends - self.starts - 1) // 2)
+        places = zip(self.starts + reach, self.ends - reach, strict=True)
+        middle = np.concatenate([np.arange(first, end) for first, end in places])
         sector = _sector(self.facing[middle])
         wanted = _sector(facing)
         picked = np.empty(len(facing), np.int64)
