@@ -125,176 +125,112 @@ def mirror(points: Points, flip: Sequence[int]) -> Points:
     return mirrored
 
 
-def _skeleton(
-    name: str,
-    tree: dict[str, str | None],
-    extra_edges: tuple[tuple[str, str], ...] = (),
-    hidden_edges: tuple[tuple[str, str], ...] = (),
-) -> Skeleton:
-    return Skeleton(name, tuple(tree), tuple(tree.values()), extra_edges, hidden_edges)
-
-
-_COCO_TREE: dict[str, str | None] = {
-    "nose": None,
-    "left_eye": "nose",
-    "right_eye": "nose",
-    "left_ear": "left_eye",
-    "right_ear": "right_eye",
-    "left_shoulder": "nose",
-    "right_shoulder": "nose",
-    "left_elbow": "left_shoulder",
-    "right_elbow": "right_shoulder",
-    "left_wrist": "left_elbow",
-    "right_wrist": "right_elbow",
-    "left_hip": "left_shoulder",
-    "right_hip": "right_shoulder",
-    "left_knee": "left_hip",
-    "right_knee": "right_hip",
-    "left_ankle": "left_knee",
-    "right_ankle": "right_knee",
+# The bones that all skeletons share which have their joints, of both sides.
+_LIMBS = {
+    f"{side}_{joint}": f"{side}_{parent}"
+    for side in ("left", "right")
+    for parent, joints in {
+        "shoulder": ("elbow",),
+        "elbow": ("wrist",),
+        "hip": ("knee",),
+        "knee": ("ankle",),
+        "ankle": ("heel", "big_toe", "small_toe"),
+    }.items()
+    for joint in joints
 }
+_Edges = tuple[tuple[str, str], ...]
+
+
+def _skeleton(
+    name: str, joints: str, *, extra_edges: _Edges = (), hidden_edges: _Edges = (), **children: str
+) -> Skeleton:
+    """A skeleton of its joints in the order of arrays, and of what hangs on each of them besides the limbs."""
+    above = {child: parent for parent, hanging in children.items() for child in hanging.split()}
+    names = tuple(joints.split())
+    return Skeleton(name, names, tuple((_LIMBS | above).get(joint) for joint in names), extra_edges, hidden_edges)
+
+
 _NO_NECK = (("nose", "left_shoulder"), ("nose", "right_shoulder"))
 _TORSO = (("left_shoulder", "right_shoulder"), ("left_hip", "right_hip"))
 
-COCO17 = _skeleton("coco17", _COCO_TREE, extra_edges=_TORSO, hidden_edges=_NO_NECK)
+COCO17 = _skeleton(
+    "coco17",
+    "nose left_eye right_eye left_ear right_ear left_shoulder right_shoulder left_elbow right_elbow left_wrist "
+    "right_wrist left_hip right_hip left_knee right_knee left_ankle right_ankle",
+    nose="left_eye right_eye left_shoulder right_shoulder",
+    left_eye="left_ear",
+    right_eye="right_ear",
+    left_shoulder="left_hip",
+    right_shoulder="right_hip",
+    extra_edges=_TORSO,
+    hidden_edges=_NO_NECK,
+)
 
 HUMAN36M17 = _skeleton(
     "human36m17",
-    {
-        "pelvis": None,
-        "right_hip": "pelvis",
-        "right_knee": "right_hip",
-        "right_ankle": "right_knee",
-        "left_hip": "pelvis",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "spine": "pelvis",
-        "thorax": "spine",
-        "neck": "thorax",
-        "head": "neck",
-        "left_shoulder": "thorax",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-        "right_shoulder": "thorax",
-        "right_elbow": "right_shoulder",
-        "right_wrist": "right_elbow",
-    },
+    "pelvis right_hip right_knee right_ankle left_hip left_knee left_ankle spine thorax neck head left_shoulder "
+    "left_elbow left_wrist right_shoulder right_elbow right_wrist",
+    pelvis="right_hip left_hip spine",
+    spine="thorax",
+    thorax="neck left_shoulder right_shoulder",
+    neck="head",
 )
 
 # What P-STMO and STCFormer lift 16 keypoints of a stacked hourglass to: without the neck, which lies before the head.
 HUMAN36M16 = _skeleton(
     "human36m16",
-    {
-        joint: "thorax" if joint == "head" else parent
-        for joint, parent in zip(HUMAN36M17.joints, HUMAN36M17.parents, strict=True)
-        if joint != "neck"
-    },
+    " ".join(joint for joint in HUMAN36M17.joints if joint != "neck"),
+    pelvis="right_hip left_hip spine",
+    spine="thorax",
+    thorax="head left_shoulder right_shoulder",
 )
 
 MPI_INF_3DHP17 = _skeleton(
     "mpi_inf_3dhp17",
-    {
-        "head_top": "neck",
-        "neck": "spine",
-        "right_shoulder": "neck",
-        "right_elbow": "right_shoulder",
-        "right_wrist": "right_elbow",
-        "left_shoulder": "neck",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-        "right_hip": "pelvis",
-        "right_knee": "right_hip",
-        "right_ankle": "right_knee",
-        "left_hip": "pelvis",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "pelvis": None,
-        "spine": "pelvis",
-        "head": "neck",
-    },
+    "head_top neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee "
+    "right_ankle left_hip left_knee left_ankle pelvis spine head",
+    pelvis="right_hip left_hip spine",
+    spine="neck",
+    neck="head_top head right_shoulder left_shoulder",
     extra_edges=(("head", "head_top"),),
     hidden_edges=(("neck", "head_top"),),
 )
 
 HUMANEVA15 = _skeleton(
     "humaneva15",
-    {
-        "pelvis": None,
-        "thorax": "pelvis",
-        "left_shoulder": "thorax",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-        "right_shoulder": "thorax",
-        "right_elbow": "right_shoulder",
-        "right_wrist": "right_elbow",
-        "left_hip": "pelvis",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "right_hip": "pelvis",
-        "right_knee": "right_hip",
-        "right_ankle": "right_knee",
-        "head": "thorax",
-    },
+    "pelvis thorax left_shoulder left_elbow left_wrist right_shoulder right_elbow right_wrist left_hip left_knee "
+    "left_ankle right_hip right_knee right_ankle head",
+    pelvis="thorax left_hip right_hip",
+    thorax="left_shoulder right_shoulder head",
 )
 
 MPII16 = _skeleton(
     "mpii16",
-    {
-        "right_ankle": "right_knee",
-        "right_knee": "right_hip",
-        "right_hip": "pelvis",
-        "left_hip": "pelvis",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "pelvis": None,
-        "thorax": "pelvis",
-        "neck": "thorax",
-        "head_top": "neck",
-        "right_wrist": "right_elbow",
-        "right_elbow": "right_shoulder",
-        "right_shoulder": "thorax",
-        "left_shoulder": "thorax",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-    },
+    "right_ankle right_knee right_hip left_hip left_knee left_ankle pelvis thorax neck head_top right_wrist "
+    "right_elbow right_shoulder left_shoulder left_elbow left_wrist",
+    pelvis="right_hip left_hip thorax",
+    thorax="neck right_shoulder left_shoulder",
+    neck="head_top",
 )
 
 BLAZEPOSE33 = _skeleton(
     "blazepose33",
-    {
-        "nose": None,
-        "left_eye_inner": "nose",
-        "left_eye": "left_eye_inner",
-        "left_eye_outer": "left_eye",
-        "right_eye_inner": "nose",
-        "right_eye": "right_eye_inner",
-        "right_eye_outer": "right_eye",
-        "left_ear": "left_eye_outer",
-        "right_ear": "right_eye_outer",
-        "mouth_left": "nose",
-        "mouth_right": "nose",
-        "left_shoulder": "nose",
-        "right_shoulder": "nose",
-        "left_elbow": "left_shoulder",
-        "right_elbow": "right_shoulder",
-        "left_wrist": "left_elbow",
-        "right_wrist": "right_elbow",
-        "left_pinky": "left_wrist",
-        "right_pinky": "right_wrist",
-        "left_index": "left_wrist",
-        "right_index": "right_wrist",
-        "left_thumb": "left_wrist",
-        "right_thumb": "right_wrist",
-        "left_hip": "left_shoulder",
-        "right_hip": "right_shoulder",
-        "left_knee": "left_hip",
-        "right_knee": "right_hip",
-        "left_ankle": "left_knee",
-        "right_ankle": "right_knee",
-        "left_heel": "left_ankle",
-        "right_heel": "right_ankle",
-        "left_foot_index": "left_ankle",
-        "right_foot_index": "right_ankle",
+    "nose left_eye_inner left_eye left_eye_outer right_eye_inner right_eye right_eye_outer left_ear right_ear "
+    "mouth_left mouth_right left_shoulder right_shoulder left_elbow right_elbow left_wrist right_wrist left_pinky "
+    "right_pinky left_index right_index left_thumb right_thumb left_hip right_hip left_knee right_knee left_ankle "
+    "right_ankle left_heel right_heel left_foot_index right_foot_index",
+    nose="left_eye_inner right_eye_inner mouth_left mouth_right left_shoulder right_shoulder",
+    **{
+        f"{side}_{parent}": " ".join(f"{side}_{child}" for child in children.split())
+        for side in ("left", "right")
+        for parent, children in {
+            "eye_inner": "eye",
+            "eye": "eye_outer",
+            "eye_outer": "ear",
+            "shoulder": "hip",
+            "wrist": "pinky index thumb",
+            "ankle": "foot_index",
+        }.items()
     },
     extra_edges=(
         *_TORSO,
@@ -307,100 +243,45 @@ BLAZEPOSE33 = _skeleton(
 
 HALPE26 = _skeleton(
     "halpe26",
-    {
-        **_COCO_TREE,
-        "nose": "neck",
-        "left_shoulder": "neck",
-        "right_shoulder": "neck",
-        "left_hip": "pelvis",
-        "right_hip": "pelvis",
-        "head": "nose",
-        "neck": "pelvis",
-        "pelvis": None,
-        "left_big_toe": "left_ankle",
-        "right_big_toe": "right_ankle",
-        "left_small_toe": "left_ankle",
-        "right_small_toe": "right_ankle",
-        "left_heel": "left_ankle",
-        "right_heel": "right_ankle",
-    },
+    f"{' '.join(COCO17.joints)} head neck pelvis left_big_toe right_big_toe left_small_toe right_small_toe left_heel "
+    "right_heel",
+    pelvis="left_hip right_hip neck",
+    neck="nose left_shoulder right_shoulder",
+    nose="left_eye right_eye head",
+    left_eye="left_ear",
+    right_eye="right_ear",
     extra_edges=(("neck", "head"),),
     hidden_edges=(("nose", "head"),),
 )
 
 BODY25 = _skeleton(
     "body25",
-    {
-        "nose": "neck",
-        "neck": "pelvis",
-        "right_shoulder": "neck",
-        "right_elbow": "right_shoulder",
-        "right_wrist": "right_elbow",
-        "left_shoulder": "neck",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-        "pelvis": None,
-        "right_hip": "pelvis",
-        "right_knee": "right_hip",
-        "right_ankle": "right_knee",
-        "left_hip": "pelvis",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "right_eye": "nose",
-        "left_eye": "nose",
-        "right_ear": "right_eye",
-        "left_ear": "left_eye",
-        "left_big_toe": "left_ankle",
-        "left_small_toe": "left_ankle",
-        "left_heel": "left_ankle",
-        "right_big_toe": "right_ankle",
-        "right_small_toe": "right_ankle",
-        "right_heel": "right_ankle",
-    },
+    "nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist pelvis right_hip right_knee "
+    "right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear left_big_toe left_small_toe "
+    "left_heel right_big_toe right_small_toe right_heel",
+    pelvis="neck right_hip left_hip",
+    neck="nose right_shoulder left_shoulder",
+    nose="right_eye left_eye",
+    right_eye="right_ear",
+    left_eye="left_ear",
 )
 
 # Nothing stands between the hips: see `Skeleton.centre`.
 LSP14 = _skeleton(
     "lsp14",
-    {
-        "right_ankle": "right_knee",
-        "right_knee": "right_hip",
-        "right_hip": "neck",
-        "left_hip": "neck",
-        "left_knee": "left_hip",
-        "left_ankle": "left_knee",
-        "right_wrist": "right_elbow",
-        "right_elbow": "right_shoulder",
-        "right_shoulder": "neck",
-        "left_shoulder": "neck",
-        "left_elbow": "left_shoulder",
-        "left_wrist": "left_elbow",
-        "neck": None,
-        "head_top": "neck",
-    },
+    "right_ankle right_knee right_hip left_hip left_knee left_ankle right_wrist right_elbow right_shoulder "
+    "left_shoulder left_elbow left_wrist neck head_top",
+    neck="right_hip left_hip right_shoulder left_shoulder head_top",
     extra_edges=_TORSO,
     hidden_edges=(("neck", "right_hip"), ("neck", "left_hip")),
 )
 
 JHMDB15 = _skeleton(
     "jhmdb15",
-    {
-        "neck": "belly",
-        "belly": None,
-        "face": "neck",
-        "right_shoulder": "neck",
-        "left_shoulder": "neck",
-        "right_hip": "belly",
-        "left_hip": "belly",
-        "right_elbow": "right_shoulder",
-        "left_elbow": "left_shoulder",
-        "right_knee": "right_hip",
-        "left_knee": "left_hip",
-        "right_wrist": "right_elbow",
-        "left_wrist": "left_elbow",
-        "right_ankle": "right_knee",
-        "left_ankle": "left_knee",
-    },
+    "neck belly face right_shoulder left_shoulder right_hip left_hip right_elbow left_elbow right_knee left_knee "
+    "right_wrist left_wrist right_ankle left_ankle",
+    belly="neck right_hip left_hip",
+    neck="face right_shoulder left_shoulder",
 )
 
 SKELETONS: dict[str, Skeleton] = {
