@@ -10,7 +10,7 @@ from collections.abc import Mapping
 from typing import TYPE_CHECKING, Any, ClassVar
 
 from in_the_wild.errors import InputError
-from in_the_wild.poses import Poses
+from in_the_wild.poses import SPACES, Poses
 from in_the_wild.skeletons import Skeleton
 
 if TYPE_CHECKING:
@@ -21,21 +21,24 @@ class Refiner(ABC):
     """Changes the values of poses: the same joints, space and people, and the same rows or more.
 
     Attributes:
-        spaces: The spaces of poses that it accepts, names in `in_the_wild.poses.SPACES`.
+        spaces: The spaces of poses that it accepts, names in `in_the_wild.poses.SPACES`; all of them, usually.
         fills: Whether it adds the frames that are missing between rows.
         smooths: Whether it takes jitter out of the rows that come in.
         network: The class of its network, whose `convert` knows the authors' checkpoints; None for one without weights.
     """
 
-    spaces: ClassVar[tuple[str, ...]]
+    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
     fills: ClassVar[bool] = False
     smooths: ClassVar[bool] = True
     network: ClassVar[type[nn.Module] | None] = None
 
     @property
-    @abstractmethod
     def settings(self) -> Mapping[str, Any]:
-        """All that decides the result besides the poses, the plug-in's name as "name" first. JSON types only."""
+        """All that decides the result besides the poses, the plug-in's name as "name" first. JSON types only.
+
+        That is all that a refiner keeps, unless it says otherwise.
+        """
+        return {"name": type(self).__module__.rpartition(".")[2], **vars(self)}
 
     def skeleton_for(self, space: str) -> Skeleton | None:
         """The joints that poses of a space must have; None where any will do."""

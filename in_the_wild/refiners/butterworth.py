@@ -9,18 +9,18 @@ back by straight lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import butter, sosfiltfilt
 
 from in_the_wild.errors import InputError
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import evenly, frame_step, smoothed
 from in_the_wild.refiners.base import Refiner
 
 
+@dataclass(frozen=True, kw_only=True)
 class Butterworth(Refiner):
     """Takes out what is faster than a frequency.
 
@@ -32,18 +32,14 @@ class Butterworth(Refiner):
         InputError: a cutoff that is not above 0, or an order below 1.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
+    cutoff: float = 4.0
+    order: int = 2
 
-    def __init__(self, *, cutoff: float = 4.0, order: int = 2) -> None:
-        if not cutoff > 0 or order < 1:
-            raise InputError(f"A cutoff above 0 Hz and an order from 1 were expected, found {cutoff} and {order}.")
-        self.cutoff = cutoff
-        self.order = order
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {"name": "butterworth", "cutoff": self.cutoff, "order": self.order}
+    def __post_init__(self) -> None:
+        if not self.cutoff > 0 or self.order < 1:
+            raise InputError(
+                f"A cutoff above 0 Hz and an order from 1 were expected, found {self.cutoff} and {self.order}."
+            )
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows."""

@@ -6,11 +6,8 @@ better than this one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 from in_the_wild.interpolation import interpolate
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import filled
 from in_the_wild.refiners.base import Refiner
 
@@ -22,14 +19,8 @@ class Linear(Refiner):
     row keeps its score of 0.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
     fills = True
     smooths = False
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {"name": "linear"}
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for every frame from first to last."""

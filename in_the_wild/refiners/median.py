@@ -8,18 +8,18 @@ that are uneven are brought to the video's usual one and back by straight lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.ndimage import median_filter
 
 from in_the_wild.errors import InputError
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import evenly, frame_step, odd_window, smoothed
 from in_the_wild.refiners.base import Refiner
 
 
+@dataclass(frozen=True, kw_only=True)
 class Median(Refiner):
     """Takes the middle value of a window around every moment; the ends are continued by their mirror image.
 
@@ -30,17 +30,11 @@ class Median(Refiner):
         InputError: a window that is not above 0.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
+    window: float = 0.15
 
-    def __init__(self, *, window: float = 0.15) -> None:
-        if not window > 0:
-            raise InputError(f"A window above 0 seconds was expected, found {window}.")
-        self.window = window
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {"name": "median", "window": self.window}
+    def __post_init__(self) -> None:
+        if not self.window > 0:
+            raise InputError(f"A window above 0 seconds was expected, found {self.window}.")
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows."""

@@ -12,17 +12,17 @@ picture changes nothing. And it is measured in sizes of the person, so that `bet
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 
 from in_the_wild.errors import InputError
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import seen_points, smoothed
 from in_the_wild.refiners.base import Refiner
 
 
+@dataclass(frozen=True, kw_only=True)
 class OneEuro(Refiner):
     """Smooths the less the faster a point moves.
 
@@ -38,31 +38,17 @@ class OneEuro(Refiner):
         InputError: cutoffs that are not above 0, or a beta below 0.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
+    min_cutoff: float = 2.0
+    beta: float = 5.0
+    speed_cutoff: float = 1.0
+    both_ways: bool = True
 
-    def __init__(
-        self, *, min_cutoff: float = 2.0, beta: float = 5.0, speed_cutoff: float = 1.0, both_ways: bool = True
-    ) -> None:
-        if not (min_cutoff > 0 and speed_cutoff > 0 and beta >= 0):
+    def __post_init__(self) -> None:
+        if not (self.min_cutoff > 0 and self.speed_cutoff > 0 and self.beta >= 0):
             raise InputError(
                 f"Cutoffs above 0 Hz and a beta from 0 were expected, "
-                f"found {min_cutoff} and {speed_cutoff}, and {beta}."
+                f"found {self.min_cutoff} and {self.speed_cutoff}, and {self.beta}."
             )
-        self.min_cutoff = min_cutoff
-        self.beta = beta
-        self.speed_cutoff = speed_cutoff
-        self.both_ways = both_ways
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {
-            "name": "one_euro",
-            "min_cutoff": self.min_cutoff,
-            "beta": self.beta,
-            "speed_cutoff": self.speed_cutoff,
-            "both_ways": self.both_ways,
-        }
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows."""

@@ -9,18 +9,18 @@ are uneven are brought to the video's usual one and back by straight lines.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import savgol_filter
 
 from in_the_wild.errors import InputError
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import evenly, frame_step, odd_window, smoothed
 from in_the_wild.refiners.base import Refiner
 
 
+@dataclass(frozen=True, kw_only=True)
 class SavitzkyGolay(Refiner):
     """Fits a polynomial to a window around every moment.
 
@@ -33,18 +33,14 @@ class SavitzkyGolay(Refiner):
         InputError: a window that is not above 0, or an order below 0.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
+    window: float = 0.28
+    order: int = 2
 
-    def __init__(self, *, window: float = 0.28, order: int = 2) -> None:
-        if not window > 0 or order < 0:
-            raise InputError(f"A window above 0 seconds and an order from 0 were expected, found {window} and {order}.")
-        self.window = window
-        self.order = order
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {"name": "savitzky_golay", "window": self.window, "order": self.order}
+    def __post_init__(self) -> None:
+        if not self.window > 0 or self.order < 0:
+            raise InputError(
+                f"A window above 0 seconds and an order from 0 were expected, found {self.window} and {self.order}."
+            )
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows."""

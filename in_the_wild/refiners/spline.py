@@ -6,13 +6,10 @@ frames next to each other stand before a gap, their jitter sets the direction in
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any, ClassVar
-
 import numpy as np
 from scipy.interpolate import CubicSpline
 
-from in_the_wild.poses import SPACES, Poses
+from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import filled
 from in_the_wild.refiners.base import Refiner
 
@@ -24,14 +21,8 @@ class Spline(Refiner):
     row keeps its score of 0.
     """
 
-    spaces: ClassVar[tuple[str, ...]] = tuple(SPACES)
     fills = True
     smooths = False
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """See `Refiner.settings`."""
-        return {"name": "spline"}
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for every frame from first to last."""
