@@ -16,7 +16,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Iterable, Iterator
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from pathlib import Path
 from typing import IO
 
@@ -157,11 +157,13 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
     Raises:
         OutputError: the folder or the file cannot be written, the disk is full, or there is something that is no file.
     """
-    temporary: str | None = None
-    try:
-        _refuse_what_is_no_file(path)
+    with _told_if_not_written(path), ExitStack() as left:
+        # Anything but an ordinary file would be replaced by one: /dev/null too, where the system lets it happen.
+        if path.exists() and not path.is_file():
+            raise OutputError(f"Cannot write {path}: it is there and is no ordinary file. Choose another name.")
         path.parent.mkdir(parents=True, exist_ok=True)
         handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.stem[:64]}.", suffix=path.suffix)
+        left.callback(Path(temporary).unlink, missing_ok=True)
         # mkstemp makes private files; results are as readable as any other file of the user's.
         umask = os.umask(0)
         os.umask(umask)
@@ -169,20 +171,6 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(handle, "wb") as file:
             yield file
         os.replace(temporary, path)
-        temporary = None
-    except OSError as error:
-        raise OutputError(
-            f"Cannot write {path}: {error.strerror or error}. Choose a folder that can be written and has space."
-        ) from error
-    finally:
-        if temporary is not None:
-            Path(temporary).unlink(missing_ok=True)
-
-
-def _refuse_what_is_no_file(path: Path) -> None:
-    # Anything but an ordinary file would be replaced by one: /dev/null too, where the system lets it happen.
-    if path.exists() and not path.is_file():
-        raise OutputError(f"Cannot write {path}: it is there and is no ordinary file. Choose another name.")
 
 
 @contextmanager
@@ -195,23 +183,26 @@ def whole_folder(path: Path) -> Iterator[Path]:
     Raises:
         OutputError: the folder cannot be written, or the disk is full.
     """
-    temporary: Path | None = None
-    try:
+    with _told_if_not_written(path), ExitStack() as left:
         path.parent.mkdir(parents=True, exist_ok=True)
         temporary = Path(tempfile.mkdtemp(dir=path.parent, prefix=f".{path.name[:64]}."))
+        left.callback(shutil.rmtree, temporary, ignore_errors=True)
         yield temporary
         temporary.chmod(0o755)
         if path.is_dir():
             shutil.rmtree(path)
         temporary.replace(path)
-        temporary = None
+
+
+@contextmanager
+def _told_if_not_written(path: Path) -> Iterator[None]:
+    """What the system refuses while the block writes, in a sentence."""
+    try:
+        yield
     except OSError as error:
         raise OutputError(
             f"Cannot write {path}: {error.strerror or error}. Choose a folder that can be written and has space."
         ) from error
-    finally:
-        if temporary is not None:
-            shutil.rmtree(temporary, ignore_errors=True)
 
 
 def refuse_overwriting(output: Path, inputs: Iterable[str | Path | None]) -> None:

@@ -20,9 +20,8 @@ import hashlib
 import json
 import math
 import mmap
-import shutil
-import tempfile
 from collections.abc import Collection, Iterator, Mapping, Sequence
+from contextlib import ExitStack
 from dataclasses import dataclass, field, fields
 from functools import cached_property
 from pathlib import Path
@@ -35,7 +34,7 @@ from numpy.lib import format as npy
 from in_the_wild.arrays import load_npy
 from in_the_wild.documents import load_json
 from in_the_wild.errors import InputError, OutputError, did_you_mean
-from in_the_wild.files import guarded, whole_file
+from in_the_wild.files import guarded, whole_file, whole_folder
 
 _FORMAT = "pose3d-dataset-1"
 _INDEX = "dataset.json"
@@ -203,12 +202,16 @@ class Writer:
         self._frames = 0
 
     def __enter__(self) -> Writer:
-        try:
-            self._folder.parent.mkdir(parents=True, exist_ok=True)
-            self._temporary = Path(tempfile.mkdtemp(dir=self._folder.parent, prefix=f".{self._folder.name}."))
-        except OSError as error:
-            raise OutputError(f"Cannot write {self._folder}: {error.strerror or error}.") from error
+        with ExitStack() as stack:
+            self._temporary = stack.enter_context(whole_folder(self._folder))
+            stack.push(self._finish)
+            self._stack = stack.pop_all()
         return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
+    ) -> None:
+        self._stack.__exit__(kind, error, traceback)
 
     def add(self, sequence: Labelled) -> None:
         """Append one sequence; all of a set have the same arrays, and the same number of joints.
@@ -248,19 +251,12 @@ class Writer:
                     f"{sequence.name}: arrays like the first sequence's {kept} were expected, found {found}."
                 )
 
-    def __exit__(
+    def _finish(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        try:
-            digests = {name: one.close() for name, one in self._arrays.items()}
-            if error is None:
-                self._finish(digests)
-        except OSError as failure:
-            raise OutputError(f"Cannot write {self._folder}: {failure.strerror or failure}.") from failure
-        finally:
-            shutil.rmtree(self._temporary, ignore_errors=True)
-
-    def _finish(self, digests: Mapping[str, str]) -> None:
+        digests = {name: one.close() for name, one in self._arrays.items()}
+        if error is not None:
+            return
         if not self._entries:
             raise InputError(f"No sequence was found for {self._folder}; nothing is written.")
         index = {
@@ -271,10 +267,6 @@ class Writer:
         }
         with whole_file(self._temporary / _INDEX) as file:
             file.write((json.dumps(index, indent=1) + "\n").encode())
-        self._temporary.chmod(0o755)
-        if self._folder.exists():
-            shutil.rmtree(self._folder)
-        self._temporary.replace(self._folder)
 
 
 class _Growing:

@@ -29,7 +29,7 @@ from in_the_wild.poses import SPACES
 from in_the_wild.skeletons import Skeleton, get_skeleton, mirror
 from in_the_wild.sparse import Training
 from pose3d_cli.datasets.prepared.sequences import Dataset
-from pose3d_cli.datasets.prepared.windows import shuffled
+from pose3d_cli.datasets.prepared.windows import Epochs
 
 Pair = tuple[np.ndarray, np.ndarray]
 
@@ -167,7 +167,7 @@ class Values:
 
 
 @dataclass(frozen=True)
-class SparseWindows:
+class SparseWindows(Epochs):
     """Windows of the sequences of a prepared set.
 
     Attributes:
@@ -209,18 +209,8 @@ class SparseWindows:
         return (1 + self.flip) * (1 + self.reverse)
 
     def __len__(self) -> int:
-        """How many windows an epoch has, mirror images and backward ones among them."""
+        """See `Epochs`."""
         return int(self._ends[-1]) * self._variants
-
-    def steps(self, size: int) -> int:
-        """How many batches an epoch has.
-
-        Raises:
-            ConfigError: there are fewer windows than one batch has.
-        """
-        if len(self) < size:
-            raise ConfigError(f"A batch of {size} was asked for and there are {len(self)} windows; make batch smaller.")
-        return len(self) // size
 
     def batch(self, size: int, *, seed: int, step: int, part: slice = slice(None)) -> Pair:
         """One batch, or a part of it.
@@ -235,9 +225,7 @@ class SparseWindows:
             What the network reads, (B, q + 1, D) or (B, P, D), and what it is to answer, (B, W, D) or (B, W - P, D);
             float32.
         """
-        epoch, at = divmod(step, self.steps(size))
-        places = np.arange(at * size, (at + 1) * size)[part]
-        return self.windows(shuffled(places, len(self), seed=(seed, epoch)))
+        return self.windows(self.picked(size, seed=seed, step=step)[part])
 
     def windows(self, numbers: np.ndarray) -> Pair:
         """Windows by number (B,), the mirror images and backward ones after the others; see `batch`."""

@@ -7,6 +7,7 @@ memory does not grow with the set.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -65,6 +66,29 @@ def shuffled(places: np.ndarray, count: int, *, seed: Sequence[int]) -> np.ndarr
     return numbers.astype(np.int64)
 
 
+class Epochs(ABC):
+    """Windows by number, of which every epoch has all in another order."""
+
+    @abstractmethod
+    def __len__(self) -> int:
+        """How many windows an epoch has, mirror images and backward ones among them."""
+
+    def steps(self, size: int) -> int:
+        """How many batches an epoch has.
+
+        Raises:
+            ConfigError: there are fewer windows than one batch has.
+        """
+        if len(self) < size:
+            raise ConfigError(f"A batch of {size} was asked for and there are {len(self)} windows; make batch smaller.")
+        return len(self) // size
+
+    def picked(self, size: int, *, seed: int, step: int) -> np.ndarray:
+        """Numbers of the windows of a batch: (size,); steps are counted through all epochs."""
+        epoch, at = divmod(step, self.steps(size))
+        return shuffled(np.arange(at * size, (at + 1) * size), len(self), seed=(seed, epoch))
+
+
 @dataclass(frozen=True)
 class WindowSettings:
     """Which windows are cut from every sequence, and how they are varied.
@@ -105,7 +129,7 @@ class WindowSettings:
 
 
 @dataclass(frozen=True)
-class LabelledWindows:
+class LabelledWindows(Epochs):
     """Windows of the sequences of a prepared set.
 
     Attributes:
@@ -159,24 +183,8 @@ class LabelledWindows:
         return np.cumsum(self._cut[1])
 
     def __len__(self) -> int:
-        """How many windows an epoch has, mirror images and backward ones among them."""
+        """See `Epochs`."""
         return int(self._ends[-1]) * len(self.settings.variants)
-
-    def steps(self, size: int) -> int:
-        """How many batches an epoch has.
-
-        Raises:
-            ConfigError: there are fewer windows than one batch has.
-        """
-        if len(self) < size:
-            raise ConfigError(f"A batch of {size} was asked for and there are {len(self)} windows; make batch smaller.")
-        return len(self) // size
-
-    def picked(self, size: int, *, seed: int, step: int) -> np.ndarray:
-        """Numbers of the windows of a batch: (size,)."""
-        steps = self.steps(size)
-        epoch, at = divmod(step, steps)
-        return shuffled(np.arange(at * size, (at + 1) * size), len(self), seed=(seed, epoch))
 
     def batch(self, size: int, *, seed: int, step: int, part: slice = slice(None)) -> tuple[np.ndarray, np.ndarray]:
         """One batch, or a part of it.

@@ -19,7 +19,7 @@ It knows nothing about what is made of them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
@@ -167,36 +167,27 @@ def _same_length(arrays: Mapping[str, np.ndarray], where: str) -> None:
         raise InputError(f"{where} should have as many frames in every array, found {lengths}; get the file again.")
 
 
-def convert_train(
-    source: Path, path: Path, *, partial: bool = False, progress: Callable[[int], None] = lambda takes: None
-) -> None:
+def convert_train(source: Path, path: Path, *, partial: bool = False) -> None:
     """Write data_train_3dhp.npz as P-STMO's converter does: the same keys, types and numbers.
 
     Args:
         source: Folder of the data set.
         path: The file to write.
         partial: Take those files that are there; otherwise all 16 must be.
-        progress: Called with the number of takes done.
 
     Raises:
         InputError: files that are missing, damaged or of another layout.
         OutputError: the file cannot be written.
     """
-    takes: dict[str, list[Any]] = {}
-    for take, file in _there(take_files(source), partial).items():
-        takes[take] = [read_take(file, take), TAKES[take][1]]
-        progress(len(takes))
-    _save(path, takes)
+    files = _there(take_files(source), partial)
+    _save(path, {take: [read_take(file, take), TAKES[take][1]] for take, file in files.items()})
 
 
-def convert_test(
-    source: Path, path: Path, *, partial: bool = False, progress: Callable[[int], None] = lambda sequences: None
-) -> None:
+def convert_test(source: Path, path: Path, *, partial: bool = False) -> None:
     """Write data_test_3dhp.npz as P-STMO's converter does; arguments and errors as of `convert_train`."""
-    sequences: dict[str, Arrays] = {}
-    for sequence, file in _there(sequence_files(source), partial).items():
-        sequences[sequence] = {key: value for key, value in read_sequence(file).items() if key != "activity"}
-        progress(len(sequences))
+    sequences = {name: read_sequence(file) for name, file in _there(sequence_files(source), partial).items()}
+    for arrays in sequences.values():
+        del arrays["activity"]
     _save(path, sequences)
 
 
@@ -208,7 +199,7 @@ def _there(files: Mapping[str, Path], partial: bool) -> dict[str, Path]:
     return there
 
 
-def _save(path: Path, data: dict[str, Any]) -> None:
+def _save(path: Path, data: Mapping[str, Any]) -> None:
     with whole_file(path) as file:
         np.savez_compressed(file, data=np.array(data, dtype=object))
 
