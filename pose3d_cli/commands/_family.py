@@ -15,6 +15,7 @@ from typing import Any
 import typer
 
 from in_the_wild import plugins
+from in_the_wild.settings import defaults_of
 from pose3d_cli.commands import _options as options
 
 PANEL = "What there is"
@@ -33,23 +34,34 @@ def one(kind: str, names: Callable[[], Iterable[str]], *, also: str = "", check:
         metavar="|".join(filter(None, ("NAME", also))),
         help=f"The {kind} to tell all about.",
         show_default="a line for each of them",
-        callback=options.one_of_or_none(kind, names) if check else None,
-        autocompletion=options.complete(names),
+        **(options.one_of(kind, names) if check else {"autocompletion": options.complete(names)}),
     )
 
 
-def members(command: str, title: str, package: str, **columns: Callable[[str], str]) -> None:
-    """A line for each member of a family of plug-ins.
+def show(
+    name: str | None,
+    command: str,
+    title: str,
+    package: str,
+    facts_of: Callable[[type[Any]], Iterable[tuple[str, str]]],
+    **columns: Callable[[str], str],
+) -> None:
+    """A line for each member of a family of plug-ins, or all about one.
 
     Args:
-        command: Which lists them.
+        name: Of the one; None lists them.
+        command: Which tells it.
         title: What they are.
         package: The family's package.
-        columns: Beside the name and what it is: heading and what stands below it for a member.
+        facts_of: What is told of a member, from its class, after what it is.
+        columns: Of the list, beside the name and what it is: heading and what stands below it for a member.
     """
+    if name is not None:
+        facts(name, [("what it is", plugins.title(package, name)), *facts_of(plugins.load(package, name))])
+        return
     rows = [
-        (name, plugins.title(package, name), *(column(name) for column in columns.values()))
-        for name in plugins.names(package)
+        (each, plugins.title(package, each), *(column(each) for column in columns.values()))
+        for each in plugins.names(package)
     ]
     lines(command, title, rows, ("what it is", *columns))
 
@@ -76,6 +88,11 @@ def opening(file: Path) -> str:
     lines = takewhile(lambda line: line.startswith("#"), file.read_text(encoding="utf-8").splitlines())
     comment = " ".join(line.strip("# ") for line in lines)
     return re.split(r"[.:;](?:\s|$)", comment, maxsplit=1)[0]
+
+
+def settings_of(plugin: type[Any]) -> tuple[str, str]:
+    """The settings of a plug-in and their defaults, as a fact."""
+    return "settings", settings(defaults_of(plugin))
 
 
 def settings(defaults: Mapping[str, object]) -> str:

@@ -29,27 +29,40 @@ if TYPE_CHECKING:
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 
 
-def one_of(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str], str]:
-    """A check for an option whose value is one of these names.
+def taken_by(parse: Callable[[str], object]) -> Callable[[Any], Any]:
+    """A check for an option whose value, each of them where it is given several times, a function must take.
 
     Args:
-        kind: What it is a name of, for the error.
-        names: Gives the names when they are needed.
+        parse: Raises an InputError of any other value.
     """
 
-    def check(value: str) -> str:
-        known = list(names())
-        if value not in known:
-            raise typer.BadParameter(f'There is no {kind} "{value}". {did_you_mean(value, known)}')
+    def check(value: Any) -> Any:
+        try:
+            for one in value if isinstance(value, list) else [value]:
+                if one is not None:
+                    parse(one)
+        except InputError as error:
+            raise typer.BadParameter(str(error)) from None
         return value
 
     return check
 
 
-def one_of_or_none(kind: str, names: Callable[[], Iterable[str]]) -> Callable[[str | None], str | None]:
-    """The same check for an option that may be left out."""
-    check = one_of(kind, names)
-    return lambda value: None if value is None else check(value)
+def one_of(kind: str, names: Callable[[], Iterable[str]], *, settings_too: bool = False) -> dict[str, Any]:
+    """What makes of an option or argument one whose value is one of these names: its check and its completion.
+
+    Args:
+        kind: What it is a name of, for the error.
+        names: Gives the names when they are needed.
+        settings_too: Whether settings may stand behind the name.
+    """
+
+    def require(value: str) -> None:
+        known, name = list(names()), settings.parse_spec(value).name if settings_too else value
+        if name not in known:
+            raise InputError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
+
+    return {"callback": taken_by(require), "autocompletion": complete(names)}
 
 
 def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
@@ -57,67 +70,40 @@ def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
     return lambda incomplete: [name for name in names() if name.startswith(incomplete)]
 
 
-def check_weights(value: str | None) -> str | None:
-    """A check for an option that takes a checkpoint: a file, or the name of weights that come with the program."""
-    if value is not None and not Path(value).is_file() and value not in shipped.names():
-        known = did_you_mean(value, shipped.names())
-        raise typer.BadParameter(f'Weights "{value}" are neither a file nor come with the program. {known}')
-    return value
+def _file_or(sentence: str, names: Callable[[], list[str]]) -> dict[str, Any]:
+    """The same for a value that is a file or one of these names; `sentence` says of another one that it is neither."""
+
+    def require(value: str) -> None:
+        if not Path(value).is_file() and value not in names():
+            raise InputError(f"{sentence.format(value)} {did_you_mean(value, names())}")
+
+    return {"callback": taken_by(require), "autocompletion": complete(names)}
 
 
-def _check_variant(value: str | None) -> str | None:
-    if value is not None and not Path(value).is_file() and value not in records.names():
-        known = did_you_mean(value, records.names())
-        raise typer.BadParameter(f'"{value}" is neither a published checkpoint nor a file that describes one. {known}')
-    return value
+def tds_of(value: str) -> int | None:
+    """The value of --tds; None works in time.
 
-
-def _check_persons(value: str) -> str:
-    try:
-        Selection(value)
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from None
-    return value
-
-
-def _check_roi(value: str | None) -> str | None:
-    try:
-        parse_roi(value or "0,0,1,1")
-    except InputError as error:
-        raise typer.BadParameter(str(error)) from None
-    return value
-
-
-def _check_detector(value: str) -> str:
-    one_of("detector", _detectors)(settings.parse_spec(value).name)
-    return value
-
-
-def _check_refiners(values: list[str] | None) -> list[str]:
-    check = one_of("refiner", _refiners)
-    for value in values or []:
-        check(settings.parse_spec(value).name)
-    return values or []
-
-
-def _check_format(value: str | None) -> str | None:
-    if value is not None:
-        one_of("format", _formats)(settings.parse_spec(value).name)
-    return value
-
-
-def _check_tds(value: str) -> str:
+    Raises:
+        InputError: it is no such value.
+    """
     if value != "auto" and not (value.isdecimal() and int(value) >= 1):
-        raise typer.BadParameter(f'"{value}" is neither auto nor a whole number from 1.')
-    return value
+        raise InputError(f'"{value}" is neither auto nor a whole number from 1.')
+    return None if value == "auto" else int(value)
 
 
+WEIGHTS = _file_or('Weights "{}" are neither a file nor come with the program.', shipped.names)
+_VARIANT = _file_or('"{}" is neither a published checkpoint nor a file that describes one.', records.names)
 _models = partial(plugins.names, "in_the_wild.lifters")
 _detectors = partial(plugins.names, "in_the_wild.detectors")
 _refiners = partial(plugins.names, "in_the_wild.refiners")
 _formats = partial(plugins.names, "in_the_wild.formats")
 _DEVICES = devices.DEVICES
+_FORMAT = one_of("format", _formats, settings_too=True)
 
+Poses3D = Annotated[
+    Path,
+    typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift."),
+]
 Model = Annotated[
     str | None,
     typer.Option(
@@ -125,9 +111,8 @@ Model = Annotated[
         help=f"The network that lifts 2D to 3D: {', '.join(_models())}.",
         metavar="NAME",
         show_default="that of the weights",
-        callback=one_of_or_none("model", _models),
-        autocompletion=complete(_models),
         rich_help_panel=MODELS,
+        **one_of("model", _models),
     ),
 ]
 Weights = Annotated[
@@ -137,9 +122,8 @@ Weights = Annotated[
         help="Its trained weights: a name that pose3d weights lists, or a file, the authors' own included.",
         metavar="NAME|PATH",
         show_default=f"{shipped.DEFAULT}, or those that come with the model",
-        callback=check_weights,
-        autocompletion=complete(shipped.names),
         rich_help_panel=MODELS,
+        **WEIGHTS,
     ),
 ]
 Variant = Annotated[
@@ -150,9 +134,8 @@ Variant = Annotated[
         "models NAME lists them.",
         metavar="NAME|PATH",
         show_default="found by itself",
-        callback=_check_variant,
-        autocompletion=complete(records.names),
         rich_help_panel=MODELS,
+        **_VARIANT,
     ),
 ]
 Detector = Annotated[
@@ -162,9 +145,8 @@ Detector = Annotated[
         help="What finds 2D keypoints in pictures; pose3d detectors lists how. With settings: "
         "rtmpose:weights=rtmpose-m,person_weights=yolox-tiny.",
         metavar="NAME[:KEY=VALUE,...]",
-        callback=_check_detector,
-        autocompletion=complete(_detectors),
         rich_help_panel=MODELS,
+        **one_of("detector", _detectors, settings_too=True),
     ),
 ]
 Device = Annotated[
@@ -173,9 +155,8 @@ Device = Annotated[
         "--device",
         help="Where the network runs; auto takes CUDA where there is one.",
         metavar="|".join(_DEVICES),
-        callback=one_of("device", lambda: _DEVICES),
-        autocompletion=complete(lambda: _DEVICES),
         rich_help_panel=MODELS,
+        **one_of("device", lambda: _DEVICES),
     ),
 ]
 Persons = Annotated[
@@ -185,7 +166,7 @@ Persons = Annotated[
         help="Whom to follow in each shot: all; the largest, the nearest to the centre, the one seen longest or moving "
         "most; N of the largest; or those with these ids.",
         metavar="|".join(WORDS) + "|N|ids:I,J",
-        callback=_check_persons,
+        callback=taken_by(Selection),
         autocompletion=complete(lambda: WORDS),
         rich_help_panel=INPUT,
     ),
@@ -197,7 +178,7 @@ Roi = Annotated[
         help="Only people who are inside this region most of the time, pixels from the top left corner.",
         metavar="X,Y,WIDTH,HEIGHT",
         show_default="everywhere",
-        callback=_check_roi,
+        callback=taken_by(parse_roi),
         rich_help_panel=INPUT,
     ),
 ]
@@ -218,7 +199,7 @@ Tds = Annotated[
         "--tds",
         help="auto works at the frame rate that the weights were trained at; N takes every N-th frame of the video.",
         metavar="auto|N",
-        callback=_check_tds,
+        callback=taken_by(tds_of),
         rich_help_panel=ADVANCED,
     ),
 ]
@@ -252,9 +233,8 @@ _REFINER = partial(
     help="Smooth or fill the poses; pose3d refiners lists how. Repeatable, run in this order; with settings: "
     "butterworth:cutoff=6,order=4. on=3d among them refines the poses after lifting, not the keypoints before it.",
     metavar="NAME[:KEY=VALUE,...]",
-    callback=_check_refiners,
-    autocompletion=complete(_refiners),
     rich_help_panel=MODELS,
+    **one_of("refiner", _refiners, settings_too=True),
 )
 Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]
 RequiredRefiners = Annotated[list[str], _REFINER()]
@@ -302,9 +282,8 @@ ReadAs = Annotated[
         help="What a file of your own does not say by itself: npz:size=640x360,fps=25,skeleton=coco17,space=image.",
         metavar="FORMAT[:KEY=VALUE,...]",
         show_default="found by content",
-        callback=_check_format,
-        autocompletion=complete(_formats),
         rich_help_panel=INPUT,
+        **_FORMAT,
     ),
 ]
 Format = Annotated[
@@ -314,21 +293,29 @@ Format = Annotated[
         help=f"The format and its settings, such as csv:layout=wide; formats are {', '.join(_formats())}.",
         metavar="FORMAT[:KEY=VALUE,...]",
         show_default="by the name's end",
-        callback=_check_format,
-        autocompletion=complete(_formats),
         rich_help_panel=OUTPUT,
+        **_FORMAT,
     ),
 ]
+
+
+def weights_argument(what: str) -> Any:
+    """The argument of a command that is about weights.
+
+    Args:
+        what: What they are to it.
+    """
+    return typer.Argument(
+        metavar="NAME|FILE",
+        help=f"{what}: a name that pose3d weights lists, or a file, the authors' own included.",
+        show_default=f"{shipped.DEFAULT}, or those that come with the model",
+        **WEIGHTS,
+    )
 
 
 def selection_of(persons: str, roi: str | None, max_people: int | None) -> Selection:
     """What --persons, --roi and --max-people say."""
     return Selection(persons, None if roi is None else parse_roi(roi), max_people)
-
-
-def tds_of(value: str) -> int | None:
-    """The value of --tds; None works in time."""
-    return None if value == "auto" else int(value)
 
 
 def load_lifter(

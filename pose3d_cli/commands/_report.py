@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
@@ -34,6 +35,12 @@ def row(result: Result, seconds: float) -> Row:
         files += " (poses2d.npz of an earlier run)"
     rate = f"{result.frames / seconds:.1f}"
     return result.video.name, str(len(result.persons)), str(result.frames), f"{seconds:.1f}", rate, files
+
+
+def step(result: Result, began: float) -> None:
+    """What a step gave that began at this time of `time.monotonic`: warnings, and a table of one row."""
+    warnings(result)
+    table([row(result, time.monotonic() - began)])
 
 
 def have_failed(rows: Iterable[Row]) -> bool:

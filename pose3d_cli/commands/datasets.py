@@ -4,12 +4,11 @@ from __future__ import annotations
 
 from functools import partial
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
 from in_the_wild import plugins
-from in_the_wild.settings import defaults_of
 from pose3d_cli.commands import _family, _prepared_set
 from pose3d_cli.commands._prepared_set import READERS
 
@@ -29,18 +28,15 @@ def datasets(
     """
     if check and (name is None or name in _names()):
         raise typer.BadParameter("Only a prepared folder can be checked: pose3d datasets DIR --check")
-    if name is None:
-        _family.members("datasets", "Data sets", READERS)
-    elif name in _names():
-        reader = plugins.load(READERS, name)
-        _family.facts(
-            name,
-            [
-                ("what it is", plugins.title(READERS, name)),
-                ("files", reader.layout),
-                ("settings", _family.settings(defaults_of(reader))),
-                ("to prepare it", f"pose3d prepare {name} --from DIR --to DIR --set KEY=VALUE"),
-            ],
-        )
-    else:
+    if name is not None and name not in _names():
         _prepared_set.tell(Path(name), check=check)
+        return
+
+    def facts(reader: Any) -> list[tuple[str, str]]:
+        return [
+            ("files", reader.layout),
+            _family.settings_of(reader),
+            ("to prepare it", f"pose3d prepare {name} --from DIR --to DIR --set KEY=VALUE"),
+        ]
+
+    _family.show(name, "datasets", "Data sets", READERS, facts)

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from in_the_wild import plugins
-from in_the_wild.settings import defaults_of
 from pose3d_cli.commands import _family
 
 PANEL = _family.PANEL
@@ -19,16 +18,12 @@ def detectors(name: Annotated[str | None, _family.one("detector", _names)] = Non
 
     Example: pose3d detectors rtmpose
     """
-    if name is None:
-        _family.members("detectors", "Detectors", _DETECTORS)
-        return
-    detector = plugins.load(_DETECTORS, name)
-    _family.facts(
-        name,
-        [
-            ("what it is", plugins.title(_DETECTORS, name)),
+
+    def facts(detector: Any) -> list[tuple[str, str]]:
+        return [
             ("keypoints", f"{detector.skeleton.name}: {len(detector.skeleton)} of a person"),
-            ("settings", _family.settings(defaults_of(detector))),
+            _family.settings_of(detector),
             ("to use it", f"pose3d run clip.mp4 --detector {name}"),
-        ],
-    )
+        ]
+
+    _family.show(name, "detectors", "Detectors", _DETECTORS, facts)

@@ -15,7 +15,6 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 from in_the_wild import devices
-from in_the_wild.checkpoints import shipped
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import sha256
 from pose3d_cli.commands import _evaluate_packs as packs
@@ -35,15 +34,7 @@ _RULES = ("centred", "consecutive", "blended")
 _OF_SETS = "Prepared data sets"
 _OF_PACKS = "Motion capture packs"
 
-Weights = Annotated[
-    str | None,
-    typer.Argument(
-        metavar="NAME|FILE",
-        help="What is measured: weights that pose3d weights lists, or a file, the authors' own included.",
-        show_default=f"{shipped.DEFAULT}, or those that come with the model",
-        callback=options.check_weights,
-    ),
-]
+Weights = Annotated[str | None, options.weights_argument("What is measured")]
 Data = Annotated[
     Path,
     typer.Option(
@@ -75,8 +66,8 @@ Split = Annotated[
         metavar="|".join(_SPLITS),
         help="Which part of the set.",
         show_default="test",
-        callback=options.one_of_or_none("part of a data set", lambda: _SPLITS),
         rich_help_panel=_OF_SETS,
+        **options.one_of("part of a data set", lambda: _SPLITS),
     ),
 ]
 Actions = Annotated[
@@ -94,8 +85,8 @@ Windows = Annotated[
         help="centred: one window around every frame; consecutive: side by side; blended: overlapping by half, as "
         "pose3d run lifts.",
         show_default="as the network's authors test it",
-        callback=options.one_of_or_none("rule for windows", lambda: _RULES),
         rich_help_panel=_OF_SETS,
+        **options.one_of("rule for windows", lambda: _RULES),
     ),
 ]
 Tds = Annotated[

@@ -7,23 +7,13 @@ from typing import Annotated
 
 import typer
 
-from in_the_wild.checkpoints import shipped
 from pose3d_cli.commands import _options as options
 
 PANEL = "Data, training, evaluation"
 
 
 def export_model(
-    weights: Annotated[
-        str | None,
-        typer.Argument(
-            metavar="NAME|PATH",
-            help="Weights of a lifter: a name that pose3d weights lists, or a file, the authors' own included.",
-            show_default=f"{shipped.DEFAULT}, or those that come with the model",
-            callback=options.check_weights,
-            autocompletion=lambda incomplete: [name for name in shipped.names() if name.startswith(incomplete)],
-        ),
-    ] = None,
+    weights: Annotated[str | None, options.weights_argument("A lifter's weights")] = None,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE.onnx", help="Where the network goes.",

@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from in_the_wild import plugins
-from in_the_wild.settings import defaults_of
 from pose3d_cli.commands import _family
 
 PANEL = _family.PANEL
@@ -19,20 +18,17 @@ def formats(name: Annotated[str | None, _family.one("format", _names)] = None) -
 
     Example: pose3d formats csv
     """
-    if name is None:
-        _family.members("formats", "File formats", _FORMATS, files=_suffixes, poses=_ways)
-        return
-    kind = plugins.load(_FORMATS, name)
-    _family.facts(
-        name,
-        [
-            ("what it is", plugins.title(_FORMATS, name)),
-            ("names end in", _suffixes(name)),
-            ("poses are", _ways(name)),
-            ("settings", _family.settings(defaults_of(kind))),
-            ("to make one", f"pose3d export poses3d.npz poses3d{kind.suffixes[0]}" if kind.writes else ""),
-        ],
-    )
+    _family.show(name, "formats", "File formats", _FORMATS, _facts, files=_suffixes, poses=_ways)
+
+
+def _facts(kind: Any) -> list[tuple[str, str]]:
+    name = kind.__module__.rpartition(".")[2]
+    return [
+        ("names end in", _suffixes(name)),
+        ("poses are", _ways(name)),
+        _family.settings_of(kind),
+        ("to make one", f"pose3d export poses3d.npz poses3d{kind.suffixes[0]}" if kind.writes else ""),
+    ]
 
 
 def _suffixes(name: str) -> str:

@@ -66,5 +66,4 @@ def lift(
     result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=[output.name])
     if not poses.persons:
         result.warnings.append(f"No person was found in {poses2d.name}; the results have no rows.")
-    report_on.warnings(result)
-    report_on.table([report_on.row(result, time.monotonic() - began)])
+    report_on.step(result, began)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from in_the_wild import plugins
 from in_the_wild.checkpoints import records, shipped
@@ -20,10 +20,7 @@ def models(name: Annotated[str | None, _family.one("model", _names)] = None) -> 
 
     Example: pose3d models pstmo
     """
-    if name is None:
-        _family.members("models", "Networks that lift 2D to 3D", _LIFTERS, weights=_weights)
-        return
-    _family.facts(name, _facts(name))
+    _family.show(name, "models", "Networks that lift 2D to 3D", _LIFTERS, _facts, weights=_weights)
     published(
         [record for record in records.records() if record.model == name],
         use="To use such a file: pose3d run clip.mp4 --weights FILE; under another name, add --variant NAME.",
@@ -35,13 +32,11 @@ def _weights(name: str) -> str:
     return ", ".join(one for one in shipped.names() if one == f"{name}_coco")
 
 
-def _facts(name: str) -> list[tuple[str, str]]:
-    network = plugins.load(_LIFTERS, name)
+def _facts(network: Any) -> list[tuple[str, str]]:
     made = network()
     return [
-        ("what it is", plugins.title(_LIFTERS, name)),
         ("gives 3D of", "every frame" if network.every_frame else "the centre frame"),
         ("window as published", f"{made.frames} frames"),
         ("parameters as published", f"{sum(parameter.numel() for parameter in made.parameters()):,}"),
-        ("weights that come along", _weights(name) or "none"),
+        ("weights that come along", _weights(network.__module__.rpartition(".")[2]) or "none"),
     ]

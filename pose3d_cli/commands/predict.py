@@ -14,10 +14,7 @@ PANEL = "Single steps"
 
 
 def predict(
-    poses3d: Annotated[
-        Path,
-        typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift."),
-    ],
+    poses3d: options.Poses3D,
     seconds: Annotated[
         float,
         typer.Option("--seconds", metavar="SECONDS", help="How far to continue every person's motion, in seconds.",

@@ -38,8 +38,7 @@ Name = Annotated[
     typer.Argument(
         metavar="NAME",
         help=f"Which data set: {', '.join(_names())}. pose3d datasets says which files each of them needs.",
-        callback=options.one_of("data set", _names),
-        autocompletion=lambda incomplete: [name for name in _names() if name.startswith(incomplete)],
+        **options.one_of("data set", _names),
     ),
 ]
 Source = Annotated[

@@ -49,5 +49,4 @@ def refine(
     refined = iw.refine(given, [make(one) for one in refiner])
     writer.write(refined, output)
     result = Result(poses, output.parent, refined, frames=given.video.frames, files=[output.name])
-    report_on.warnings(result)
-    report_on.table([report_on.row(result, time.monotonic() - began)])
+    report_on.step(result, began)

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated
+from typing import Annotated, Any
 
 from in_the_wild import plugins
 from in_the_wild.checkpoints import records
-from in_the_wild.settings import defaults_of
 from pose3d_cli.commands import _family
 from pose3d_cli.commands._published import published
 
@@ -21,21 +20,17 @@ def refiners(name: Annotated[str | None, _family.one("refiner", _names)] = None)
 
     Example: pose3d refiners butterworth
     """
-    if name is None:
-        _family.members("refiners", "Refiners", _REFINERS)
-        return
-    refiner = plugins.load(_REFINERS, name)
-    does = [word for word, so in (("smooths", refiner.smooths), ("fills missing frames", refiner.fills)) if so]
-    _family.facts(
-        name,
-        [
-            ("what it is", plugins.title(_REFINERS, name)),
+
+    def facts(refiner: Any) -> list[tuple[str, str]]:
+        does = [word for word, so in (("smooths", refiner.smooths), ("fills missing frames", refiner.fills)) if so]
+        return [
             ("does", " and ".join(does)),
             ("poses in", ", ".join(refiner.spaces)),
-            ("settings", _family.settings(defaults_of(refiner))),
+            _family.settings_of(refiner),
             ("to use it", f"pose3d run clip.mp4 --refiner {name}:KEY=VALUE"),
-        ],
-    )
+        ]
+
+    _family.show(name, "refiners", "Refiners", _REFINERS, facts)
     published(
         [record for record in records.records(records.REFINERS) if record.model == name],
         use=f"To use such a file: --refiner {name}:weights=FILE.",

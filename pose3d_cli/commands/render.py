@@ -18,10 +18,7 @@ PANEL = "Single steps"
 
 
 def render(
-    poses3d: Annotated[
-        Path,
-        typer.Argument(metavar="POSES3D.npz", help="3D poses, from pose3d run or pose3d lift."),
-    ],
+    poses3d: options.Poses3D,
     video: Annotated[
         Path | None,
         typer.Option("--video", metavar="FILE", help="The video they come from, to be shown beside them.",
@@ -75,8 +72,7 @@ def render(
     result.warnings += iw.render(
         poses, output, video=video, keypoints=keypoints, view=view, height=height, progress=True
     )
-    report_on.warnings(result)
-    report_on.table([report_on.row(result, time.monotonic() - began)])
+    report_on.step(result, began)
 
 
 def _keypoints(poses3d: Path, video: Path, poses2d: Path | None, result: Result) -> Path | None:

@@ -52,8 +52,8 @@ def run(
             "--render",
             help="The film of the result: skeletons on the video, and the 3D view beside it.",
             metavar="|".join(_FILMS),
-            callback=options.one_of("film format", lambda: _FILMS),
             rich_help_panel=options.OUTPUT,
+            **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
     overwrite: Annotated[

@@ -29,7 +29,7 @@ def weights(
         rows = [(one, *_line(told)) for one, told in index.read().items()]
         _family.lines("weights", "Weights that come with the program", rows, ("network", "reads", "gives", "licence"))
     else:
-        options.check_weights(name)
+        options.WEIGHTS["callback"](name)
         _tell(name)
 
 
