@@ -32,6 +32,17 @@ class Detection:
     scores: np.ndarray
     world: np.ndarray | None = None
 
+    def only(self, kept: np.ndarray) -> Detection:
+        """Those people (P,) alone."""
+        world = None if self.world is None else self.world[kept]
+        return Detection(self.keypoints[kept], self.scores[kept], world)
+
+    @classmethod
+    def nobody(cls, joints: int) -> Detection:
+        """A picture without people."""
+        none = np.zeros((0, joints, 3), np.float32)
+        return cls(none[..., :2], none[..., 0], none)
+
 
 def check_image(image: np.ndarray) -> None:
     """Refuse what is no picture.

@@ -6,11 +6,10 @@ Images are (H, W, 3) uint8 RGB, turned the way a player shows them; times are se
 from __future__ import annotations
 
 import itertools
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from fractions import Fraction
+from functools import partial
 from pathlib import Path
-from typing import NamedTuple
-
 import av
 import av.container
 import av.video.reformatter
@@ -31,17 +30,30 @@ _THUMBNAIL = (64, 36)  # width, height
 _NO_PICTURE = np.zeros((0, 0, 3), dtype=np.uint8)
 
 
-class Frame(NamedTuple):
-    """One picture of a video: its index, its time in seconds since the first one, and (H, W, 3) uint8 RGB.
+class Frame:
+    """One picture of a video.
 
-    The thumbnail is (36, 64, 3) uint8 RGB, as stored: squeezed to that shape and not turned. It is empty where none was
-    asked for.
+    Attributes:
+        index: From 0.
+        time: Seconds since the first picture.
+        thumbnail: (36, 64, 3) uint8 RGB, as stored: squeezed to that shape and not turned. It is empty where none was
+            asked for.
     """
 
-    index: int  # type: ignore[assignment]  # hides tuple.index, which nobody needs here
-    time: float
-    image: np.ndarray
-    thumbnail: np.ndarray = _NO_PICTURE
+    __slots__ = ("_image", "index", "thumbnail", "time")
+
+    def __init__(
+        self, index: int, time: float, image: np.ndarray | Callable[[], np.ndarray], thumbnail: np.ndarray = _NO_PICTURE
+    ) -> None:
+        self.index, self.time, self.thumbnail = index, time, thumbnail
+        self._image = image
+
+    @property
+    def image(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB; made when it is first asked for."""
+        if not isinstance(self._image, np.ndarray):
+            self._image = self._image()
+        return self._image
 
 
 class VideoReader:
@@ -70,11 +82,12 @@ class VideoReader:
     def __iter__(self) -> Iterator[Frame]:
         return self.pictures()
 
-    def pictures(self, *, every: int = 1, thumbnails: bool = False) -> Iterator[Frame]:
-        """All frames, with the pictures of some: bringing pictures to RGB is a sixth of the work of reading a video.
+    def pictures(self, *, on_demand: bool = False, thumbnails: bool = False) -> Iterator[Frame]:
+        """All frames.
 
         Args:
-            every: Frames 0, N, 2N ... and the last have a picture; that of the others is empty, (0, 0, 3).
+            on_demand: Pictures are brought to RGB, a sixth of the work of reading a video, when they are asked for; by
+                whoever goes through the frames, in one thread at a time. Otherwise here.
             thumbnails: Every frame has a thumbnail; one of 1280x720 takes 0.1 ms.
         """
         self.warning = None
@@ -85,7 +98,6 @@ class VideoReader:
         converter, shrinker = av.video.reformatter.VideoReformatter(), av.video.reformatter.VideoReformatter()
         index, time = -1, 0.0
         thumbnail = _NO_PICTURE
-        skipped: av.VideoFrame | None = None
         # Decoding several pictures at once is fastest, but damage close to the end takes the last of them along: then
         # those are fetched by a second pass that decodes one at a time.
         for threads in ("AUTO", "SLICE"):
@@ -96,21 +108,15 @@ class VideoReader:
                 # Packets of every stream are asked for: only together do they show where the file really ends.
                 pictures = decode(container.demux(), stream, ledger)
                 for picture in itertools.islice(pictures, index + 1, None):
-                    if skipped is not None:
-                        yield Frame(index, time, _NO_PICTURE, thumbnail)
                     index += 1
                     time = clock.seconds(stamp(picture))
-                    # Which frame is the last is known when no other comes.
-                    skipped = picture if index % every else None
                     if thumbnails:
                         thumbnail = _thumbnail(picture, shrinker)
-                    if skipped is None:
-                        yield Frame(index, time, _to_rgb(picture, stored_size, info.rotation, converter), thumbnail)
+                    to_rgb = partial(_to_rgb, picture, stored_size, info.rotation, converter)
+                    yield Frame(index, time, to_rgb if on_demand else to_rgb(), thumbnail)
             self.warning = ledger.warning(frames=index + 1, seconds=time + 1.0 / info.fps, repaired=clock.repaired)
             if not ledger.lost_the_last:
                 break
-        if skipped is not None:
-            yield Frame(index, time, _to_rgb(skipped, stored_size, info.rotation, converter), thumbnail)
         if index < 0:
             raise VideoError(
                 f"Expected the video {printable(info.path)} to be as it was when it was opened, but it no longer gives "
