@@ -1,4 +1,4 @@
-# Everything runs in .venv, made here at first use. PYTHON chooses the interpreter (3.11 or 3.12): make demo PYTHON=python3.12
+# Everything runs in .venv, made here at first use. PYTHON chooses the interpreter (3.11 or newer): make demo PYTHON=python3.12
 PYTHON ?= python3
 BIN := .venv/bin
 POSE3D := $(BIN)/pose3d
@@ -15,9 +15,6 @@ BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
 	$(addsuffix _mocap_27,stcformer mixste strided_transformer videopose3d)
 
 PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
-# mediapipe asks for the OpenCV that needs libGL and glib of the system. The build without windows needs nothing and holds
-# the same files, so it goes over it, always last, and what mediapipe asks for stays met.
-HEADLESS := $(PIP) --no-deps --force-reinstall opencv-contrib-python-headless
 
 .PHONY: help install dev mmpose demo test check bench benchmark weights clean
 
@@ -78,12 +75,11 @@ clean:  ## remove .venv and everything made here, results too
 	find . -name __pycache__ -type d -prune -exec rm -rf {} +
 
 .venv/installed: setup.cfg pyproject.toml constraints.txt
-	@$(PYTHON) -c 'import sys; sys.exit(not (3, 11) <= sys.version_info < (3, 13))' \
-		|| { echo "Python 3.11 or 3.12 is needed. Name one: make install PYTHON=python3.12"; exit 1; }
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' \
+		|| { echo "Python 3.11 or newer is needed. Name one: make install PYTHON=python3.12"; exit 1; }
 	@$(PYTHON) -m venv .venv \
 		|| { echo "Python's venv module is incomplete. On Debian: apt-get install python3-venv"; exit 1; }
 	$(PIP) -e .
-	$(HEADLESS)
 	@touch $@
 
 .venv/dev: .venv/installed

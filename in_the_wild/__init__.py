@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each
     from in_the_wild.camera import Lens
     from in_the_wild.errors import BatchError, Pose3DError
+    from in_the_wild.looks import Looks
     from in_the_wild.pipeline import Refining
     from in_the_wild.poses import Person, Poses, Source
     from in_the_wild.result import Output, Result
@@ -32,6 +33,7 @@ _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each"),
     "camera": ("Lens",),
     "errors": ("BatchError", "Pose3DError"),
+    "looks": ("Looks",),
     "pipeline": ("Refining",),
     "poses": ("Person", "Poses", "Source"),
     "result": ("Output", "Result"),
@@ -45,6 +47,7 @@ __all__ = [
     "BatchError",
     "Finder",
     "Lens",
+    "Looks",
     "Output",
     "Person",
     "Pose3DError",

@@ -8,7 +8,7 @@
     poses = iw.refine(poses, "butterworth:cutoff=6")
     iw.render(poses, "film.mp4", video="clip.mp4")
 
-Detectors, lifters and refiners are given by name ("mediapipe"), by name with settings ("butterworth:cutoff=6"), or as
+Detectors, lifters and refiners are given by name ("blazepose"), by name with settings ("butterworth:cutoff=6"), or as
 objects. Paths are text or `Path`. `progress` is True for bars, or a function that is told (stage, done, total).
 """
 
@@ -27,6 +27,7 @@ from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import BatchError
 from in_the_wild.files import refuse_overwriting
+from in_the_wild.looks import Looks
 from in_the_wild.pipeline import Pipeline, Refining, files_of, find_people, lift_people, refine_people
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, reporting
@@ -107,7 +108,8 @@ def run(
             `run.json`; an `Output` says more. None writes nothing.
         model: The lifter: "pstmo", the name of shipped weights, a file of weights, or either with settings:
             "pstmo:weights=mine.pt,flip=false", see `LIFTER_SETTINGS`. None takes the default weights.
-        detector: What finds 2D keypoints; its settings are its own and "every": "mediapipe:every=5".
+        detector: What finds 2D keypoints; its settings are its own and those of `Looks`: "blazepose:looks=20"
+            or "blazepose:every=5".
         refiner: What smooths or fills, run in this order; its settings are its own and "on": "2d", the keypoints before
             lifting, or "3d", the poses after it.
         persons: "all"; the one who is "largest", nearest to the "centre", seen "longest" or "moving" most; a number for
@@ -183,7 +185,7 @@ def detect(
 ) -> Poses:
     """Find the people in a video: 2D keypoints in pixels, with stable ids.
 
-    >>> keypoints = detect(clip, "mediapipe:every=5")
+    >>> keypoints = detect(clip, "blazepose:every=5")
     >>> keypoints.persons, len(keypoints)
     ([0], 13)
 
@@ -351,19 +353,20 @@ def _finder(detector: DetectorLike, persons: Persons, opened: ExitStack) -> Find
     return opened.enter_context(make_finder(detector, persons=persons_sought(persons), device=devices.choose()))
 
 
-def make_finder(detector: str, *, every: int = 1, **usual: Any) -> Finder:
+def make_finder(detector: str, *, looks: str = "auto", every: int | None = None, **usual: Any) -> Finder:
     """The detector that a text names, with how often it looks.
 
     Args:
         detector: See `run`.
-        every: How often, where the text does not say it.
+        looks: How often, where the text does not say it, see `Looks.parse`.
+        every: The same.
         usual: Settings of detectors that hold where the text says nothing else, see `settings.make`.
 
     Raises:
         Pose3DError: no such detector, a setting that it does not have or lacks, or files that cannot be used.
     """
-    spec, own = settings.take(settings.parse_spec(detector), every=every)
-    return Finder(settings.make(_DETECTORS, spec, **usual), **own)
+    spec, own = settings.take(settings.parse_spec(detector), looks=looks, every=every)
+    return Finder(settings.make(_DETECTORS, spec, **usual), Looks.parse(own["looks"], every=own["every"]))
 
 
 def _several(refiner: RefinerLike | Sequence[RefinerLike]) -> list[RefinerLike]:
@@ -381,7 +384,7 @@ def _refinings(refiners: Iterable[RefinerLike], finder: Finder, lifter: TrainedL
     """Refiners with what they work on; where the detector leaves frames out, one that fills comes first."""
     device = str(lifter.device)
     refinings = [_refining(refiner, device) for refiner in refiners]
-    if finder.every > 1 and not any(one.refiner.fills for one in refinings):
+    if finder.looks.every is not None and finder.looks.every > 1 and not any(one.refiner.fills for one in refinings):
         refinings.insert(0, _refining(defaults.FILLER, device))
     return refinings
 

@@ -96,6 +96,25 @@ class CutDetector:
         self._changes.append(changes)
         self._strangeness.append(strangeness)
 
+    def is_hard_cut(self, frame: int) -> bool:
+        """Whether a new shot begins with a frame, by the frames shortly around it; three after it are enough.
+
+        `cuts` knows more: what poses say, and the whole of the video.
+        """
+        begin, end = max(0, frame - 2 * _LAGS - _AROUND), frame + _AROUND + 2
+        changes, strangeness = np.array(self._changes[begin:end]), np.array(self._strangeness[begin:end])
+        at = frame - begin
+
+        def is_hard(at: int, mixed: int) -> bool:
+            return mixed + 2 <= at < len(changes) - 1 and _is_hard(changes, strangeness, at, mixed)
+
+        # With a mixed frame between: unless it is the cut just before, seen once more.
+        if is_hard(at, 0) or (is_hard(at, 1) and not is_hard(at - 1, 0)):
+            return True
+        return any(
+            frame == back and _is_other_shot(strange, strangeness, at) for back, strange in self._returns[-_LAGS:]
+        )
+
     def cuts(self, poses: Poses | None = None) -> list[int]:
         """The first frame of every shot but the first, rising.
 
@@ -104,21 +123,17 @@ class CutDetector:
         """
         changes = np.array(self._changes).reshape(-1, _LAGS)
         strangeness = np.array(self._strangeness).reshape(-1, 2)
-        found = [
-            frame
-            for frame, strange in self._returns
-            if strange > _STRANGE_LATER and _is_strange(strange, _around(strangeness[:, 0], frame, frame))
-        ]
+        found = [frame for frame, strange in self._returns if _is_other_shot(strange, strangeness, frame)]
         suspects, stark = [], []
         for mixed in (0, 1):  # frames between two shots that belong to neither
             for frame in range(mixed + 2, len(changes) - 1):
                 if any(abs(frame - other) <= _AROUND for other in found) or not _stands_out(changes, frame, mixed):
                     continue
-                usual = _around(strangeness[:, mixed], frame - mixed, frame + mixed)
-                if changes[frame, mixed] >= _OTHER_PICTURE and _is_strange(strangeness[frame, mixed], usual):
+                if _is_hard(changes, strangeness, frame, mixed):
                     found.append(frame)
                 elif not mixed:
                     suspects.append(frame)
+                    usual = _around(strangeness[:, 0], frame, frame)
                     if strangeness[frame, 0] > max(_STARK, _STARKLY * usual.max(initial=0)):
                         stark.append(frame)
         if poses is not None:
@@ -148,6 +163,19 @@ def jump_cuts(poses: Poses, suspects: Iterable[int], *, stark: Collection[int] =
         if moved >= _LEAP and (moved >= _STANDS_OUT * usual or (far_apart and frame in stark)):
             confirmed.append(frame)
     return confirmed
+
+
+def _is_hard(changes: np.ndarray, strangeness: np.ndarray, frame: int, mixed: int) -> bool:
+    """Whether the picture becomes another one at a frame; the arguments are those of `_stands_out`."""
+    if changes[frame, mixed] < _OTHER_PICTURE or not _stands_out(changes, frame, mixed):
+        return False
+    usual = _around(strangeness[:, mixed], frame - mixed, frame + mixed)
+    return _is_strange(strangeness[frame, mixed], usual)
+
+
+def _is_other_shot(strange: float, strangeness: np.ndarray, frame: int) -> bool:
+    """Whether a picture after a blank stretch, so strange to the one before it, is of another shot."""
+    return strange > _STRANGE_LATER and _is_strange(strange, _around(strangeness[:, 0], frame, frame))
 
 
 def _stands_out(changes: np.ndarray, frame: int, mixed: int) -> bool:

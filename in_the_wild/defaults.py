@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-DETECTOR = "mediapipe"
+DETECTOR = "blazepose"
 # What makes the frames that the detector did not look at, where nobody names a refiner that does.
 FILLER = "spline"
 # The most people that a detector is asked to look for in one picture, unless one is enough.

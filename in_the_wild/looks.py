@@ -1,32 +1,22 @@
-"""Looks: the frames of a video that a detector looks at, and when it must look in between.
+"""Looks: the frames of a video that a detector looks at.
 
 A good detector that looks less often tells more of a motion than a weak one that looks at everything, and at less cost:
 between looks people move smoothly, and what two looks say together is steadier than what each says alone. README has
 the figures that the numbers here were chosen by.
 
-It knows nothing about detectors, nor how frames between looks are filled.
+It knows nothing about detectors, nor how frames between looks are filled. Light to import: options are checked by it.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
-import numpy as np
-
-from in_the_wild.detectors.base import Detection
 from in_the_wild.errors import InputError
 
 RATE = 12.0  # looks a second, where nobody says more
+_LOOKS_MISSED = 2.5  # intervals between looks up to which the frames between are filled
 _LEAST_RATE, _MOST_RATE = 1.0, 240.0
 _INSTANT = 1e-6  # seconds: what time is measured to
-
-# How far the least certain quarter of a person's joints may be from straight lines between the looks before and after,
-# in half diagonals of the person's box. Walking at 12 looks a second is at 0.035, boxing in one look of ten above.
-_BENT = 0.1
-_FALLEN = 0.7  # of the mean score before and after, below which scores have fallen
-_SEEN = 0.3  # a joint of a lower score says nothing of how far a look may be believed
-_FEWEST = 4  # joints by which a look is judged
-_APART = 1.0  # mean distance of two poses, in the same size, beyond which they are two people's
 
 
 @dataclass(frozen=True)
@@ -69,6 +59,8 @@ class Looks:
             InputError: none of these.
         """
         if every is not None:
+            if not isinstance(every, int):
+                raise InputError(f"every is a whole number of frames from 1, found {every!r}.")
             return cls(rate=None, adaptive=False, every=every)
         if text == "auto":
             return cls()
@@ -88,9 +80,9 @@ class Looks:
         return "every" if self.rate is None else "auto" if self.adaptive else f"{self.rate:g}"
 
     @property
-    def fills(self) -> bool:
-        """Whether frames between looks are filled."""
-        return self.every is None and self.rate is not None
+    def longest_gap(self) -> float:
+        """Seconds between two looks at a person up to which the frames between are filled: one look may have failed."""
+        return 0.0 if self.rate is None else _LOOKS_MISSED / self.rate
 
     def due(self, *, frames: int, seconds: float, period: float) -> bool:
         """Whether to look again.
@@ -105,87 +97,4 @@ class Looks:
         return self.rate is None or seconds + period / 2 >= 1 / self.rate - _INSTANT
 
 
-@dataclass(frozen=True)
-class Look:
-    """What a detector found in one frame.
-
-    Attributes:
-        frame: Its number.
-        time: Its seconds.
-        found: Whom.
-    """
-
-    frame: int
-    time: float
-    found: Detection
-
-
-def is_doubtful(before: Look, look: Look, after: Look) -> bool:
-    """Whether somebody is elsewhere than the looks before and after tell, or scores less: fast there, or seen wrongly."""
-    for pose in _poses(look):
-        earlier, later = _same_person(before, pose), _same_person(after, pose)
-        if earlier is not None and later is not None:
-            mean = min(earlier.scores.mean(), later.scores.mean())
-            if pose.scores.mean() < _FALLEN * mean or _bend(earlier, pose, later) > _BENT:
-                return True
-    return False
-
-
-def believed(look: Look, around: tuple[Look, Look, Look, Look]) -> Look:
-    """A look without people whom it alone sees where they are not.
-
-    Args:
-        look: The look.
-        around: The two looks before and the two after it. Where they tell of one motion without the look, and of another
-            with it, the look is wrong.
-    """
-    kept = []
-    for pose in _poses(look):
-        at = [_same_person(other, pose) for other in around]
-        first, before, after, last = at
-        wrong = (
-            first is not None and before is not None and after is not None and last is not None
-            and _bend(before, pose, after) > _BENT
-            and max(_bend(first, before, after), _bend(before, after, last)) <= _BENT
-        )  # fmt: skip
-        kept.append(not wrong)
-    return look if all(kept) else replace(look, found=look.found.only(np.array(kept)))
-
-
-@dataclass(frozen=True)
-class _Pose:
-    """One person in one look: seconds, (J, 2) pixels, (J,) scores."""
-
-    time: float
-    keypoints: np.ndarray
-    scores: np.ndarray
-
-    @property
-    def size(self) -> float:
-        """Half the diagonal of the box."""
-        return max(float(np.linalg.norm(np.ptp(self.keypoints, axis=0))) / 2, 1.0)
-
-
-def _poses(look: Look) -> list[_Pose]:
-    return [_Pose(look.time, *both) for both in zip(look.found.keypoints, look.found.scores, strict=True)]
-
-
-def _same_person(look: Look, pose: _Pose) -> _Pose | None:
-    """The nearest person in another look, if near enough to be the same."""
-    others = _poses(look)
-    if not others:
-        return None
-    distances = [float(np.linalg.norm(other.keypoints - pose.keypoints, axis=1).mean()) for other in others]
-    nearest = int(np.argmin(distances))
-    return others[nearest] if distances[nearest] < _APART * pose.size else None
-
-
-def _bend(before: _Pose, pose: _Pose, after: _Pose) -> float:
-    """How far a pose is off the straight line between two others, in sizes: the worst quarter of its joints."""
-    share = (pose.time - before.time) / (after.time - before.time)
-    line = before.keypoints + (after.keypoints - before.keypoints) * share
-    seen = np.minimum(np.minimum(before.scores, after.scores), pose.scores) >= _SEEN
-    if seen.sum() < _FEWEST:
-        return 0.0
-    off = np.sort(np.linalg.norm(pose.keypoints - line, axis=1)[seen])[::-1]
-    return float(off[: max(1, len(off) // 4)].mean()) / pose.size
+USUAL = Looks()

@@ -1,6 +1,6 @@
 """Run: a video in, 3D poses and a film of them out. Reading this file is reading the program.
 
-    detect -> track -> refine -> remap -> lift -> refine -> render
+    detect -> track -> fill -> refine -> remap -> lift -> refine -> render
 
 Every result is saved as soon as it is there, so that an interrupted run loses only the step it was in; the keypoints of
 an earlier run are taken again when video and detector are the same. Without an output nothing is written.
@@ -16,11 +16,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
 
+import numpy as np
+
 from in_the_wild import formats
 from in_the_wild.camera import ASSUMED, Lens, to_world
-from in_the_wild.cuts import CutDetector
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import fingerprint, make_writable, refuse_overwriting, set_aside
+from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
 from in_the_wild.refiners.base import Refiner
@@ -28,11 +30,11 @@ from in_the_wild.result import Output, Result
 from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
+from in_the_wild.steps.fill import fill
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render.film import draw
 from in_the_wild.steps.track import track, track_ids
-from in_the_wild.tracklets import looks_of
 from in_the_wild.video.read import VideoReader
 
 RefineOn = Literal["2d", "3d"]
@@ -154,7 +156,7 @@ class Pipeline:
         return {
             **self.selection.settings,
             **{name: lifter.settings[name] for name in ("tds", "flip", "overlap")},
-            "every": self.finder.every,
+            "looks": str(self.finder.looks),
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
             "focal": self.lens.focal,
             "fov": self.lens.fov,
@@ -175,13 +177,19 @@ def find_people(
     """Detect and track into the file `name` of a folder, or take that of an earlier run of the same video and detector.
 
     Returns:
-        Everybody, with ids, in the detector's skeleton; rows of the frames that the finder looks at.
+        Everybody, with ids, in the detector's skeleton; rows of all frames but those that looks at every so many-th
+        frame leave out.
 
     Raises:
         InputError: the file is that of another video.
     """
     detector = json.loads(json.dumps(finder.detector.settings))
-    identity = {"video_fingerprint": fingerprint(reader.info.path), "detector": detector, "every": finder.every}
+    identity = {
+        "video_fingerprint": fingerprint(reader.info.path),
+        "detector": detector,
+        "looking": str(finder.looks),
+        "every": finder.looks.every or 1,
+    }
     if output is not None and not output.overwrite:
         earlier = _earlier(output, name, identity, result)
         if earlier is not None:
@@ -189,10 +197,9 @@ def find_people(
     total = reader.info.frames_claimed
     report("detect", 0, total)
     own_3d = output is not None and output.detector_3d
-    cut_detector = CutDetector()
     with result.clock("detect"):
         found, joints = finder.find(
-            cut_detector.watch(reader.pictures(every=finder.every, thumbnails=True)),
+            reader.pictures(on_demand=True, thumbnails=True),
             reader.info,
             own_3d=own_3d,
             progress=lambda done: report("detect", done, total),
@@ -200,18 +207,22 @@ def find_people(
     warnings = [reader.warning] if reader.warning else []
     result.warnings.extend(warnings)
     with result.clock("track"):
-        looks = looks_of(found.with_meta(every=finder.every))
-        how: dict[str, Any] = {"looks": looks, "cuts": cut_detector.cuts(found)}
-        tracked = track(found, **how).with_meta(**identity, video_warnings=warnings)
+        how: dict[str, Any] = {"looks": np.array(found.meta["looks"]), "cuts": found.meta["cuts"]}
+        tracked = _filled(finder.looks, track(found, **how)).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if joints is None:
         # One of an earlier detection would no longer match these keypoints row by row.
         result.remove(DETECTOR_3D)
     else:
         ids = track_ids(found, **how)
-        result.save(joints.replace(person_id=ids).rows(ids >= 0), DETECTOR_3D)
+        result.save(_filled(finder.looks, joints.replace(person_id=ids).rows(ids >= 0)), DETECTOR_3D)
     result.save(tracked, name)
     return tracked
+
+
+def _filled(looks: Looks, poses: Poses) -> Poses:
+    """Tracked poses in every frame between looks."""
+    return fill(poses, max_gap=looks.longest_gap) if looks.every is None else poses
 
 
 def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Result) -> Poses | None:
@@ -234,7 +245,7 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
             f"{output.folder} holds results of another video ({earlier.video.path}); "
             "choose another output folder, or --overwrite."
         )
-    if any(earlier.meta.get(key, usual) != identity[key] for key, usual in (("detector", None), ("every", 1))):
+    if any(earlier.meta.get(key, usual) != identity[key] for key, usual in (("detector", None), ("looking", "every"))):
         return None
     if output.detector_3d and not (output.folder / DETECTOR_3D).is_file():
         return None

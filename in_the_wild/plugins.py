@@ -21,6 +21,8 @@ from typing import Any
 from in_the_wild.errors import PluginError, did_you_mean
 
 _SHARED_PARTS = ("base", "blocks")
+# mediapipe ran the networks that the project now runs itself.
+_FORMER_NAMES = {"mediapipe": "blazepose"}
 # What an extra of pose3d brings, by the names that are imported; setup.cfg says which packages hold them.
 EXTRAS = {"h5py": "train", "matplotlib": "train", "mmengine": "train", "pandas": "pandas", "tensorboard": "train"}
 
@@ -34,6 +36,15 @@ def names(package: str) -> list[str]:
     spec = importlib.util.find_spec(package)  # the package is not imported either: its front door may be heavy
     found = (module.name for module in pkgutil.iter_modules((spec and spec.submodule_search_locations) or []))
     return sorted(name for name in found if name not in _SHARED_PARTS and not name.startswith("_"))
+
+
+def current_name(name: str) -> str:
+    """The name that a member has today; members go on being found under a former one.
+
+    >>> current_name("mediapipe")
+    'blazepose'
+    """
+    return _FORMER_NAMES.get(name, name)
 
 
 def title(package: str, name: str) -> str:
@@ -63,6 +74,7 @@ def load(package: str, name: str) -> type[Any]:
     family = package.rpartition(".")[2]
     kind = family.removesuffix("s")
     known = names(package)
+    name = current_name(name)
     if name not in known:
         raise PluginError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
     base = getattr(importlib.import_module(f"{package}.base"), kind.capitalize())
@@ -96,8 +108,8 @@ def back_end(module: str, *, install: str) -> ModuleType:
     """Import the package that a plug-in is built on, when the plug-in is first used.
 
     Args:
-        module: What is imported, such as "mediapipe".
-        install: What pip is asked for, such as "mediapipe==0.10.21".
+        module: What is imported, such as "onnxruntime".
+        install: What pip is asked for, such as "onnxruntime >=1.20".
 
     Raises:
         PluginError: the package is not installed, or does not work here.

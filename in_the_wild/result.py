@@ -23,7 +23,7 @@ from in_the_wild.versions import versions
 Film = Literal["mp4", "gif", "none"]
 
 # Packages whose release can change the numbers.
-_PACKAGES = ("torch", "numpy", "opencv-contrib-python", "mediapipe", "av", "imageio-ffmpeg")
+_PACKAGES = ("torch", "numpy", "opencv-python-headless", "ai-edge-litert", "av", "imageio-ffmpeg")
 
 
 @dataclass(frozen=True)

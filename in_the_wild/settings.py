@@ -127,8 +127,8 @@ def defaults_of(plugin: type[Any]) -> dict[str, object]:
 def take(spec: Spec, **defaults: Any) -> tuple[Spec, dict[str, Any]]:
     """Take settings out of a spec that are not the plug-in's own.
 
-    >>> take(parse_spec("mediapipe:every=5,persons=2"), every=1)
-    (Spec(name='mediapipe', pairs=('persons=2',)), {'every': 5})
+    >>> take(parse_spec("blazepose:every=5,persons=2"), every=1)
+    (Spec(name='blazepose', pairs=('persons=2',)), {'every': 5})
 
     Args:
         spec: The plug-in as it was named.

@@ -38,7 +38,7 @@ def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
 
 @pytest.fixture
 def fake(monkeypatch: pytest.MonkeyPatch) -> type[FakeDetector]:
-    """Let the commands find the fake detector instead of mediapipe's."""
+    """Let the commands find the fake detector instead of BlazePose."""
     load = plugins.load
     monkeypatch.setattr(
         plugins, "load", lambda family, name: FakeDetector if family.endswith("detectors") else load(family, name)

@@ -59,7 +59,7 @@ PARTS = {
     "metrics": {"metrics"},
 }
 
-HEAVY = ("torch", "cv2", "mediapipe", "matplotlib", "av", "mmengine", "scipy", "h5py")
+HEAVY = ("torch", "cv2", "ai_edge_litert", "matplotlib", "av", "mmengine", "scipy", "h5py")
 
 
 def _module_name(path: Path) -> str:

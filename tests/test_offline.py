@@ -83,7 +83,6 @@ def test_the_hook_sees_a_look_up(tmp_path: Path) -> None:
 
 
 def test_a_run_uses_no_network(clip: Path, tmp_path: Path) -> None:
-    pytest.importorskip("mediapipe")
     uses = uses_of_network(RUN, ["run", clip, "-o", tmp_path / "out"], tmp_path / "uses.json")
     assert uses == []
     assert len(list((tmp_path / "out").rglob("poses3d.npz"))) == 1
@@ -98,7 +97,6 @@ def test_onnxruntime_uses_no_network_and_its_telemetry_is_off(tmp_path: Path) ->
 
 
 def test_a_run_works_where_there_is_no_network(clip: Path, tmp_path: Path) -> None:
-    pytest.importorskip("mediapipe")
     alone = ["unshare", "--map-root-user", "--net"]
     try:
         tried = subprocess.run([*alone, "true"], capture_output=True, text=True)

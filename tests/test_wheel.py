@@ -121,8 +121,7 @@ def _pose3d(lean: Path, folder: Path, *arguments: str) -> subprocess.CompletedPr
 
 @pytest.mark.slow
 def test_running_needs_nothing_of_what_training_needs(lean: Path, tmp_path: Path) -> None:
-    # mediapipe asks for matplotlib itself.
-    extras = sorted(plugins.EXTRAS.keys() - {"matplotlib"})
+    extras = sorted(plugins.EXTRAS)
     look = f"import importlib.util as u; print([name for name in {extras} if u.find_spec(name)])"
     assert _in(lean, tmp_path, "-c", look).stdout.strip() == "[]"
     run_ffmpeg("-i", ROOT / "assets" / "demo.mp4", "-t", "0.4", tmp_path / "clip.mp4")

@@ -6,9 +6,7 @@ frames next to each other stand before a gap, their jitter sets the direction in
 
 from __future__ import annotations
 
-import numpy as np
-from scipy.interpolate import CubicSpline
-
+from in_the_wild.interpolation import natural_spline
 from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import filled
 from in_the_wild.refiners.base import Refiner
@@ -26,9 +24,4 @@ class Spline(Refiner):
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: a row for every frame from first to last."""
-        return filled(person, _curve)
-
-
-def _curve(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
-    curve: np.ndarray = CubicSpline(known, values, axis=0, bc_type="natural")(at)
-    return curve
+        return filled(person, natural_spline)

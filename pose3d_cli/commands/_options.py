@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from in_the_wild import defaults, devices, plugins, settings
+from in_the_wild import looks as looking
 from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
@@ -59,7 +60,7 @@ def one_of(kind: str, names: Callable[[], Iterable[str]], *, settings_too: bool 
 
     def require(value: str) -> None:
         known, name = list(names()), settings.parse_spec(value).name if settings_too else value
-        if name not in known:
+        if plugins.current_name(name) not in known:
             raise InputError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
 
     return {"callback": taken_by(require), "autocompletion": complete(names)}
@@ -215,15 +216,27 @@ Smooth = Annotated[
         rich_help_panel=ADVANCED,
     ),
 ]
+Looks = Annotated[
+    str,
+    typer.Option(
+        "--looks",
+        help="How often the detector looks: auto is 12 times a second and more where something is fast or in doubt; "
+        "every is every frame; or so many times a second. Frames between are filled by splines.",
+        metavar="auto|every|RATE",
+        callback=taken_by(looking.Looks.parse),
+        autocompletion=complete(lambda: ("auto", "every")),
+        rich_help_panel=ADVANCED,
+    ),
+]
 Every = Annotated[
-    int,
+    int | None,
     typer.Option(
         "--every",
-        help="Detect in every N-th frame and the last only, which is faster; a refiner that fills frames makes the "
-        f"others: {defaults.FILLER}, if you name none. With mediapipe for one person; it loses people where there are "
-        "several.",
+        help="Instead of --looks: in every N-th frame and the last, with nothing between; a refiner that fills frames "
+        f"makes the others: {defaults.FILLER}, if you name none.",
         metavar="N",
         min=1,
+        show_default="none",
         rich_help_panel=ADVANCED,
     ),
 ]
@@ -334,8 +347,10 @@ def load_lifter(
     return TrainedLifter.of(loaded, **how)
 
 
-def make_finder(detector: str, *, persons: int, every: int = 1, device: str = "auto") -> Finder:
-    """The detector that --detector names, looking for so many people in every so many-th frame.
+def make_finder(
+    detector: str, *, persons: int, looks: str = "auto", every: int | None = None, device: str = "auto"
+) -> Finder:
+    """The detector that --detector names, looking for so many people as often as --looks and --every say.
 
     A download is told on the error output.
 
@@ -347,7 +362,8 @@ def make_finder(detector: str, *, persons: int, every: int = 1, device: str = "a
     from in_the_wild import api
 
     tell = partial(typer.echo, err=True)
-    return api.make_finder(detector, every=every, persons=persons, device=devices.choose(device), tell=tell)
+    chosen = devices.choose(device)
+    return api.make_finder(detector, looks=looks, every=every, persons=persons, device=chosen, tell=tell)
 
 
 def load_weights(

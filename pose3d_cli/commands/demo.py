@@ -9,6 +9,7 @@ from typing import Annotated
 
 import typer
 
+from in_the_wild import defaults
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -32,7 +33,7 @@ def demo(
 ) -> None:  # fmt: skip
     """Turn the clip that comes along into 3D poses, and measure them against the truth.
 
-    The clip shows a drawn figure, so that its true joints are known; mediapipe's own 3D is measured beside ours.
+    The clip shows a drawn figure, so that its true joints are known; the detector's own 3D is measured beside ours.
 
     Example: pose3d demo -o out/demo
     """
@@ -48,7 +49,7 @@ def demo(
     where = iw.Output(output, overwrite=overwrite, detector_3d=True)
     try:
         lifter = options.load_lifter(weights, model=model, variant=variant, device=device)
-        with options.make_finder("mediapipe", persons=1) as finder, reporting(True, clip.name) as report:
+        with options.make_finder(defaults.DETECTOR, persons=1) as finder, reporting(True, clip.name) as report:
             result = Pipeline(finder, lifter, selection=iw.Selection(1)).run(clip, where, report=report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
@@ -57,7 +58,7 @@ def demo(
 
     found = {
         f"pose3d, {lifter.origin['model']}": iw.load(output / "poses3d.npz"),
-        "mediapipe's own 3D": iw.load(output / "detector3d.npz"),
+        "BlazePose's own 3D": iw.load(output / "detector3d.npz"),
     }
     errors = compare(found, read_truth(truth))
     terminal.table(

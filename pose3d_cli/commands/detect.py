@@ -28,11 +28,8 @@ def detect(
         typer.Option("--persons", metavar="N", help="The most people to look for in one picture; 1 is half as fast "
                      "again.", min=1, rich_help_panel=options.MODELS),
     ] = defaults.SEVERAL,
-    every: Annotated[
-        int,
-        typer.Option("--every", metavar="N", help="Look at every N-th frame and the last only; pose3d refine can fill "
-                     "the others.", min=1, rich_help_panel=options.ADVANCED),
-    ] = 1,
+    looks: options.Looks = "auto",
+    every: options.Every = None,
     device: options.Device = "auto",
     overwrite: Annotated[
         bool,
@@ -60,7 +57,7 @@ def detect(
     where = Output(output.parent, overwrite=overwrite)
     make_writable(output.parent)
     with (
-        options.make_finder(detector, persons=persons, every=every, device=device) as finder,
+        options.make_finder(detector, persons=persons, looks=looks, every=every, device=device) as finder,
         reporting(True, video.name) as report,
     ):
         found = pipeline.find_people(reader, finder, where, result=result, name=output.name, report=report)

@@ -38,7 +38,8 @@ def run(
     roi: options.Roi = None,
     max_people: options.MaxPeople = None,
     refiner: options.Refiners = None,
-    every: options.Every = 1,
+    looks: options.Looks = "auto",
+    every: options.Every = None,
     tds: options.Tds = "auto",
     flip: options.Flip = True,
     smooth: options.Smooth = None,
@@ -65,7 +66,7 @@ def run(
     """Turn videos of people into 3D poses, as files and as a film.
 
     DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 and run.json (what was done and assumed).
-    A second run takes the 2D of the first where video, detector and --every are the same. Refined keypoints go to
+    A second run takes the 2D of the first where video, detector and --looks are the same. Refined keypoints go to
     poses2d_refined.npz.
 
     Example: pose3d run clip.mp4 -o out --persons largest
@@ -86,7 +87,9 @@ def run(
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
         whom = options.selection_of(persons, roi, max_people)
-        with options.make_finder(detector, persons=persons_sought(whom), every=every, device=device) as finder:
+        with options.make_finder(
+            detector, persons=persons_sought(whom), looks=looks, every=every, device=device
+        ) as finder:
             for result in run_each(
                 inputs, Output(output, cast("Film", render), overwrite), model=lifter, detector=finder,
                 refiner=refiner or (), persons=whom, lens=lens, progress=True,

@@ -2,7 +2,7 @@
 
 One row each: window, parameters, GFLOP per output frame (one window, no flip), frames lifted per second as `pose3d run`
 lifts them (flip, half overlapping windows), and errors on the held-out motion capture in DIR (exact keypoints) and on
-the three mannequin clips through mediapipe (12 limb joints). Without DIR the held-out columns stay empty.
+the three mannequin clips through BlazePose (12 limb joints). Without DIR the held-out columns stay empty.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 import in_the_wild as iw
-from in_the_wild import checkpoints, formats, plugins
+from in_the_wild import api, checkpoints, defaults, formats, plugins
 from in_the_wild.defaults import OVERLAP
 from in_the_wild.pipeline import Pipeline
 from in_the_wild.poses import Poses
@@ -30,7 +30,7 @@ from pose3d_cli.metrics.against_truth import compare, read_truth
 SUBJECTS, CAMERAS = ("05", "08", "13", "14"), 200
 ROUNDS = 3
 OVERLAPS, FEW_CAMERAS = (0.0, 0.5, 0.9), 40
-DETECTOR = "mediapipe's own 3D"
+DETECTOR = "BlazePose's own 3D"
 
 
 def on_heldout(
@@ -61,9 +61,9 @@ def on_clips(models: dict[str, checkpoints.Weights]) -> tuple[dict[str, np.ndarr
             for turn in range(ROUNDS):
                 for name, model in models.items():
                     # The keypoints are found once, by the first; the others take them from the folder.
-                    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=4) as detector:
+                    with api.make_finder(defaults.DETECTOR, persons=4) as finder:
                         where = iw.Output(folder, film="none", detector_3d=True)
-                        result = Pipeline(iw.Finder(detector), iw.TrainedLifter.of(model)).run(video, where)
+                        result = Pipeline(finder, iw.TrainedLifter.of(model)).run(video, where)
                     rates[name].append(result.frames / result.seconds["lift"])
                     if turn == 0:
                         results[name] = formats.read(folder / "poses3d.npz")

@@ -35,7 +35,7 @@ def fillers() -> dict[str, Refiner]:
 
 def detect(video: Path, every: int) -> Poses:
     """The largest person's keypoints."""
-    return iw.detect(video, f"mediapipe:persons={SEVERAL},every={every}", persons="largest")
+    return iw.detect(video, f"blazepose:persons={SEVERAL},every={every}", persons="largest")
 
 
 def lift(poses: Poses, lifter: iw.TrainedLifter, refiner: Refiner | None, on: str) -> Poses:
@@ -71,7 +71,7 @@ def against_dense(video: Path, folder: Path, lifter: iw.TrainedLifter) -> None:
         began = time.monotonic()
         (result,) = iw.run_each(
             [video], iw.Output(folder / str(every), film="none"), model=lifter, persons="largest",
-            detector=f"mediapipe:persons={SEVERAL},every={every}",
+            detector=f"blazepose:persons={SEVERAL},every={every}",
         )  # fmt: skip
         seconds = time.monotonic() - began
         assert result.keypoints is not None and result.poses is not None, result.error  # noqa: PT018

@@ -15,6 +15,7 @@ from fakes import Film
 from in_the_wild import plugins
 from in_the_wild.cuts import CutDetector, jump_cuts
 from in_the_wild.detectors.base import Detector
+from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17
 from in_the_wild.steps.detect import Finder
@@ -186,9 +187,8 @@ def test_nobody_confirms_no_jump_cut() -> None:
 
 
 @cache
-def mediapipe() -> Detector:
-    pytest.importorskip("mediapipe")
-    built: Detector = plugins.load("in_the_wild.detectors", "mediapipe")(persons=1)
+def blazepose() -> Detector:
+    built: Detector = plugins.load("in_the_wild.detectors", "blazepose")(persons=1, model="lite")
     return built
 
 
@@ -199,7 +199,7 @@ def test_a_jump_cut_in_the_demo_ends_the_track() -> None:
     joined = [*frames[:30], *frames[150:180]]
     numbered = [Frame(i, i / 30, frame.image, frame.thumbnail) for i, frame in enumerate(joined)]
     detector = CutDetector()
-    found, _ = Finder(mediapipe()).find(detector.watch(numbered), Film(Path("x"), 854, 480, 30.0))
+    found, _ = Finder(blazepose(), Looks.parse("every")).find(detector.watch(numbered), Film(Path("x"), 854, 480, 30.0))
     cuts = detector.cuts(found)
     assert cuts == [30]
     assert detector.cuts(found.rows(found.frame % 5 == 0)) == cuts

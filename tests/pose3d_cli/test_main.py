@@ -44,7 +44,7 @@ def test_version() -> None:
         (["rnu"], "run"),
         (["run", "x.mp4", "--modle", "pstmo"], "--model"),
         (["run", "x.mp4", "--model", "pstom"], 'Did you mean "pstmo"'),
-        (["run", "x.mp4", "--detector", "mediapip"], 'Did you mean "mediapipe"'),
+        (["run", "x.mp4", "--detector", "blazpose"], 'Did you mean "blazepose"'),
         (["run", "x.mp4", "--render", "mpg4"], 'Did you mean "mp4"'),
         (["run", "x.mp4", "--device", "cud"], 'Did you mean "cuda"'),
         (["run", "x.mp4", "--persons", "al"], 'Did you mean "all"'),

@@ -85,7 +85,7 @@ def test_the_library_lift_and_prepare_give_the_same(name: str, tmp_path: Path) -
             {
                 "persons": 1,
                 "lens": iw.Lens(fov=50),
-                "detector": "mediapipe:every=3",
+                "detector": "blazepose:every=3",
                 "refiner": "butterworth:cutoff=3,on=3d",
             },
         ),

@@ -23,7 +23,7 @@ Invoke = Callable[..., Result]
 class FakeDetector(Detector):
     """One person who waves, in every picture; quick, and counts the pictures."""
 
-    name = "mediapipe"
+    name = "blazepose"
     skeleton = COCO17
     pictures: ClassVar[int] = 0
     people: ClassVar[int] = 1

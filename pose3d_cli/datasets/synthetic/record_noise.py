@@ -150,7 +150,7 @@ def main(
     stretches: Annotated[int, typer.Option(help="How many recordings.")] = 160,
     frames: Annotated[int, typer.Option(help="Frames of each.")] = 51,
     window: Annotated[int, typer.Option(help="Shortest gapless run that is kept, frames.")] = 27,
-    detector: Annotated[str, typer.Option(help="Detector plug-in.")] = "mediapipe",
+    detector: Annotated[str, typer.Option(help="Detector plug-in.")] = "blazepose",
     people: Annotated[str, typer.Option(help="People looked for, by turns.")] = "1,4",
 ) -> None:
     """Record a detector's noise on rendered people."""

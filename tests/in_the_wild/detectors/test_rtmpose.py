@@ -395,8 +395,8 @@ def test_options_that_a_detector_does_not_take_are_refused(
     monkeypatch.setenv("COLUMNS", "200")
     pose = str(files / "pose.onnx")
     for detector, sentence in (
-        (f"mediapipe:weights={pose}", 'The detector mediapipe has no setting "weights"'),
-        ("mediapipe:config=human", 'The detector mediapipe has no setting "config"'),
+        (f"blazepose:weights={pose}", 'The detector blazepose has no setting "weights"'),
+        ("blazepose:config=human", 'The detector blazepose has no setting "config"'),
         ("rtmpose:config=human", 'The detector rtmpose has no setting "config"'),
         ("rtmpose", "The detector rtmpose needs a network"),
     ):

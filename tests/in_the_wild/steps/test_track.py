@@ -407,14 +407,13 @@ def test_somebody_hardly_seen_for_half_the_clip_is_there() -> None:
     assert track(poses.replace(scores=poses.scores * 0.2)).persons == [0]
 
 
-def found_by_mediapipe(path: FilePath, *, frames: slice = slice(None), columns: slice = slice(None)) -> Poses:
-    """Whom mediapipe finds in some frames of a clip, of which a part is cut out."""
-    pytest.importorskip("mediapipe")
+def found_by_blazepose(path: FilePath, *, frames: slice = slice(None), columns: slice = slice(None)) -> Poses:
+    """Whom BlazePose finds in some frames of a clip, of which a part is cut out."""
     reader = VideoReader(path)
     pictures = [np.ascontiguousarray(frame.image[:, columns]) for frame in reader][frames]
     height, width, _ = pictures[0].shape
     fps = reader.info.fps
-    with plugins.load("in_the_wild.detectors", "mediapipe")(persons=4) as detector:
+    with plugins.load("in_the_wild.detectors", "blazepose")(persons=4) as detector:
         found = [detector(picture, i / fps) for i, picture in enumerate(pictures)]
     people = [len(detection.scores) for detection in found]
     return Poses(
@@ -433,12 +432,12 @@ GHOST = ROOT.parent / "shared" / "cases" / "hostile" / "ghost_at_border.mp4"
 
 @pytest.mark.skipif(not GHOST.is_file(), reason="../shared/cases/hostile/ghost_at_border.mp4 is not here")
 def test_somebody_half_outside_the_picture_is_one_person() -> None:
-    assert track(found_by_mediapipe(GHOST)).persons == [0]
+    assert track(found_by_blazepose(GHOST)).persons == [0]
 
 
 @pytest.mark.parametrize("columns", [slice(500, None), slice(0, 500)], ids=["at the left", "at the right"])
 def test_somebody_who_walks_over_the_border_is_one_person(columns: slice) -> None:
-    found = found_by_mediapipe(ROOT / "assets" / "demo.mp4", frames=slice(40, 120), columns=columns)
+    found = found_by_blazepose(ROOT / "assets" / "demo.mp4", frames=slice(40, 120), columns=columns)
     tracked = track(found)
     assert tracked.persons == [0]
     assert len(tracked) > 0.8 * len(np.unique(found.frame))

@@ -17,7 +17,7 @@ def test_demo(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
     (frames,) = re.findall(r"limbs, (\d+) frames", done.stdout)
     assert int(frames) > 250
     errors = {name: tuple(map(float, found)) for name, *found in re.findall(
-        r"(pose3d|mediapipe)[^│]*│ +([\d.]+) │ +([\d.]+) │", done.stdout)}  # fmt: skip
-    # mediapipe finds the figure; a network that has learnt nothing does not.
-    assert errors["mediapipe"][1] < 120
-    assert errors["pose3d"][1] > errors["mediapipe"][1]
+        r"(pose3d|BlazePose)[^│]*│ +([\d.]+) │ +([\d.]+) │", done.stdout)}  # fmt: skip
+    # BlazePose finds the figure; a network that has learnt nothing does not.
+    assert errors["BlazePose"][1] < 120
+    assert errors["pose3d"][1] > errors["BlazePose"][1]
