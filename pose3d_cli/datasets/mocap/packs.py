@@ -8,11 +8,12 @@ database's own files (`datasets.cmu`) are read alike.
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
 import numpy as np
+from scipy.interpolate import CubicSpline
 
 from in_the_wild.arrays import load_npz
 from in_the_wild.documents import parse_json
@@ -81,13 +82,20 @@ def find(folder: Path) -> list[Path]:
     return files
 
 
-def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collection[str] | None = None) -> Mocap:
+def load(
+    paths: Sequence[Path],
+    *,
+    without: Collection[str] = (),
+    only: Collection[str] | None = None,
+    fps: float | None = None,
+) -> Mocap:
     """Read packs and files of the CMU database, leaving subjects out or keeping some alone.
 
     Args:
         paths: Packs, files as `find` gives them, or folders of either.
         without: Subjects to leave out (training).
         only: Subjects to keep (evaluation); None keeps all.
+        fps: Frame rate that sequences of another are brought to; None expects one that all share.
 
     Raises:
         InputError: a file is missing or not of its layout, the frame rates differ, or no sequence is left.
@@ -100,6 +108,8 @@ def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collecti
     if not takes:
         names = ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
         raise InputError(f"No sequence is left of {names} after choosing subjects.")
+    if fps is not None:
+        takes = [_at_rate(take, fps) for take in takes]
     rates = {take.fps for take in takes}
     if len(rates) > 1:
         raise InputError(f"The packs must share one frame rate, found {sorted(rates)}.")
@@ -113,6 +123,16 @@ def load(paths: Sequence[Path], *, without: Collection[str] = (), only: Collecti
         actions=tuple(take.action for take in takes),
         fps=rates.pop(),
     )
+
+
+def _at_rate(take: cmu.Take, fps: float) -> cmu.Take:
+    """A sequence in frames of another rate, along smooth curves through its own."""
+    frames = len(take.joints)
+    if take.fps == fps or frames < 2:
+        return replace(take, fps=fps)
+    at = np.arange(0, frames - 1 + 1e-6, take.fps / fps)
+    curve = CubicSpline(np.arange(frames), take.joints, axis=0)
+    return replace(take, joints=curve(at).astype(np.float32), fps=fps)
 
 
 def _from_packs(paths: Sequence[Path], *, without: Collection[str], only: Collection[str] | None) -> Iterator[cmu.Take]:

@@ -42,6 +42,7 @@ class Motion(Keys):
         bank: Errors that were measured: a file, or the name of one that comes with the program; None for none.
         clean: Share of windows without any.
         heldout: What of the held-out people is measured.
+        motion_fps: Frame rate that motion of another is brought to; None expects one that all packs share.
     """
 
     hold_out: Sequence[str]
@@ -52,6 +53,7 @@ class Motion(Keys):
     bank: str | None
     clean: float
     heldout: HeldOut
+    motion_fps: float | None = None
 
     def windows(self, source: Path, *, frames: int, skeleton: Skeleton = COCO17) -> VirtualWindows:
         """Windows of those who are trained on.
@@ -66,7 +68,7 @@ class Motion(Keys):
             ConfigError: the measured errors are missing.
         """
         return VirtualWindows(
-            packs.load(_packs(source), without=self.hold_out),
+            packs.load(_packs(source), without=self.hold_out, fps=self.motion_fps),
             frames=frames,
             stride=self.stride,
             cameras=self.cameras,
@@ -84,7 +86,7 @@ class Motion(Keys):
         """
         return list(
             views(
-                packs.load(_packs(source), only=self.hold_out),
+                packs.load(_packs(source), only=self.hold_out, fps=self.motion_fps),
                 count=self.heldout.cameras,
                 stride=self.stride,
                 cameras=self.cameras,

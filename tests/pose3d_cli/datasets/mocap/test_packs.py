@@ -25,6 +25,24 @@ def test_packs_are_read_z_up_and_subjects_left_out(packs: Path, clips: Mocap) ->
         mocap.load([packs / "missing.npz"])
 
 
+def test_sequences_of_several_rates_are_brought_to_one(packs: Path, tmp_path: Path, clips: Mocap) -> None:
+    with np.load(packs / "own.npz") as own:
+        slow = {name: array[::2] if array.ndim == 3 else array for name, array in own.items()}
+    np.savez(tmp_path / "slow.npz", **{**slow, "fps": np.array(25.0)})
+    both = [packs / "own.npz", tmp_path / "slow.npz"]
+    with pytest.raises(InputError, match="one frame rate"):
+        mocap.load(both)
+    found = mocap.load(both, fps=50.0)
+    assert found.fps == 50
+    for s, name in enumerate(clips.names):
+        (twin,) = [t for t, other in enumerate(found.names) if other == name.replace("own/", "slow/")]
+        theirs = found.sequence(twin)
+        assert abs(len(theirs) - clips.lengths[s]) <= 1
+        ours = clips.sequence(s)[: len(theirs)]
+        np.testing.assert_allclose(theirs, ours, atol=0.01)
+        np.testing.assert_allclose(theirs[::2], ours[::2], atol=1e-5)
+
+
 @pytest.mark.parametrize(
     ("changes", "found"),
     [
