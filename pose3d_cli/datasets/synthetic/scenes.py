@@ -28,7 +28,7 @@ KINDS = ("whole", "cut off", "behind furniture", "behind people")
 SHARES = (0.6, 0.16, 0.12, 0.12)
 
 _SIDE = 480  # of the picture, pixels
-_FARTHEST = 3.5  # times the distance at which a person just fits into the picture
+_FARTHEST = 3.0  # times the distance at which a person just fits into the picture
 _CHILD = 0.2  # share of people who are children
 # Nearest that anything stands to the camera, metres.
 _NEAREST = 0.7

@@ -32,8 +32,8 @@ class Sensor:
         return cls(
             gain=(red, green, blue),
             gamma=float(np.exp(rng.normal(0, 0.25))),
-            noise=float(rng.uniform(0, 6)),
-            quality=int(rng.integers(35, 96)),
+            noise=float(rng.uniform(0, 4)),
+            quality=int(rng.integers(60, 96)),
         )
 
     def expose(self, picture: NDArray[np.uint8], rng: np.random.Generator) -> NDArray[np.uint8]:
