@@ -1,15 +1,16 @@
 """Record what a detector does to people of known pose: the bank of measured noise that training draws from.
 
-The training subjects' motion moves mannequins with varied bodies, clothes, cameras and backgrounds; the detector looks
-at the pictures as at any video, and what it answers is compared with the exact projection. The bank keeps differences,
-scores and facing directions alone, no motion.
+The training subjects' motion moves mannequins in scenes drawn at random; the detector looks at the pictures as at any
+video, frames between looks are filled and scores steadied as in `pose3d run`, and what a lifter would read is compared
+with the exact projection. The bank keeps differences, scores and facing directions alone, no motion.
 
-    python -m pose3d_cli.datasets.synthetic.record_noise --data FOLDER_OF_PACKS --out assets/mediapipe_noise.npz
+    python -m pose3d_cli.datasets.synthetic.record_noise --data FOLDER_OF_PACKS --out assets/blazepose_noise.npz
+
+A recording that was stopped goes on where its file ends; more stretches are added by asking for more.
 """
 
 from __future__ import annotations
 
-import contextlib
 import itertools
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,88 +20,67 @@ import numpy as np
 import typer
 
 from in_the_wild import plugins
+from in_the_wild.arrays import load_npz
 from in_the_wild.detectors.base import Detector
+from in_the_wild.files import whole_file
+from in_the_wild.looks import RATE
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17
 from in_the_wild.steps.detect import Finder
+from in_the_wild.steps.fill import fill
 from in_the_wild.steps.remap import remap
-from in_the_wild.video.read import Frame
 from pose3d_cli.datasets.mocap import packs as mocap
-from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project
-from pose3d_cli.datasets.synthetic.mannequin.look import Look
-from pose3d_cli.datasets.synthetic.mannequin.render import render
-from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
-from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, camera_rotations, facing
+from pose3d_cli.datasets.synthetic.scenes import RandomScene, random_scene
+from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, facing
 
-_SIZE = (480, 480)
-# Above this distance from the truth (box lengths, mean of all keypoints) the detector looked at something else.
+# Bodies as the last stages of training have them, so that a body looks as wide as the joints that are aimed for. But no
+# limbs are swung to where nobody has them: a detector makes half as much error again of such people.
+BODIES = Bodies(bone=0.06, hips=(1.08, 0.08), mixed=0.3)
+# Above this distance from the truth (box lengths, mean of the keypoints in the picture) the detector looked at
+# something else.
 _LOST = 0.25
 # When left and right exchanged fit this much better, the detector took back for front: no error that adds to a pose.
 _SWAPPED = 0.6
+# Seconds from one look to the next beyond which a look is missing, and with it what the detector made of the person.
+_MISSED = 1.5 / RATE
+# Scenes after which the bank is written.
+_SAVE_EVERY = 20
 
 
 @dataclass(frozen=True)
 class Stretch:
-    """One recording: residuals (T, 17, 2) in box lengths, scores (T, 17), facing (T,) radians, video frames (T,)."""
+    """Consecutive frames of one recording.
+
+    Attributes:
+        residuals: (T, 17, 2) box lengths.
+        scores: (T, 17) as a lifter reads them.
+        facing: (T,) radians.
+        kind: Of the scene.
+    """
 
     residuals: np.ndarray
     scores: np.ndarray
     facing: np.ndarray
-    frame: np.ndarray
+    kind: str
 
 
-def record(motion: VirtualWindows, detector: Detector, *, fps: float, seed: int) -> Stretch:
-    """Render one random window of motion and compare the detector's keypoints with the truth.
+@dataclass(frozen=True)
+class Drawn:
+    """A frame of a scene, whose picture is drawn when somebody looks at it."""
 
-    Args:
-        motion: Where motion comes from; its cameras give tilt and roll.
-        detector: Looks at the pictures.
-        fps: Frame rate of the motion.
-        seed: Of all that is random.
-    """
-    rng = np.random.default_rng(seed)
-    body = motion.motion(1, rng)[0].astype(np.float64)  # (T, 22, 3)
-    body[..., 2] -= body[..., 2].min()
-    width, height = _SIZE
-    rotation = camera_rotations(
-        azimuth=rng.uniform(0, 2 * np.pi, 1),
-        pitch=np.radians(np.clip(rng.normal(*motion.cameras.pitch, 1), -12, 45)),
-        roll=np.radians(rng.normal(0, motion.cameras.roll / 2, 1)),
-    )[0]
-    middle = (body.min(axis=(0, 1)) + body.max(axis=(0, 1))) / 2
-    turned = (body - middle) @ rotation.T
-    focal = rng.uniform(0.75, 1.6) * width
-    # As near as keeps everything in the picture, and up to three times as far.
-    reach = np.abs(turned[..., :2]).max(axis=-1) * 2.2 * focal / width - turned[..., 2]
-    distance = reach.max() * np.exp(rng.uniform(0, np.log(3.0)))
-    camera = Camera(
-        K=np.array([[focal, 0, width / 2], [0, focal, height / 2], [0, 0, 1]]),
-        R=rotation,
-        t=np.array([0, 0, distance]) - rotation @ middle,
-        width=width,
-        height=height,
-    )
-    background = textured_background(camera, rng)
-    look = Look.random(rng)
-    frames = (
-        Frame(
-            index=t,
-            time=t / fps,
-            image=render(
-                pose[None, mocap.H36M_IN_BODY22],
-                pose[None, len(mocap.H36M_IN_BODY22) :],
-                camera=camera,
-                looks=[look],
-                background=background,
-                supersample=1,
-            ),
-        )
-        for t, pose in enumerate(body)
-    )
-    found, _ = Finder(detector).find(frames, _Film(Path("mannequin"), width, height, fps))
-    found = remap(found, COCO17)
-    truth = project(body[:, mocap.COCO_IN_BODY22], camera)
-    return compare(found, truth, facing_of=body @ rotation.T + camera.t)
+    scene: RandomScene
+    index: int
+    time: float
+
+    @property
+    def thumbnail(self) -> np.ndarray:
+        """None: cuts are not looked for."""
+        return np.zeros(0, np.uint8)
+
+    @property
+    def image(self) -> np.ndarray:
+        """(H, W, 3) uint8 RGB."""
+        return self.scene.picture(self.index)
 
 
 class _Film(NamedTuple):
@@ -112,28 +92,65 @@ class _Film(NamedTuple):
     fps: float
 
 
-def compare(found: Poses, truth: np.ndarray, *, facing_of: np.ndarray) -> Stretch:
-    """Residuals of detected poses against true keypoints (T, 17, 2) of bodies (T, 22, 3) in camera space."""
-    found = _nearest(found, truth)
-    box = np.ptp(truth, axis=1).max(axis=-1)[found.frame]
-    residuals = (found.keypoints - truth[found.frame]) / box[:, None, None]
-    error = np.linalg.norm(residuals, axis=-1).mean(axis=1)
-    swapped = np.linalg.norm(found.keypoints[:, list(COCO17.flip)] - truth[found.frame], axis=-1).mean(axis=1) / box
-    kept = (error < _LOST) & (swapped > _SWAPPED * error)
-    return Stretch(
-        residuals=residuals[kept],
-        scores=found.scores[kept],
-        facing=facing(facing_of[found.frame[kept], None]),
-        frame=found.frame[kept],
-    )
+def look(scene: RandomScene, detector: Detector, *, fps: float) -> Poses:
+    """COCO keypoints of a scene's first person at the detector's looks, one row per look, where there is any.
+
+    Args:
+        scene: What is looked at.
+        detector: Looks.
+        fps: Frame rate of the scene.
+    """
+    frames = (Drawn(scene, t, t / fps) for t in range(len(scene.people)))
+    film = _Film(Path("mannequin"), scene.camera.width, scene.camera.height, fps)
+    found, _ = Finder(detector).find(frames, film)
+    return nearest(remap(found, COCO17), scene.keypoints)
 
 
-def _nearest(found: Poses, truth: np.ndarray) -> Poses:
-    """One row per frame: a detector of several people may find one of them twice."""
+def nearest(found: Poses, truth: np.ndarray) -> Poses:
+    """Of each frame's people the one who is nearest to true keypoints (T, 17, 2)."""
     error = np.linalg.norm(found.keypoints - truth[found.frame], axis=-1).mean(axis=1)
     order = np.lexsort((error, found.frame))
     _, first = np.unique(found.frame[order], return_index=True)
-    return found.rows(order[first])
+    return found.rows(order[first]).replace(person_id=np.zeros(len(first), np.int64))
+
+
+def is_person(found: Poses, truth: np.ndarray, inside: np.ndarray) -> np.ndarray:
+    """Which rows (N,) are of the person at all, and not taken back for front.
+
+    Args:
+        found: Rows in COCO-17.
+        truth: (T, 17, 2) true keypoints, pixels.
+        inside: (T, 17) which of them lie in the picture.
+    """
+    true, seen = truth[found.frame], inside[found.frame]
+    box = np.ptp(true, axis=1).max(axis=-1)
+
+    def error(keypoints: np.ndarray) -> np.ndarray:
+        off: np.ndarray = np.linalg.norm(keypoints - true, axis=-1)
+        return (off * seen).sum(axis=1) / np.maximum(seen.sum(axis=1), 1) / box
+
+    straight, swapped = error(found.keypoints), error(found.keypoints[:, list(COCO17.flip)])
+    kept: np.ndarray = seen.any(axis=1) & (straight < _LOST) & (swapped > _SWAPPED * straight)
+    return kept
+
+
+def record(scene: RandomScene, detector: Detector, *, fps: float) -> list[Stretch]:
+    """What a detector makes of a scene: the stretches in which it has the person."""
+    found = look(scene, detector, fps=fps)
+    found = found.rows(is_person(found, scene.keypoints, scene.inside))
+    return compare(fill(found, max_gap=_MISSED), scene) if len(found) else []
+
+
+def compare(found: Poses, scene: RandomScene) -> list[Stretch]:
+    """Residuals of one person's keypoints in COCO-17 against a scene's truth, a stretch where no frame is missing."""
+    frame = found.frame
+    truth = scene.keypoints[frame]
+    residuals = (found.keypoints - truth) / np.ptp(truth, axis=1).max(axis=-1)[:, None, None]
+    towards = facing(scene.joints[frame, None])
+    return [
+        Stretch(residuals=residuals[a:b], scores=found.scores[a:b], facing=towards[a:b], kind=scene.kind)
+        for a, b in runs(frame)
+    ]
 
 
 def runs(frame: np.ndarray) -> list[tuple[int, int]]:
@@ -145,51 +162,52 @@ def runs(frame: np.ndarray) -> list[tuple[int, int]]:
 
 def main(
     data: Annotated[Path, typer.Option(help="Folder of motion capture packs (*.npz).")],
-    out: Annotated[Path, typer.Option(help="The bank to write.")],
+    out: Annotated[Path, typer.Option(help="The bank to write, or to go on with.")],
     hold_out: Annotated[str, typer.Option(help="Subjects that are not used, with commas.")] = "05,08,13,14",
-    stretches: Annotated[int, typer.Option(help="How many recordings.")] = 160,
-    frames: Annotated[int, typer.Option(help="Frames of each.")] = 51,
-    window: Annotated[int, typer.Option(help="Shortest gapless run that is kept, frames.")] = 27,
+    scenes: Annotated[int, typer.Option(help="How many recordings.")] = 600,
+    frames: Annotated[int, typer.Option(help="Frames of each.")] = 37,
+    shortest: Annotated[int, typer.Option(help="Stretch that is kept, frames.")] = 15,
     detector: Annotated[str, typer.Option(help="Detector plug-in.")] = "blazepose",
-    people: Annotated[str, typer.Option(help="People looked for, by turns.")] = "1,4",
+    people: Annotated[int, typer.Option(help="The most people that it looks for.")] = 3,
 ) -> None:
     """Record a detector's noise on rendered people."""
     packs = mocap.load(sorted(data.glob("*.npz")), without=hold_out.split(","))
-    motion = VirtualWindows(packs, frames=frames, stride=2, bodies=Bodies(mixed=0.2))
-    kept: list[Stretch] = []
-    seen = 0
-    with contextlib.ExitStack() as stack:
-        kind = plugins.load("in_the_wild.detectors", detector)
-        # A detector crops a person differently when it looks for several.
-        models = [stack.enter_context(kind(persons=int(number))) for number in people.split(",")]
-        for seed in range(stretches):
-            stretch = record(motion, models[seed % len(models)], fps=packs.fps / 2, seed=seed)
-            seen += len(stretch.frame)
-            for a, b in runs(stretch.frame):
-                if b - a >= window:
-                    kept.append(
-                        Stretch(
-                            residuals=stretch.residuals[a:b],
-                            scores=stretch.scores[a:b],
-                            facing=stretch.facing[a:b],
-                            frame=stretch.frame[a:b],
-                        )
-                    )
-            typer.echo(f"{seed + 1}/{stretches}: {seen} of {(seed + 1) * frames} frames found", err=True)
-    write(out, kept)
+    motion = VirtualWindows(packs, frames=frames, stride=2, bodies=BODIES)
+    kept, done = read(out) if out.is_file() else ([], 0)
+    with plugins.load("in_the_wild.detectors", detector)(persons=people) as model:
+        for seed in range(done, scenes):
+            scene = random_scene(motion, np.random.default_rng(seed))
+            kept += [one for one in record(scene, model, fps=packs.fps / 2) if len(one.scores) >= shortest]
+            if (seed + 1) % _SAVE_EVERY == 0 or seed + 1 == scenes:
+                write(out, kept, scenes=seed + 1)
+                typer.echo(f"{seed + 1}/{scenes} scenes, {len(kept)} stretches", err=True)
 
 
-def write(out: Path, stretches: list[Stretch]) -> None:
-    """Write a bank as `NoiseBank.load` reads it."""
-    ends = np.cumsum([len(stretch.frame) for stretch in stretches])
-    np.savez_compressed(
-        out,
-        residuals=np.concatenate([stretch.residuals for stretch in stretches]).astype(np.float16),
-        scores=np.concatenate([stretch.scores for stretch in stretches]).astype(np.float16),
-        facing=np.concatenate([stretch.facing for stretch in stretches]).astype(np.float16),
-        starts=ends - [len(stretch.frame) for stretch in stretches],
-        ends=ends,
-    )
+def read(path: Path) -> tuple[list[Stretch], int]:
+    """The stretches of a bank, and how many scenes they are from."""
+    found = load_npz(path, expected="a bank that this recorder wrote")
+    pieces = zip(found["starts"], found["ends"], found["kind"], strict=True)
+    residuals, scores, towards = (found[name] for name in ("residuals", "scores", "facing"))
+    stretches = [Stretch(residuals[a:b], scores[a:b], towards[a:b], str(kind)) for a, b, kind in pieces]
+    return stretches, int(found["scenes"])
+
+
+def write(path: Path, stretches: list[Stretch], *, scenes: int) -> None:
+    """Write a bank as `NoiseBank.load` and `read` read it."""
+    ends = np.cumsum([len(one.scores) for one in stretches])
+    arrays = {
+        name: np.concatenate([getattr(one, name) for one in stretches]).astype(np.float16)
+        for name in ("residuals", "scores", "facing")
+    }
+    with whole_file(path) as file:
+        np.savez_compressed(
+            file,
+            **arrays,
+            starts=ends - [len(one.scores) for one in stretches],
+            ends=ends,
+            kind=np.array([one.kind for one in stretches]),
+            scenes=np.array(scenes),
+        )
 
 
 if __name__ == "__main__":

@@ -11,7 +11,6 @@ from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
 from pose3d_cli.datasets.synthetic import heldout, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.synthetic.record_noise import compare, runs
 
 
 def windows_of(clips: Mocap, **changes: Any) -> virtual.VirtualWindows:
@@ -130,23 +129,6 @@ def test_measured_noise_matches_the_facing_direction() -> None:
     residuals, scores = bank.draw(np.array([0.2, 2.9, 0.1]), 9, np.random.default_rng(0))
     np.testing.assert_allclose(residuals[:, 4, 0, 0], [0.1, 0.2, 0.1])
     np.testing.assert_allclose(scores[:, 0, 0], [0.3, 0.9, 0.3])
-
-
-def test_recording_keeps_gapless_runs_and_drops_people_taken_back_for_front() -> None:
-    import fakes
-
-    assert runs(np.array([0, 1, 2, 5, 6, 9])) == [(0, 3), (3, 5), (5, 6)]
-    joints, root = fakes.walking(6)
-    truth = fakes.coco_pixels(joints, root)
-    found = truth.copy()
-    found[2] = truth[2, list(COCO17.flip)]  # left and right exchanged
-    found[4] += 900  # somewhere else
-    body = np.zeros((6, len(BODY22), 3))
-    body[:, BODY22.index("left_hip"), 0] = 0.1
-    body[:, BODY22.index("thorax"), 1] = -0.5
-    stretch = compare(fakes.poses2d(found), truth, facing_of=body)
-    np.testing.assert_array_equal(stretch.frame, [0, 1, 3, 5])
-    np.testing.assert_allclose(stretch.residuals, 0, atol=1e-4)
 
 
 def test_views_are_the_same_every_time_and_in_front_of_the_camera(clips: Mocap) -> None:

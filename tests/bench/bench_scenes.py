@@ -1,0 +1,78 @@
+"""Weights on held-out people through the detector: `python tests/bench/bench_scenes.py PACKS WEIGHTS...`.
+
+Scenes drawn at random show motion of subjects that nothing was trained on, whole, cut off by the picture's edge, behind
+furniture and behind other people. The default detector looks at them as at any video, and every lifter named lifts what
+it sees. Keypoints are kept in the folder CACHE, so that weights to come are compared on the same ones.
+"""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import numpy as np
+
+from in_the_wild import checkpoints, formats
+from in_the_wild.detectors.base import Detector
+from in_the_wild.detectors.blazepose import BlazePose
+from in_the_wild.looks import USUAL
+from in_the_wild.poses import Poses
+from in_the_wild.steps.fill import fill
+from in_the_wild.steps.lift import TrainedLifter
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import H36M_IN_BODY22
+from pose3d_cli.datasets.synthetic.record_noise import look
+from pose3d_cli.datasets.synthetic.scenes import KINDS, RandomScene, random_scene
+from pose3d_cli.datasets.synthetic.virtual import VirtualWindows
+from pose3d_cli.metrics.against_truth import Truth, compare
+
+HELD_OUT = ("05", "08", "13", "14")
+FRAMES, STRIDE = 61, 2
+PER_KIND = {"whole": 40, "cut off": 16, "behind furniture": 16, "behind people": 16}
+CACHE = Path(".cache/bench_scenes")
+# Frames of somebody's by which a scene counts.
+FEWEST = 20
+
+
+def scenes(packs: Path) -> Iterator[tuple[str, RandomScene, float]]:
+    """Scenes of held-out people by name, and their frame rate."""
+    motion = mocap.load(sorted(packs.glob("*.npz")), only=HELD_OUT)
+    windows = VirtualWindows(motion, frames=FRAMES, stride=STRIDE)
+    for kind in KINDS:
+        for seed in range(PER_KIND[kind]):
+            scene = random_scene(windows, np.random.default_rng((seed, KINDS.index(kind))), kind=kind)
+            yield f"{kind.replace(' ', '_')}_{seed}", scene, motion.fps / STRIDE
+
+
+def keypoints(name: str, scene: RandomScene, fps: float, detector: Detector) -> Poses:
+    """What the detector makes of a scene, in every frame in which it has the person."""
+    file = CACHE / f"{name}.npz"
+    if not file.is_file():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        found = look(scene, detector, fps=fps)
+        formats.write(fill(found, max_gap=USUAL.longest_gap), file)
+    return formats.read(file)
+
+
+def main(packs: Path, weights: list[str]) -> None:
+    """Print the mean errors of every lifter on every kind of scene."""
+    lifters = {name: TrainedLifter.of(checkpoints.load(name)) for name in weights}
+    rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
+    with BlazePose(persons=4) as detector:
+        for name, scene, fps in scenes(packs):
+            found = keypoints(name, scene, fps, detector)
+            if len(found) < FEWEST:
+                continue
+            truth = Truth(joints=scene.joints[:, H36M_IN_BODY22], visible=scene.inside.any(axis=1))
+            errors = compare({one: lifter.lift(found) for one, lifter in lifters.items()}, truth)
+            rows[scene.kind].append(np.array([(e.mpjpe, e.p_mpjpe, e.acceleration) for e in errors.values()]))
+    print("MPJPE / P-MPJPE / acceleration, mm")
+    for kind, found_errors in rows.items():
+        means = np.nanmean(found_errors, axis=0)  # (lifters, 3)
+        cells = (f"{name} {a:.1f} / {b:.1f} / {c:.2f}" for name, (a, b, c) in zip(weights, means, strict=True))
+        print(f"{kind} ({len(found_errors)} scenes): " + "; ".join(cells))
+
+
+if __name__ == "__main__":
+    main(Path(sys.argv[1]), sys.argv[2:])
