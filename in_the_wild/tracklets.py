@@ -10,6 +10,7 @@ It knows nothing about how detections become tracklets and tracklets tracks.
 from __future__ import annotations
 
 import itertools
+import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -48,10 +49,16 @@ _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 
 _SEEN = 0.1  # a joint of a lower score does not count for the size of a person
 _ASTRAY = 1.0  # so many sizes a second a person who is not seen may get off the way that was expected
-_ASTRAY_AT_ANY_VELOCITY = 3.0  # the same where the velocity is not known
+_ASTRAY_AT_ANY_VELOCITY = 2.0  # the same where the velocity is not known
 _VELOCITY_S = 0.3  # seconds at the end of a tracklet that its velocity is measured over
 _SIZE_S = 1.0  # seconds at the end of a tracklet that its size is measured over
 _SIZE_SPREAD = 0.7  # how much the logarithm of a person's size varies: arms up, crouching
+_COLOUR_SPREAD = 12.0  # L*a*b* units that one person's colours differ by from second to second
+_COLOUR_WEIGHTS = (0.5, 1.0, 1.0)  # of L*, a* and b*: light differs from place to place
+MEETING = 0.1  # IoU from which two people meet
+UNBROKEN_S = 0.15  # seconds that a tracklet may lack detections
+_UNBROKEN_LOOKS, _UNBROKEN_LOOKS_S = 3, 0.3  # looks from the last detection to the next, in at most so many seconds
+_EDGE = 0.02  # of the picture's size: a box that is nearer to an edge touches it
 _SLOWING_S = 1.0  # time constant of a lost person's velocity
 
 
@@ -75,7 +82,7 @@ class Detections:
         sigmas: (J,) OKS's constant of each joint.
         frame: (N,).
         time: (N,) seconds.
-        before: (N,) seconds: the time of the frame looked at before each detection's.
+        unbroken_since: (N,) seconds: a tracklet that was seen then, or later, goes on with each detection unbroken.
         seconds: (N,) how long it is from each detection's frame to the next one looked at.
         centre: (N, 2) pixels: the middle of the trunk.
         size: (N,) pixels: half the diagonal of the box, about the root of a person's area.
@@ -83,6 +90,10 @@ class Detections:
         area: (N,) square pixels of the box inside the picture.
         width: Picture width in pixels.
         height: Picture height in pixels.
+        look: (N,) the number of the look that each was found at.
+        at_edge: (N,) whether each touches an edge of the picture.
+        crowded: (N,) whether somebody else in the frame is so near that either may hide the other.
+        colours: (N, C) what `in_the_wild.appearance` says of each, NaN where it cannot tell.
     """
 
     keypoints: np.ndarray
@@ -90,7 +101,7 @@ class Detections:
     sigmas: np.ndarray
     frame: np.ndarray
     time: np.ndarray
-    before: np.ndarray
+    unbroken_since: np.ndarray
     seconds: np.ndarray
     centre: np.ndarray
     size: np.ndarray
@@ -98,14 +109,19 @@ class Detections:
     area: np.ndarray
     width: int
     height: int
+    look: np.ndarray
+    at_edge: np.ndarray
+    crowded: np.ndarray
+    colours: np.ndarray
 
     @classmethod
-    def of(cls, poses: Poses, looks: np.ndarray | None = None) -> Detections:
+    def of(cls, poses: Poses, looks: np.ndarray | None = None, appearance: np.ndarray | None = None) -> Detections:
         """Measure poses in image space.
 
         Args:
             poses: Whom a detector found.
             looks: (F,) frames that it looked at, None for every frame. Those that poses are of count in any case.
+            appearance: (N, C) their colours, see `in_the_wild.appearance`; None where nobody looked.
         """
         video, skeleton = poses.video, poses.skeleton
         looked_at = np.arange(video.frames) if looks is None else np.union1d(looks, poses.frame).astype(int)
@@ -123,20 +139,25 @@ class Detections:
         inside = np.clip(high, 0, picture) - np.clip(low, 0, picture)
         trunk = [skeleton.index(joint) for joint in _TRUNK if joint in skeleton.joints] or list(range(len(skeleton)))
         weights = scores[:, trunk, None] + 1e-3
+        box = np.concatenate([low, high], axis=1)
         return cls(
             keypoints=keypoints,
             scores=scores,
             sigmas=np.array([_sigma(joint) for joint in skeleton.joints]),
             frame=poses.frame,
             time=poses.seconds,
-            before=video.timestamps[looked_at[np.maximum(place - 1, 0)]],
+            unbroken_since=_unbroken_since(video.timestamps[looked_at])[place],
             seconds=seconds[place],
             centre=(keypoints[:, trunk] * weights).sum(axis=1) / weights.sum(axis=1),
             size=np.maximum(np.linalg.norm(high - low, axis=1) / 2, 1.0),
-            box=np.concatenate([low, high], axis=1),
+            box=box,
             area=inside.prod(axis=1),
             width=video.width,
             height=video.height,
+            look=place,
+            at_edge=((low <= _EDGE * picture) | (high >= (1 - _EDGE) * picture)).any(axis=1),
+            crowded=_crowded(box, poses.frame),
+            colours=np.full((len(poses), 0), np.nan) if appearance is None else appearance,
         )
 
     def by_frame(self, rows: Iterable[int]) -> list[list[int]]:
@@ -177,13 +198,7 @@ class Detections:
 
     def iou(self, a: Sequence[int], b: Sequence[int], *, moved: np.ndarray | float = 0.0) -> np.ndarray:
         """(A, B) intersection over union of every box of `a`, moved by (A, 2) pixels, with every box of `b`."""
-        first = self.box[a] + np.tile(np.broadcast_to(moved, (len(a), 2)), 2)
-        second = self.box[b]
-        low = np.maximum(first[:, None, :2], second[None, :, :2])
-        high = np.minimum(first[:, None, 2:], second[None, :, 2:])
-        common = (high - low).clip(0).prod(axis=-1)
-        areas = [(box[:, 2:] - box[:, :2]).prod(axis=-1) for box in (first, second)]
-        return common / (areas[0][:, None] + areas[1][None] - common + 1e-9)
+        return _iou(self.box[a] + np.tile(np.broadcast_to(moved, (len(a), 2)), 2), self.box[b])
 
     def affinity(self, a: Sequence[int], b: Sequence[int], *, velocity: np.ndarray) -> np.ndarray:
         """(A, B) in [0, 1]: how well the people of `a`, going on at (A, 2) pixels per second, are those of `b`.
@@ -202,6 +217,16 @@ class Detections:
     def duration(self, tracklet: Tracklet) -> float:
         """Seconds in which it has detections."""
         return float(self.seconds[tracklet].sum())
+
+    def share_found(self, tracklet: Tracklet) -> float:
+        """In (0, 1]: of the looks from its first to its last detection, at how many it was found.
+
+        Looks while somebody may have been hidden by others, or outside the picture, do not count.
+        """
+        looks = np.diff(self.look[tracklet])
+        excused = self.crowded[tracklet] | self.at_edge[tracklet]
+        missed = looks[~(excused[1:] | excused[:-1])] - 1
+        return len(tracklet) / (len(tracklet) + float(missed.sum()))
 
     def presence(self, tracklet: Tracklet) -> float:
         """Square pixels times seconds that somebody takes up."""
@@ -232,6 +257,22 @@ class Detections:
         ]
         return float(np.exp(-((np.log(sizes[0] / sizes[1]) / _SIZE_SPREAD) ** 2) / 2))
 
+    def colour_affinity(self, before: Tracklet, after: Tracklet) -> float:
+        """In [0, 1]: 1 for the same colours or unknown ones, 0.6 for a difference of 12, 0.14 for one of 24."""
+        parts = (self._colours(before) - self._colours(after)).reshape(-1, 3) * _COLOUR_WEIGHTS
+        differences = np.linalg.norm(parts, axis=1)
+        known = np.isfinite(differences)
+        if not known.any():
+            return 1.0
+        return float(np.exp(-((differences[known].mean() / _COLOUR_SPREAD) ** 2) / 2))
+
+    def _colours(self, tracklet: Tracklet) -> np.ndarray:
+        """(C,) medians over where nobody else is near, or else over all."""
+        alone = [row for row in tracklet if not self.crowded[row]]
+        with warnings.catch_warnings():
+            warnings.simplefilter("ignore", RuntimeWarning)  # of a part that is never seen
+            return np.asarray(np.nanmedian(self.colours[alone or tracklet], axis=0))
+
     def _ending(self, tracklet: Tracklet, seconds: float) -> Tracklet:
         """The detections in the last so many seconds."""
         since = self.time[tracklet[-1]] - seconds
@@ -248,6 +289,35 @@ class Detections:
         if time[-1] - time[0] < _VELOCITY_S / 2:
             return np.full(2, np.nan)
         return time @ self.centre[rows] / (time @ time)
+
+
+def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """(A, B) intersection over union of boxes (A, 4) and (B, 4)."""
+    low = np.maximum(a[:, None, :2], b[None, :, :2])
+    high = np.minimum(a[:, None, 2:], b[None, :, 2:])
+    common = (high - low).clip(0).prod(axis=-1)
+    areas = [(box[:, 2:] - box[:, :2]).prod(axis=-1) for box in (a, b)]
+    return common / (areas[0][:, None] + areas[1][None] - common + 1e-9)
+
+
+def _unbroken_since(time: np.ndarray) -> np.ndarray:
+    """(F,) seconds, for looks at times (F,), at which a person was seen last who was not lost.
+
+    That is a few looks ago, if they are close together; and one look ago, however far apart they are.
+    """
+    number = np.arange(len(time))
+    few, one = time[np.maximum(number - _UNBROKEN_LOOKS, 0)], time[np.maximum(number - 1, 0)]
+    return np.minimum(np.maximum(few, time - _UNBROKEN_LOOKS_S), np.minimum(one, time - UNBROKEN_S))
+
+
+def _crowded(box: np.ndarray, frame: np.ndarray) -> np.ndarray:
+    """(N,) whether another box of the same frame overlaps each of (N, 4)."""
+    crowded = np.zeros(len(box), dtype=bool)
+    for rows in np.split(np.argsort(frame, kind="stable"), np.flatnonzero(np.diff(np.sort(frame))) + 1):
+        overlap = _iou(box[rows], box[rows])
+        np.fill_diagonal(overlap, 0)
+        crowded[rows] = overlap.max(axis=1, initial=0) >= MEETING
+    return crowded
 
 
 def _sigma(joint: str) -> float:

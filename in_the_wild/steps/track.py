@@ -7,11 +7,13 @@ guessed:
 2. Detections of neighbouring frames are associated to tracklets (OKS and IoU with the moved-on pose, best assignment).
 3. Where people meet and one of them is lost from sight, the detector may have gone from one to the other: both
    tracklets are split, and what is ambiguous there is set aside.
-4. Tracklets are linked over gaps by moving both ends on at their own velocity (best assignment over all of them).
+4. Tracklets are linked over gaps by moving both ends on at their own velocity, and by their colours (best assignment
+   over all of them, the surest links first).
 5. What was set aside goes to whoever passed there.
-6. Somebody seen for less than a quarter of a second, or hardly seen for less than a second, was a ghost.
+6. Somebody seen for less than a quarter of a second, or hardly seen for less than a second, was a ghost; so was
+   somebody whom nobody hides and who is found at less than four in ten looks.
 
-Appearance is not looked at. It knows nothing about detectors, and works with any skeleton.
+It knows nothing about detectors, and works with any skeleton.
 """
 
 from __future__ import annotations
@@ -24,45 +26,47 @@ from scipy.optimize import linear_sum_assignment
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.tracklets import Detections, Tracklet
+from in_the_wild.tracklets import MEETING, UNBROKEN_S, Detections, Tracklet
 
 _NMS_OKS = 0.6  # of two detections in one frame, from which they are one person found twice
 _NMS_TRUNK = 0.1  # the same from trunks that are nearer than so many sizes, however the limbs may be guessed
-_ASSOCIATION = 0.15  # affinity from which a detection may continue a tracklet
+_ASSOCIATION = 0.2  # affinity from which a detection may continue a tracklet
 _LINK = 0.08  # affinity from which tracklets may be linked: nobody comes out of nothing, so not much is asked
+_SURENESS = (0.5, 0.25, _LINK)  # the same, of the links that come first, second and last
 _DOUBLE_TRUNK = 0.3  # sizes between the trunks of a person and the same person seen a second time
 _DOUBLE_S = 1.0  # seconds that somebody may be seen twice
 _PASSING = 0.3  # sizes that somebody may be off a straight way between two frames
 _PASSING_A_SECOND = 1.0  # sizes more for each second that the person was not seen
 _STEADY = 0.5  # OKS of neighbouring poses below which what was set aside may hold two people
-_MEETING = 0.1  # IoU from which two people meet
 _DOUBT_S = 0.1  # seconds around losing or finding somebody behind somebody else
-_UNBROKEN_S = 0.15  # seconds that a tracklet may lack detections
 _GHOST_S = 0.25  # seconds below which a person was a ghost
 _FAINT_GHOST_S = 1.0  # the same of somebody whose joints score
 _FAINT = 0.25  # less than this on average
+_SPARSE = 0.4  # share of the looks at which nobody hides a person, of which a ghost is found at fewer
 _EDGE = 0.05  # a pose that is nearer to the left or right edge than this part of the width touches it
-_AWAY_GAPS = 3  # somebody who left over an edge may come back over it for so many times the longest gap
+_AWAY_GAPS = 2  # somebody who left over an edge may come back over it for so many times the longest gap
 
 
 def track(
     poses: Poses,
     *,
     looks: np.ndarray | None = None,
-    max_gap: float = 1.0,
+    appearance: np.ndarray | None = None,
+    max_gap: float = 2.0,
     cuts: Sequence[int] = (),
 ) -> Poses:
     """Give every person an id and drop detections that are nobody's.
 
     Somebody lost from sight keeps the id when a person of about that size goes on, within `max_gap` seconds, about
     where the lost one would have got to; somebody who left over the left or right edge also when a person of about
-    that size comes back over the same edge, at about that height, within three times as long. Everybody else is new,
+    that size comes back over the same edge, at about that height, within twice as long. Everybody else is new,
     and so is everybody after a cut.
 
     Args:
         poses: Poses in image space; their person ids are not looked at.
         looks: (F,) frames that the detector looked at, see `detect`, in any rhythm; None for every frame. Frames that
             it did not look at are none in which somebody is lost.
+        appearance: (N, C) the colours of each row, see `in_the_wild.appearance`; None where nobody looked.
         max_gap: Seconds that a person may be lost and still be the same one.
         cuts: Frames with which another shot begins, see `in_the_wild.cuts`.
 
@@ -74,7 +78,7 @@ def track(
         InputError: poses that are not in image space, looks at frames that the video does not have, or a `max_gap`
             that cannot be.
     """
-    ids = track_ids(poses, looks=looks, max_gap=max_gap, cuts=cuts)
+    ids = track_ids(poses, looks=looks, appearance=appearance, max_gap=max_gap, cuts=cuts)
     order = np.lexsort((ids, poses.frame))
     tracked = poses.replace(person_id=ids).rows(order[ids[order] >= 0])
     return tracked.with_meta(track={"max_gap": max_gap}, cuts=[int(cut) for cut in cuts])
@@ -84,7 +88,8 @@ def track_ids(
     poses: Poses,
     *,
     looks: np.ndarray | None = None,
-    max_gap: float = 1.0,
+    appearance: np.ndarray | None = None,
+    max_gap: float = 2.0,
     cuts: Sequence[int] = (),
 ) -> np.ndarray:
     """The ids that `track` gives: (N,) for the rows as they are, -1 for rows that it leaves out.
@@ -100,7 +105,7 @@ def track_ids(
     if len(looked_at) and not 0 <= looked_at[0] <= looked_at[-1] < frames:
         raise InputError(f"Looks are at frames 0..{frames - 1}, found {looked_at[0]} to {looked_at[-1]}.")
 
-    detections = Detections.of(poses, looks)
+    detections = Detections.of(poses, looks, appearance)
     times = np.append(poses.video.timestamps, poses.video.timestamps[-1:] + 1 / poses.video.fps)
     tracks: list[Tracklet] = []
     shots = sorted({0, *(cut for cut in cuts if 0 < cut < frames), frames})
@@ -133,7 +138,13 @@ def _track_shot(detections: Detections, rows: list[int], max_gap: float) -> list
 
 
 def _is_ghost(detections: Detections, track: Tracklet, *, shot_seconds: float) -> bool:
-    """Whether somebody is seen for too short a time to be there; half the shot is long enough in any case."""
+    """Whether somebody is seen too rarely, or for too short a time, to be there.
+
+    People in full view are found at nearly every look, and things that look like people at some of them. Half the shot
+    is long enough in any case.
+    """
+    if detections.share_found(track) < _SPARSE:
+        return True
     faint = float(detections.scores[track].mean()) < _FAINT
     return detections.duration(track) < min(_FAINT_GHOST_S if faint else _GHOST_S, shot_seconds / 2)
 
@@ -170,8 +181,7 @@ def _associate(detections: Detections, rows: list[int]) -> list[Tracklet]:
     done: list[Tracklet] = []
     live: list[Tracklet] = []
     for now in detections.by_frame(rows):
-        # At low frame rates the frame before is further away than a tracklet may lack detections.
-        oldest = min(detections.before[now[0]], detections.time[now[0]] - _UNBROKEN_S)
+        oldest = detections.unbroken_since[now[0]]
         done += [tracklet for tracklet in live if detections.time[tracklet[-1]] < oldest]
         live = [tracklet for tracklet in live if detections.time[tracklet[-1]] >= oldest]
         fresh = set(now)
@@ -203,7 +213,7 @@ def _without_doubles(detections: Detections, tracklets: list[Tracklet]) -> list[
         for row in tracklet if seconds < _DOUBLE_S else ():
             others = [other for other in in_frame[int(detections.frame[row])] if length[other] > len(tracklet)]
             if others:
-                overlapping += detections.iou([row], others).max() >= _MEETING
+                overlapping += detections.iou([row], others).max() >= MEETING
                 distance = np.linalg.norm(detections.centre[others] - detections.centre[row], axis=1)
                 upon += (distance / detections.size[others]).min() <= _DOUBLE_TRUNK
         is_part = seconds < _GHOST_S and overlapping > len(tracklet) / 2
@@ -237,7 +247,7 @@ def _split_where_people_meet(
             for j in np.flatnonzero((begin < moment) & (moment < end)):
                 k = int(np.searchsorted(detections.time[tracklets[j]], moment))
                 around = tracklets[j][k - 1 : k + 1]  # the detections on both sides of the moment
-                if detections.iou([row], around).max() >= _MEETING:
+                if detections.iou([row], around).max() >= MEETING:
                     events[j].append((moment, event))
                     for n in (i, j):
                         ambiguous[n] |= np.abs(detections.time[tracklets[n]] - moment) <= _DOUBT_S
@@ -310,16 +320,17 @@ def _passing_affinity(detections: Detections, track: Tracklet, part: Tracklet) -
 def _link(detections: Detections, tracklets: list[Tracklet], max_gap: float) -> list[Tracklet]:
     """Join tracklets over gaps until none fit together any more.
 
-    Velocity and size of what was joined tell more than those of its parts, so it takes a few rounds.
+    Velocity, size and colours of what was joined tell more than those of its parts, so the surest links come first.
     """
-    while True:
-        joined = _link_once(detections, tracklets, max_gap)
-        if len(joined) == len(tracklets):
-            return joined
-        tracklets = joined
+    for least in _SURENESS:
+        before = 0
+        while len(tracklets) != before:
+            before = len(tracklets)
+            tracklets = _link_once(detections, tracklets, max_gap, least)
+    return tracklets
 
 
-def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float) -> list[Tracklet]:
+def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float, least: float) -> list[Tracklet]:
     """Join tracklets over gaps, each with one before and one after it at most.
 
     A tracklet may also go on as one that begins a few frames before its own end, which is then cut off: when a detector
@@ -328,13 +339,13 @@ def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float
     begin, end = detections.spans(tracklets)
     affinity = np.zeros((len(tracklets), len(tracklets)))
     for i, tracklet in enumerate(tracklets):
-        after = (begin > begin[i]) & (end > end[i]) & (begin > end[i] - _UNBROKEN_S)
+        after = (begin > begin[i]) & (end > end[i]) & (begin > end[i] - UNBROKEN_S)
         for j in np.flatnonzero(after & (begin <= end[i] + _AWAY_GAPS * max_gap)):
             earlier = detections.earlier(tracklet, begin[j])
             if begin[j] - end[i] <= max_gap:
                 affinity[i, j] = _link_affinity(detections, earlier, tracklets[j])
             affinity[i, j] = max(affinity[i, j], _return_affinity(detections, earlier, tracklets[j]))
-    following = dict(_best_pairs(affinity, _LINK))
+    following = dict(_best_pairs(affinity, least))
     joined = []
     for i in sorted(set(range(len(tracklets))) - set(following.values())):
         rows = list(tracklets[i])
@@ -349,7 +360,8 @@ def _link_affinity(detections: Detections, before: Tracklet, after: Tracklet) ->
     """In [0, 1]: how well one tracklet goes on as the other, both ends moved on at their own velocity."""
     forward = detections.affinity([before[-1]], [after[0]], velocity=detections.last_velocity(before)[None])
     backward = detections.affinity([after[0]], [before[-1]], velocity=detections.first_velocity(after)[None])
-    return float(forward[0, 0] + backward[0, 0]) / 2 * detections.size_affinity(before, after)
+    alike = detections.size_affinity(before, after) * detections.colour_affinity(before, after)
+    return float(forward[0, 0] + backward[0, 0]) / 2 * alike
 
 
 def _return_affinity(detections: Detections, before: Tracklet, after: Tracklet) -> float:
@@ -361,4 +373,5 @@ def _return_affinity(detections: Detections, before: Tracklet, after: Tracklet) 
         return 0.0
     size = (detections.size[before[-1]] + detections.size[after[0]]) / 2
     higher = (detections.centre[before[-1], 1] - detections.centre[after[0], 1]) / size
-    return 0.5 * float(np.exp(-(higher**2) / 2)) * detections.size_affinity(before, after)
+    alike = detections.size_affinity(before, after) * detections.colour_affinity(before, after)
+    return 0.5 * float(np.exp(-(higher**2) / 2)) * alike

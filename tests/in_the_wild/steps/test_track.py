@@ -355,6 +355,73 @@ def test_rows_of_frames_that_are_said_not_to_be_looked_at() -> None:
     assert len(track(poses, looks=looks(poses, 1000))) == len(poses), "rows tell that their frames were looked at"
 
 
+def test_looks_in_any_rhythm() -> None:
+    """Close together and far apart by turns, as where a detector looks again."""
+    times = seconds(6, 60)
+    poses, who = table(times, [walker(times, lambda time: 200 + 140 * time),
+                               walker(times, lambda time: 1040 - 140 * time, y=215)])  # fmt: skip
+    looked_at = np.unique(np.cumsum(np.random.default_rng(2).choice([1, 2, 4, 6, 12], size=len(times))))
+    looked_at = np.union1d(looked_at[looked_at < len(times)], [0, len(times) - 1])
+    kept = np.isin(poses.frame, looked_at)
+    ids = track_ids(poses.rows(kept), looks=looked_at)
+    assert_ids_are(ids[ids >= 0], who[kept][ids >= 0])
+    assert (ids >= 0).mean() > 0.95
+
+
+@pytest.mark.parametrize("missed", [1, 2])
+def test_a_look_or_two_without_somebody_lose_nobody(missed: int) -> None:
+    """Two who meet while one of them is missed: they keep to their ways."""
+    times = seconds(4, 12)
+    second = walker(times, lambda time: 900 - 120 * time, y=215)
+    for frame in range(22, 22 + missed):
+        del second[frame]
+    poses, who = table(times, [walker(times, lambda time: 420 + 120 * time), second])
+    ids = track_ids(poses)
+    assert_ids_are(ids[ids >= 0], who[ids >= 0])
+
+
+# ------------------------------------------------------------------------------------------------------- colours
+
+RED, GREEN = [50.0, 60, 40] * 2, [50.0, -45, 40] * 2
+
+
+def behind_a_wall(*, swapping: bool) -> tuple[Poses, np.ndarray]:
+    """Two people of one size who walk towards each other, are both hidden for 1.2 s, and cross there, or turn back."""
+    times = seconds(5)
+    way = 170 * (2.5 - abs(times - 2.5)) if not swapping else 170 * times
+
+    def seen(time: float) -> bool:
+        return abs(time - 2.5) > 0.6
+
+    places = {round(float(time), 6): float(place) for time, place in zip(times, way, strict=True)}
+    return table(times, [
+        walker(times, lambda time: 300 + places[round(float(time), 6)], seen=seen),
+        walker(times, lambda time: 980 - places[round(float(time), 6)], y=205, seen=seen),
+    ])  # fmt: skip
+
+
+@pytest.mark.parametrize("swapping", [True, False])
+def test_colours_tell_who_comes_out_of_hiding(swapping: bool) -> None:
+    poses, who = behind_a_wall(swapping=swapping)
+    noise = np.random.default_rng(0).normal(scale=4, size=(len(who), 6))
+    ids = track_ids(poses, appearance=np.where((who == 0)[:, None], RED, GREEN) + noise)
+    assert_ids_are(ids, who)
+
+
+def test_where_colours_are_not_known_motion_tells() -> None:
+    poses, who = behind_a_wall(swapping=True)
+    assert_ids_are(track_ids(poses), who)
+    assert_ids_are(track_ids(poses, appearance=np.full((len(who), 6), np.nan)), who)
+
+
+def test_somebody_else_in_the_same_place_is_new() -> None:
+    times = seconds(4)
+    poses, who = table(times, [walker(times, lambda _: 600.0, seen=lambda time: time < 1.5),
+                               walker(times, lambda _: 600.0, seen=lambda time: time > 2.5)])  # fmt: skip
+    assert track(poses, appearance=np.tile(RED, (len(who), 1))).persons == [0]
+    assert track(poses, appearance=np.where((who == 0)[:, None], RED, GREEN)).persons == [0, 1]
+
+
 # -------------------------------------------------------------------------------------------------------------- cuts
 
 
@@ -405,6 +472,23 @@ def test_somebody_hardly_seen_for_half_the_clip_is_there() -> None:
     times = seconds(0.8)
     poses, _ = table(times, [walker(times, going_right)])
     assert track(poses.replace(scores=poses.scores * 0.2)).persons == [0]
+
+
+@pytest.mark.parametrize(("share", "people"), [(0.25, 1), (0.7, 2)])
+def test_what_is_found_at_few_looks_is_a_ghost(share: float, people: int) -> None:
+    """A thing in full view that a detector takes for somebody now and then, at the same place."""
+    times = seconds(6, 12)
+    looks = np.random.default_rng(4).uniform(size=len(times)) < share
+    thing = {frame: pose(900, 300, 200, 0.0) for frame in np.flatnonzero(looks).tolist()}
+    poses, _ = table(times, [walker(times, lambda time: 100 + 60 * time), thing])
+    assert track(poses).persons == list(range(people))
+
+
+def test_somebody_hidden_by_another_most_of_the_time_is_there() -> None:
+    times = seconds(6, 12)
+    hidden = walker(times, lambda _: 665.0, y=230, height=260, seen=lambda time: time % 2.4 < 0.7)
+    poses, who = table(times, [walker(times, lambda _: 600.0, height=320), hidden])
+    assert_ids_are(track_ids(poses), who)
 
 
 def found_by_blazepose(path: FilePath, *, frames: slice = slice(None), columns: slice = slice(None)) -> Poses:
