@@ -2,10 +2,7 @@
 
 Prints HOTA, IDF1, MOTA and id switches (by trackeval) of this tracker, with and without colours, and of ByteTrack and
 OC-SORT (of the package trackers, where it is installed) on the same detections, which are the truth with a detector's
-kinds of errors. Ends with exit code 1 where this tracker misses its goal. Neither package comes with the others, since
-they ask for other versions of numpy and for another OpenCV, which they do without here:
-
-    pip install --no-deps trackeval==1.3.0 trackers==2.6.1 supervision==0.31.2 pydeprecate defusedxml requests urllib3
+kinds of errors. Ends with exit code 1 where this tracker misses its goal. `make bench` installs the packages.
 """
 
 from __future__ import annotations
