@@ -11,14 +11,17 @@ from __future__ import annotations
 import math
 import warnings
 import zipfile
+from collections.abc import Callable
 from pathlib import Path
-from typing import IO, Any
+from typing import IO, Any, TypeVar
 
 import numpy as np
 from numpy.lib import format as npy
 
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, regular_file
+
+Value = TypeVar("Value")
 
 _RATIO = 100
 _FLOOR = 64 << 20
@@ -38,13 +41,19 @@ def load_npz(path: str | Path, *, expected: str = "an .npz file of plain arrays"
     Raises:
         InputError: no such file, a damaged one, one of another kind, with pickles, or that asks for too much memory.
     """
-    path = regular_file(path, expected=expected)
+    return members(regular_file(path, expected=expected), _member, expected=expected)
+
+
+def members(
+    path: Path, read: Callable[[zipfile.ZipFile, zipfile.ZipInfo], Value], *, expected: str
+) -> dict[str, Value]:
+    """What is read of every array of an .npz file, by name; see `load_npz`, which also says what is raised."""
     with guarded(path, expected=expected), zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
-        check_sizes(path, members)
-        found = {info.filename.removesuffix(".npy"): _member(archive, info) for info in members}
+        arrays = [info for info in archive.infolist() if info.filename.endswith(".npy")]
+        _check_sizes(path, arrays)
+        found = {info.filename.removesuffix(".npy"): read(archive, info) for info in arrays}
     if not found:
-        raise InputError(f"{path} holds no arrays: {expected} was expected.")
+        raise InputError(f"{path} holds no arrays: {expected} was expected; get it again.")
     return found
 
 
@@ -68,13 +77,18 @@ def load_npy(path: str | Path, *, expected: str = "a .npy file of plain numbers"
     return found
 
 
-def check_sizes(path: Path, members: list[zipfile.ZipInfo]) -> None:
+def most_bytes(path: Path) -> int:
+    """How many bytes a file may unpack to."""
+    return max(_FLOOR, _RATIO * path.stat().st_size)
+
+
+def _check_sizes(path: Path, members: list[zipfile.ZipInfo]) -> None:
     """Refuse an archive whose members would unpack to far more than it is itself.
 
     Raises:
         ValueError: it would, or a member is not packed as numpy packs.
     """
-    bound = max(_FLOOR, _RATIO * path.stat().st_size)
+    bound = most_bytes(path)
     asked = sum(info.file_size for info in members)
     if asked > bound:
         raise ValueError(f"it would unpack to {asked} bytes")

@@ -6,7 +6,9 @@ It knows nothing about which networks there are, nor about files.
 from __future__ import annotations
 
 import re
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Mapping, Sequence
+from typing import Any
 
 from torch import Tensor
 
@@ -14,6 +16,22 @@ from in_the_wild.errors import WeightsError
 
 # The authors' names (regular expression) -> ours; each is tried on what those before it made of a name.
 Names = Sequence[tuple[str, str]]
+
+
+class FromAuthors(ABC):
+    """A network that the authors' parameters can be put into."""
+
+    @classmethod
+    @abstractmethod
+    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
+        """Translate the authors' parameter names.
+
+        Returns:
+            The state dict in this network's names, and the constructor arguments that its shapes tell.
+
+        Raises:
+            WeightsError: the parameters are not this network's.
+        """
 
 
 def without_data_parallel(state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:

@@ -8,7 +8,7 @@ It knows nothing about which network it runs, nor about people and videos.
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Literal
@@ -19,12 +19,13 @@ from torch import Tensor, nn
 
 from in_the_wild import windows
 from in_the_wild.errors import InputError
+from in_the_wild.parameters import FromAuthors
 
 NORMALISATIONS = ("box", "none")
 TASKS = ("fill", "predict")
 
 
-class SparseNetwork(nn.Module, ABC):
+class SparseNetwork(nn.Module, FromAuthors):
     """A network from few frames of a window to all of them.
 
     Attributes:
@@ -44,18 +45,6 @@ class SparseNetwork(nn.Module, ABC):
     @abstractmethod
     def forward(self, x: Tensor) -> Tensor:
         """(B, W, D) -> (B, W, D); only frames 0, N, 2N, ... are read."""
-
-    @classmethod
-    @abstractmethod
-    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate the authors' parameter names.
-
-        Returns:
-            The state dict in this network's names, and the constructor arguments that its shapes tell.
-
-        Raises:
-            WeightsError: the parameters are not this network's.
-        """
 
 
 @dataclass(frozen=True)

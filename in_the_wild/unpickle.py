@@ -18,13 +18,14 @@ import zipfile
 from collections import OrderedDict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import partial
 from pathlib import Path
 from typing import IO, Any
 
 import numpy as np
 from numpy.lib import format as npy
 
-from in_the_wild.arrays import check_fits, check_sizes, read_header
+from in_the_wild.arrays import check_fits, members, read_header
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, regular_file
 
@@ -49,13 +50,7 @@ def load(path: Path) -> dict[str, Any]:
     """
     expected = "an .npz file of numpy"
     regular_file(path, expected=expected)
-    with guarded(path, expected=expected), _nothing_hostile(path), zipfile.ZipFile(path) as archive:
-        members = [info for info in archive.infolist() if info.filename.endswith(".npy")]
-        check_sizes(path, members)
-        found = {info.filename.removesuffix(".npy"): _member(archive, info) for info in members}
-    if not found:
-        raise InputError(f"{path} holds no arrays: an .npz file of numpy was expected; get it again.")
-    return found
+    return members(path, partial(_member, path), expected=expected)
 
 
 def load_array(path: Path) -> Any:
@@ -81,8 +76,8 @@ def _nothing_hostile(path: Path) -> Iterator[None]:
         ) from error
 
 
-def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
-    with archive.open(info) as file:
+def _member(path: Path, archive: zipfile.ZipFile, info: zipfile.ZipInfo) -> Any:
+    with _nothing_hostile(path), archive.open(info) as file:
         return _array(file, info.file_size)
 
 

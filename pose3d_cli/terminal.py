@@ -15,8 +15,6 @@ from rich.text import Text
 
 from in_the_wild.progress import Display, printable, showing
 
-# How far the stages of one job are: `with terminal.progress("clip.mp4") as report`.
-progress = showing
 # Columns that a table may take where nobody says how wide the page is.
 _PAGE_WIDTH = 140
 
@@ -71,7 +69,7 @@ def table(title: str, columns: Sequence[str], rows: Iterable[Sequence[object]], 
 @contextmanager
 def stage_progress(stage: str, *, total: int, unit: str = "views") -> Iterator[Callable[[int], None]]:
     """Show how far a job of one stage is; what is yielded takes the number that is done."""
-    with progress("", unit=unit) as report:
+    with showing(unit=unit) as report:
         report(stage, 0, total)
         yield lambda done: report(stage, done, total)
 
@@ -99,7 +97,7 @@ class Training:
 @contextmanager
 def training_progress(*, total: int) -> Iterator[Training]:
     """Show how far a training run of so many steps is."""
-    with progress("", unit="steps") as report:
+    with showing(unit="steps") as report:
         yield Training(report, total)
 
 

@@ -38,11 +38,11 @@ _NOTES: Mapping[str, type | tuple[type, ...]] = {
 }
 
 
-@dataclass(frozen=True)
-class Told:
-    """What whoever reads a file says where the file does not, or says wrongly.
+@dataclass(frozen=True, kw_only=True)
+class FieldsFormat(Format):
+    """A format that holds all fields of poses, or some of them; its settings hold in place of the file's word.
 
-    Attributes:
+    Args:
         size: "WIDTHxHEIGHT" of the video's picture, pixels.
         fps: Frames per second; 0 where the file says it.
         skeleton: A skeleton's name.
@@ -55,28 +55,14 @@ class Told:
     space: str = ""
 
 
-class FieldsFormat(Format):
-    """A format that holds all fields of poses, or some of them.
-
-    Args:
-        size: See `Told`, as the others.
-        fps: Frames per second.
-        skeleton: Which joints these are.
-        space: Which space they are in.
-    """
-
-    def __init__(self, *, size: str = "", fps: float = 0.0, skeleton: str = "", space: str = "") -> None:
-        self.told = Told(size=size, fps=fps, skeleton=skeleton, space=space)
-
-
-def poses_of(path: Path, fields: Mapping[str, Any], told: Told) -> Poses:
+def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses:
     """Poses of what a file says.
 
     Args:
         path: The file, for errors.
         fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3), joints (J,),
             parents (J,), timestamps (T,), or lists of these; space, skeleton, video, size, fps, root_source, meta.
-        told: What holds in place of the file's word.
+        told: The format, and what holds in place of the file's word.
 
     Raises:
         InputError: a field that is missing or is not what it should be.
@@ -87,7 +73,7 @@ def poses_of(path: Path, fields: Mapping[str, Any], told: Told) -> Poses:
 class _Fields:
     """The fields of one file, and the sentences that name it."""
 
-    def __init__(self, path: Path, fields: Mapping[str, Any], told: Told) -> None:
+    def __init__(self, path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> None:
         self.path = path
         self.told = told
         # A field that is null in JSON is one that is left out.

@@ -24,6 +24,7 @@ import csv
 import io
 import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -46,12 +47,13 @@ _ROOT = "root"
 Columns = Mapping[str, Sequence[str]]
 
 
+@dataclass(frozen=True, kw_only=True)
 class Csv(FieldsFormat):
     """Poses as a table.
 
     Args:
         layout: Of what is written: "tidy" or "wide". One that is read tells its own.
-        size: See `Told`, as the others.
+        size: See `FieldsFormat`, as the others.
         fps: Frames per second.
         skeleton: Which joints these are.
         space: Which space they are in.
@@ -63,13 +65,11 @@ class Csv(FieldsFormat):
     title: ClassVar[str] = "a table (CSV)"
     suffixes: ClassVar[tuple[str, ...]] = (".csv",)
 
-    def __init__(
-        self, *, layout: str = "tidy", size: str = "", fps: float = 0.0, skeleton: str = "", space: str = ""
-    ) -> None:
-        super().__init__(size=size, fps=fps, skeleton=skeleton, space=space)
-        if layout not in _LAYOUTS:
-            raise InputError(f'A layout {" or ".join(_LAYOUTS)} was expected, found "{layout}".')
-        self.layout = layout
+    layout: str = "tidy"
+
+    def __post_init__(self) -> None:
+        if self.layout not in _LAYOUTS:
+            raise InputError(f'A layout {" or ".join(_LAYOUTS)} was expected, found "{self.layout}".')
 
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""
@@ -92,7 +92,7 @@ class Csv(FieldsFormat):
                     f"{path} holds no poses: headings x_m, y_m and z_m, or x_px and y_px, were expected, alone or "
                     "after the name of a joint."
                 )
-            return poses_of(path, fields, self.told)
+            return poses_of(path, fields, self)
 
 
 def _axes(poses: Poses) -> list[str]:

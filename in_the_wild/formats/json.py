@@ -92,7 +92,7 @@ class Json(FieldsFormat):
                 raise InputError(
                     f"{path} has version {content['version']!r:.20} of the format; this program reads {_VERSION}."
                 )
-            poses = poses_of(path, _fields(content), self.told)
+            poses = poses_of(path, _fields(content), self)
             return Poses.join([poses])
 
 

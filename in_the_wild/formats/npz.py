@@ -81,4 +81,4 @@ class Npz(FieldsFormat):
         with guarded(path, expected=_EXPECTED):
             said = documents.parse_json(str(fields.pop("meta", "{}")))
             own = {name: said.pop(name, None) for name in _OWN}
-            return poses_of(path, {**fields, **own, "meta": said}, self.told)
+            return poses_of(path, {**fields, **own, "meta": said}, self)

@@ -2,17 +2,17 @@
 
 from __future__ import annotations
 
-from abc import ABC, abstractmethod
-from collections.abc import Mapping
-from typing import Any, ClassVar
+from abc import abstractmethod
+from typing import ClassVar
 
 import torch
 from torch import Tensor, nn
 
+from in_the_wild.parameters import FromAuthors
 from in_the_wild.skeletons import mirror
 
 
-class Lifter(nn.Module, ABC):
+class Lifter(nn.Module, FromAuthors):
     """A temporal network from 2D keypoints to 3D joints.
 
     Attributes:
@@ -50,18 +50,6 @@ class Lifter(nn.Module, ABC):
         """
         joints: Tensor = self(sequence[look])
         return joints
-
-    @classmethod
-    @abstractmethod
-    def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate the authors' parameter names.
-
-        Returns:
-            The state dict in this network's names, and the constructor arguments that its shapes tell.
-
-        Raises:
-            WeightsError: the parameters are not this network's.
-        """
 
 
 @torch.no_grad()

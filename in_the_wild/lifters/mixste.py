@@ -142,7 +142,7 @@ class MixSTE(Lifter):
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate a checkpoint of the authors (`common/model_cross.py`); see `Lifter.convert`.
+        """Translate a checkpoint of the authors (`common/model_cross.py`); see `FromAuthors.convert`.
 
         Shapes tell neither the number of heads, which stays 8 as published, nor the variant "separate", which has the
         parameters of "mixed".

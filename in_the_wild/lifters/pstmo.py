@@ -46,7 +46,7 @@ class PSTMO(StridedLifter):
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate a checkpoint of the authors (`model/stmo.py`); see `Lifter.convert`."""
+        """Translate a checkpoint of the authors (`model/stmo.py`); see `FromAuthors.convert`."""
         translated = translate(state_dict, network="P-STMO", encoder=_NAMES, expected=_EXPECTED)
         if "centre_head.joints.weight" not in translated:
             raise WeightsError(

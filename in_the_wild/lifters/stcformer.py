@@ -129,9 +129,9 @@ class STCFormer(Lifter):
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate a checkpoint of the authors (`model/stcformer.py`, `model/stc_pe_3dhp.py`); see `Lifter.convert`.
+        """Translate a checkpoint of the authors (`model/stcformer.py`, `model/stc_pe_3dhp.py`).
 
-        Shapes tell neither the number of frames nor that of joints.
+        See `FromAuthors.convert`. Shapes tell neither the number of frames nor that of joints.
         """
         official = without_data_parallel(state_dict)
         variant = "3dhp" if any(name.startswith("mlpmixer.") for name in official) else "h36m"

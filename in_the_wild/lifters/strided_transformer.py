@@ -38,7 +38,7 @@ class StridedTransformer(StridedLifter):
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate a checkpoint of the authors (`model/strided_transformer.py`); see `Lifter.convert`."""
+        """Translate a checkpoint of the authors (`model/strided_transformer.py`); see `FromAuthors.convert`."""
         expected = ("encoder.widen.weight", "position", "temporal.0.expand.weight", "centre_head.joints.weight")
         translated = translate(state_dict, network="StridedTransformer", encoder=_ENCODER_NAMES, expected=expected)
         joints = translated["encoder.widen.weight"].shape[1] // 2

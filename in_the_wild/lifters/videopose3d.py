@@ -127,7 +127,7 @@ class VideoPose3D(Lifter):
 
     @classmethod
     def convert(cls, state_dict: Mapping[str, Tensor]) -> tuple[dict[str, Tensor], dict[str, Any]]:
-        """Translate a checkpoint of the authors (`common/model.py`); see `Lifter.convert`.
+        """Translate a checkpoint of the authors (`common/model.py`); see `FromAuthors.convert`.
 
         Shapes do not tell whether a network is causal; it is taken not to be. Filters that are as wide as equal dilated
         ones would reach are taken for those of a dense network.

@@ -7,12 +7,14 @@ is put on the straight line between the times at which the point was seen, or wh
 
 from __future__ import annotations
 
+from abc import abstractmethod
 from collections.abc import Callable
 
 import numpy as np
 
 from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import Poses
+from in_the_wild.refiners.base import Refiner
 
 # Times (K,), rising, and values (K, C) of one point where it was seen, K >= 2 -> (K, C).
 Smooth = Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -89,6 +91,26 @@ def filled(person: Poses, curve: Curve) -> Poses:
     scores, missing = spread(person.scores), ~spread(seen)
     scores[missing] = interpolate(result.seconds[missing], person.seconds[seen], person.scores[seen])
     return result.replace(scores=scores)
+
+
+class Filler(Refiner):
+    """Lets every point follow a curve between the times at which it was seen.
+
+    Values that were seen stay as they are. Filled rows have their neighbours' scores; a joint that was not seen in a
+    row keeps its score of 0.
+    """
+
+    fills = True
+    smooths = False
+
+    @staticmethod
+    @abstractmethod
+    def curve(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """Where a point is at times (T,), from times (K,) and values (K, C) where it was seen -> (T, C)."""
+
+    def refine(self, person: Poses) -> Poses:
+        """See `Refiner.refine`: a row for every frame from first to last."""
+        return filled(person, self.curve)
 
 
 def evenly(filter_: Filter, *, step: float) -> Smooth:

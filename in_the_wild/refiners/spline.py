@@ -7,21 +7,10 @@ frames next to each other stand before a gap, their jitter sets the direction in
 from __future__ import annotations
 
 from in_the_wild.interpolation import natural_spline
-from in_the_wild.poses import Poses
-from in_the_wild.refiners._tracks import filled
-from in_the_wild.refiners.base import Refiner
+from in_the_wild.refiners._tracks import Filler
 
 
-class Spline(Refiner):
-    """Smooth curves through the frames in which a joint was seen.
+class Spline(Filler):
+    """Smooth curves through the frames in which a joint was seen."""
 
-    Values that were seen stay as they are. Filled rows have their neighbours' scores; a joint that was not seen in a
-    row keeps its score of 0.
-    """
-
-    fills = True
-    smooths = False
-
-    def refine(self, person: Poses) -> Poses:
-        """See `Refiner.refine`: a row for every frame from first to last."""
-        return filled(person, natural_spline)
+    curve = staticmethod(natural_spline)

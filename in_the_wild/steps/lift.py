@@ -11,7 +11,7 @@ It knows nothing about which network it runs, nor about files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -185,8 +185,8 @@ class TrainedLifter:
         """
         at, answered = self._windows(track.time, every)
         pieces = []
-        for part in _slices(len(at), self.batch):
-            pieces.append(self._lift_windows(track, at[part], camera))
+        for start in range(0, len(at), self.batch):
+            pieces.append(self._lift_windows(track, at[start : start + self.batch], camera))
             progress(len(pieces[-1]))
         joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
         weights = np.tile(windows.blend(joints.shape[1]), len(joints))
@@ -281,11 +281,6 @@ def _at_times(answered: np.ndarray, joints: np.ndarray, weights: np.ndarray, tim
     total = np.bincount(which, weights)
     mean = (weighted / total[:, None, None]).reshape(len(moments), -1)
     return interpolate(time, moments, mean).reshape(len(time), *joints.shape[1:])
-
-
-def _slices(count: int, size: int) -> Iterator[slice]:
-    for start in range(0, count, size):
-        yield slice(start, min(start + size, count))
 
 
 def _output_scores(person: Poses, track: Track, output: Skeleton) -> np.ndarray:

@@ -28,6 +28,10 @@ if TYPE_CHECKING:
     from in_the_wild.steps.lift import TrainedLifter
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
+# Options under one of these headings.
+of_input, of_models, of_output, of_advanced = (
+    partial(typer.Option, rich_help_panel=panel) for panel in (INPUT, MODELS, OUTPUT, ADVANCED)
+)
 
 
 def taken_by(parse: Callable[[str], object]) -> Callable[[Any], Any]:
@@ -107,137 +111,125 @@ Poses3D = Annotated[
 ]
 Model = Annotated[
     str | None,
-    typer.Option(
+    of_models(
         "--model",
         help=f"The network that lifts 2D to 3D: {', '.join(_models())}.",
         metavar="NAME",
         show_default="that of the weights",
-        rich_help_panel=MODELS,
         **one_of("model", _models),
     ),
 ]
 Weights = Annotated[
     str | None,
-    typer.Option(
+    of_models(
         "--weights",
         help="Its trained weights: a name that pose3d weights lists, or a file, the authors' own included.",
         metavar="NAME|PATH",
         show_default=f"{shipped.DEFAULT}, or those that come with the model",
-        rich_help_panel=MODELS,
         **WEIGHTS,
     ),
 ]
 Variant = Annotated[
     str | None,
-    typer.Option(
+    of_models(
         "--variant",
         help="Which published checkpoint a file of the authors' is, where its name and shapes do not tell; pose3d "
         "models NAME lists them.",
         metavar="NAME|PATH",
         show_default="found by itself",
-        rich_help_panel=MODELS,
         **_VARIANT,
     ),
 ]
 Detector = Annotated[
     str,
-    typer.Option(
+    of_models(
         "--detector",
         help="What finds 2D keypoints in pictures; pose3d detectors lists how. With settings: "
         "rtmpose:weights=rtmpose-m,person_weights=yolox-tiny.",
         metavar="NAME[:KEY=VALUE,...]",
-        rich_help_panel=MODELS,
         **one_of("detector", _detectors, settings_too=True),
     ),
 ]
 Device = Annotated[
     str,
-    typer.Option(
+    of_models(
         "--device",
         help="Where the network runs; auto takes CUDA where there is one.",
         metavar="|".join(_DEVICES),
-        rich_help_panel=MODELS,
         **one_of("device", lambda: _DEVICES),
     ),
 ]
 Persons = Annotated[
     str,
-    typer.Option(
+    of_input(
         "--persons",
         help="Whom to follow in each shot: all; the largest, the nearest to the centre, the one seen longest or moving "
         "most; N of the largest; or those with these ids.",
         metavar="|".join(WORDS) + "|N|ids:I,J",
         callback=taken_by(Selection),
         autocompletion=complete(lambda: WORDS),
-        rich_help_panel=INPUT,
     ),
 ]
 Roi = Annotated[
     str | None,
-    typer.Option(
+    of_input(
         "--roi",
         help="Only people who are inside this region most of the time, pixels from the top left corner.",
         metavar="X,Y,WIDTH,HEIGHT",
         show_default="everywhere",
         callback=taken_by(parse_roi),
-        rich_help_panel=INPUT,
     ),
 ]
 MaxPeople = Annotated[
     int | None,
-    typer.Option(
+    of_input(
         "--max-people",
         help="At most so many people of each shot, the first by what --persons says.",
         metavar="N",
         min=1,
         show_default="no limit; one of largest, centre, longest and moving",
-        rich_help_panel=INPUT,
     ),
 ]
 Tds = Annotated[
     str,
-    typer.Option(
+    of_advanced(
         "--tds",
         help="auto works at the frame rate that the weights were trained at; N takes every N-th frame of the video.",
         metavar="auto|N",
         callback=taken_by(tds_of),
-        rich_help_panel=ADVANCED,
     ),
 ]
 Smooth = Annotated[
     float | None,
-    typer.Option(
+    of_advanced(
         "--smooth",
         help="Seconds over which keypoints are averaged before lifting, against jitter; 0 leaves them as they are.",
         metavar="SECONDS",
         min=0.0,
         max=1.0,
         show_default="0.033, or 0 where a refiner has smoothed them",
-        rich_help_panel=ADVANCED,
     ),
 ]
 Looks = Annotated[
     str,
-    typer.Option(
+    of_advanced(
         "--looks",
         help="How often the detector looks: auto is 12 times a second and more where something is fast or in doubt; "
         "every is every frame; or so many times a second. Frames between are filled by splines.",
         metavar="auto|every|RATE",
         callback=taken_by(looking.Looks.parse),
         autocompletion=complete(lambda: ("auto", "every")),
-        rich_help_panel=ADVANCED,
     ),
 ]
 Every = Annotated[
     int | None,
-    typer.Option(
+    of_advanced(
         "--every",
         help="Instead of --looks: in every N-th frame and the last, with nothing between; a refiner that fills frames "
         f"makes the others: {defaults.FILLER}, if you name none.",
         metavar="N",
         min=1,
         show_default="none",
-        rich_help_panel=ADVANCED,
     ),
 ]
 _REFINER = partial(
@@ -253,14 +245,13 @@ Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]
 RequiredRefiners = Annotated[list[str], _REFINER()]
 Overlap = Annotated[
     float,
-    typer.Option(
+    of_advanced(
         "--overlap",
         help="Share of a window that the next one covers again, for models that answer for every frame of a window; "
         "0 is fastest.",
         metavar="SHARE",
         min=0.0,
         max=0.99,
-        rich_help_panel=ADVANCED,
     ),
 ]
 Flip = Annotated[
@@ -270,43 +261,39 @@ Flip = Annotated[
 ]  # fmt: skip
 Focal = Annotated[
     float | None,
-    typer.Option(
+    of_input(
         "--focal",
         help="Focal length in pixels of the video.",
         metavar="PX",
         show_default="assumed: the picture's longer side",
-        rich_help_panel=INPUT,
     ),
 ]
 Fov = Annotated[
     float | None,
-    typer.Option(
+    of_input(
         "--fov",
         help="Instead of --focal: the horizontal field of view in degrees.",
         metavar="DEG",
         show_default="assumed",
-        rich_help_panel=INPUT,
     ),
 ]
 ReadAs = Annotated[
     str | None,
-    typer.Option(
+    of_input(
         "--read-as",
         help="What a file of your own does not say by itself: npz:size=640x360,fps=25,skeleton=coco17,space=image.",
         metavar="FORMAT[:KEY=VALUE,...]",
         show_default="found by content",
-        rich_help_panel=INPUT,
         **_FORMAT,
     ),
 ]
 Format = Annotated[
     str | None,
-    typer.Option(
+    of_output(
         "--format",
         help=f"The format and its settings, such as csv:layout=wide; formats are {', '.join(_formats())}.",
         metavar="FORMAT[:KEY=VALUE,...]",
         show_default="by the name's end",
-        rich_help_panel=OUTPUT,
         **_FORMAT,
     ),
 ]

@@ -33,40 +33,37 @@ _SPLITS = ("test", "train", "all")
 _RULES = ("centred", "consecutive", "blended")
 _OF_SETS = "Prepared data sets"
 _OF_PACKS = "Motion capture packs"
+_of_sets = partial(typer.Option, rich_help_panel=_OF_SETS)
 
 Weights = Annotated[str | None, options.weights_argument("What is measured")]
 Data = Annotated[
     Path,
-    typer.Option(
+    options.of_input(
         help="A data set that pose3d prepare has made, or a folder of motion capture packs (*.npz).",
-        rich_help_panel=options.INPUT,
     ),
 ]
 Subjects = Annotated[
     str | None,
-    typer.Option(
+    options.of_input(
         metavar="NAME,...",
         help="Only these people.",
         show_default=f"all; of packs {packs.SUBJECTS}",
-        rich_help_panel=options.INPUT,
     ),
 ]
 RefineModule = Annotated[
     str | None,
-    typer.Option(
+    options.of_models(
         metavar="PATH",
         help="The authors' refine module, after the lifter. It reads the true root depth and camera: uses ground "
         "truth.",
-        rich_help_panel=options.MODELS,
     ),
 ]
 Split = Annotated[
     str | None,
-    typer.Option(
+    _of_sets(
         metavar="|".join(_SPLITS),
         help="Which part of the set.",
         show_default="test",
-        rich_help_panel=_OF_SETS,
         **options.one_of("part of a data set", lambda: _SPLITS),
     ),
 ]
@@ -80,44 +77,40 @@ Camera = Annotated[
 ]
 Windows = Annotated[
     str | None,
-    typer.Option(
+    _of_sets(
         metavar="|".join(_RULES),
         help="centred: one window around every frame; consecutive: side by side; blended: overlapping by half, as "
         "pose3d run lifts.",
         show_default="as the network's authors test it",
-        rich_help_panel=_OF_SETS,
         **options.one_of("rule for windows", lambda: _RULES),
     ),
 ]
 Tds = Annotated[
     int | None,
-    typer.Option(
+    _of_sets(
         metavar="N",
         min=1,
         help="Windows take every N-th frame.",
         show_default="as the network's authors test it",
-        rich_help_panel=_OF_SETS,
     ),
 ]
 Every = Annotated[
     int | None,
-    typer.Option(
+    _of_sets(
         metavar="N",
         min=1,
         help="Answer for every N-th frame alone, which is faster.",
         show_default="1",
-        rich_help_panel=_OF_SETS,
     ),
 ]
 ReleasedBatch = Annotated[
     int | None,
-    typer.Option(
+    _of_sets(
         metavar="N",
         min=1,
         help="P-MPJPE as the scripts of P-STMO, StridedTransformer and STCFormer have it: frames of a batch of N that "
         "mixes actions all count with the batch's mean.",
         show_default="every frame counts with its own",
-        rich_help_panel=_OF_SETS,
     ),
 ]
 Cameras = Annotated[
@@ -126,11 +119,10 @@ Cameras = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    typer.Option(
+    options.of_output(
         "--output",
         "-o",
         help="Of a prepared set: a folder for tables (text, CSV, JSON, LaTeX) and pictures. Of packs: a .json file.",
-        rich_help_panel=options.OUTPUT,
     ),
 ]
 
@@ -246,10 +238,10 @@ def _measure_lifter(
 
 
 def _measure_refiner(trained: Trained, dataset: Dataset, part: str, output: Path | None) -> None:
-    from pose3d_cli import terminal
+    from in_the_wild.progress import showing
     from pose3d_cli.evaluation import report, sparse_report
 
-    with terminal.progress("", unit="parts") as advance:
+    with showing(unit="parts") as advance:
         found = sparse_report.evaluate(trained, dataset, split=part, progress=partial(advance, "evaluate"))
     _show(found)
     if output is not None:

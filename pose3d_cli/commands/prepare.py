@@ -51,31 +51,28 @@ Folder = Annotated[
 ]
 Settings = Annotated[
     list[str] | None,
-    typer.Option(
+    options.of_input(
         "--set",
         metavar="KEY=VALUE",
         help="Change a setting that pose3d datasets lists. Repeatable.",
         show_default="none",
         callback=_check_settings,
-        rich_help_panel=options.INPUT,
     ),
 ]
 Npz = Annotated[
     Path | None,
-    typer.Option(
+    options.of_output(
         "--npz",
         metavar="DIR",
         help="mpi_inf_3dhp: a folder for the npz files, too, that the code of P-STMO and STCFormer reads.",
         show_default="none",
-        rich_help_panel=options.OUTPUT,
     ),
 ]
 Overwrite = Annotated[
     bool,
-    typer.Option(
+    options.of_output(
         "--overwrite",
         help="Prepare anew, also where the folder holds another prepared set.",
-        rich_help_panel=options.OUTPUT,
     ),
 ]
 

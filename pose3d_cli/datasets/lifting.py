@@ -154,10 +154,6 @@ def root_relative(sequence: Labelled, description: Description) -> np.ndarray:
     return joints - joints[:, root, None]
 
 
-def _flips(training: Training) -> tuple[tuple[int, ...], tuple[int, ...]]:
-    return get_skeleton(training.input_skeleton).flip, get_skeleton(training.output_skeleton).flip
-
-
 def _frame_by_frame(
     lifter: Lifter, training: Training, sequence: Labelled, keypoints: Keypoints, inference: Inference
 ) -> np.ndarray:
@@ -197,7 +193,7 @@ def _side_by_side(
     pixels, scores = keypoints
     look = windows.consecutive(len(pixels), frames=lifter.frames)
     width, height = sequence.camera.picture
-    in_flip, out_flip = _flips(training)
+    in_flip, out_flip = (get_skeleton(name).flip for name in (training.input_skeleton, training.output_skeleton))
     pieces = []
     for start in range(0, len(look), BATCH):
         part = look[start : start + BATCH]

@@ -76,7 +76,7 @@ def rows(parts: Sequence[Measured], skeleton: Skeleton) -> list[Row]:
     found += _activities(counted)
     joints = np.concatenate([part.whole.joints for part in counted])  # (F, J)
     aligned = np.concatenate([part.whole.aligned for part in counted])
-    for name, members in {**_single(skeleton), **_groups(skeleton)}.items():
+    for name, members in {**{joint: [j] for j, joint in enumerate(skeleton.joints)}, **_groups(skeleton)}.items():
         cut = "joint" if name in skeleton.joints else "joint group"
         found += _of_joints(cut, name, joints[:, members], aligned[:, members])
     for part in counted:
@@ -147,10 +147,6 @@ def _of_joints(cut: str, name: str, joints: np.ndarray, aligned: np.ndarray) -> 
         yield Row(cut, name, metric, float(value.mean(dtype=np.float64)), len(joints))
     yield Row(cut, name, "pck150", float(pck3d.pck(joints).mean()), len(joints))
     yield Row(cut, name, "auc", float(pck3d.auc(joints).mean()), len(joints))
-
-
-def _single(skeleton: Skeleton) -> dict[str, list[int]]:
-    return {joint: [j] for j, joint in enumerate(skeleton.joints)}
 
 
 def _groups(skeleton: Skeleton) -> dict[str, list[int]]:

@@ -1,7 +1,7 @@
 """Variables of MATLAB's .mat files: of version 5 to 7 by `_mat5`, of version 7.3, which is HDF5, by h5py.
 
 Both come in MATLAB's own order of dimensions; cells come as lists, column by column. Only numbers are read: nothing in
-a file can run, a file cannot point to another one, and it may unpack to no more than `_RATIO` times its size.
+a file can run, a file cannot point to another one, and it may unpack to no more than `in_the_wild.arrays` allows.
 
 It knows nothing about what the variables mean.
 """
@@ -15,13 +15,11 @@ from pathlib import Path
 import h5py
 import numpy as np
 
+from in_the_wild.arrays import most_bytes
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, regular_file
 from pose3d_cli.datasets.readers import _mat5
 from pose3d_cli.datasets.readers._mat5 import Variable
-
-_RATIO = 100
-_FLOOR = 64 << 20
 
 
 def read(path: Path, names: Collection[str]) -> dict[str, Variable]:
@@ -32,23 +30,17 @@ def read(path: Path, names: Collection[str]) -> dict[str, Variable]:
     """
     expected = f"a .mat file with numbers in {', '.join(names)}"
     path = regular_file(path, expected=expected)
-    bound = max(_FLOOR, _RATIO * path.stat().st_size)
+    bound = most_bytes(path)
     with guarded(path, expected=expected):
-        parse = _version_7_3 if h5py.is_hdf5(path) else _up_to_version_7
-        found = parse(path, names, bound)
+        if h5py.is_hdf5(path):
+            with h5py.File(path, "r") as file:
+                found = {name: _variable(file, name, bound) for name in names if name in file}
+        else:
+            found = _mat5.read(path.read_bytes(), names, bound=bound)
     missing = [name for name in names if name not in found]
     if missing:
         raise InputError(f"{path} lacks the variable {', '.join(missing)}; get the file from its authors again.")
     return found
-
-
-def _up_to_version_7(path: Path, names: Collection[str], bound: int) -> dict[str, Variable]:
-    return _mat5.read(path.read_bytes(), names, bound=bound)
-
-
-def _version_7_3(path: Path, names: Collection[str], bound: int) -> dict[str, Variable]:
-    with h5py.File(path, "r") as file:
-        return {name: _variable(file, name, bound) for name in names if name in file}
 
 
 def _variable(file: h5py.File, name: str, bound: int) -> Variable:
