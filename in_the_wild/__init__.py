@@ -11,9 +11,9 @@ in `pose3d_cli`. Names are resolved at first use, so that importing it costs not
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
 
+from in_the_wild.lazy import resolver
 from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
@@ -70,12 +70,7 @@ __all__ = [
 ]
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        for home, names in _HOMES.items():
-            if name in names:
-                return getattr(importlib.import_module(f"{__name__}.{home}"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = resolver(__name__, _HOMES)
 
     def __dir__() -> list[str]:
         return __all__

@@ -10,8 +10,9 @@ Each name is resolved at first use, so that nothing heavy is imported for the na
 
 from __future__ import annotations
 
-import importlib
 from typing import TYPE_CHECKING
+
+from in_the_wild.lazy import resolver
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints.lifters import Weights, build, load, save
@@ -57,9 +58,4 @@ _HOMES = {
 }
 
 if not TYPE_CHECKING:
-
-    def __getattr__(name: str) -> object:
-        for home, names_there in _HOMES.items():
-            if name in names_there:
-                return getattr(importlib.import_module(f"{__name__}.{home}"), name)
-        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    __getattr__ = resolver(__name__, _HOMES)

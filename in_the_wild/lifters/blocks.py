@@ -146,24 +146,46 @@ class Head(nn.Module):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class StridedLifter(Lifter):
+class Sizes:
+    """The sizes of a network with a per-frame encoder and a temporal transformer, as configurations give them.
+
+    Args:
+        frames: T, window length.
+        joints: J_in, keypoints per frame.
+        channels: D, width of the transformers.
+        hidden: Width of their feed-forward layers.
+        layers: Depth of the temporal transformer.
+        in_channels: Numbers per keypoint, 2 as published.
+        heads: Attention heads.
+        dropout: Of the transformers.
+        encoder_dropout: Of the frame encoder.
+    """
+
+    frames: int = 243
+    joints: int = 17
+    channels: int = 256
+    hidden: int = 512
+    layers: int = 3
+    in_channels: int = 2
+    heads: int = 8
+    dropout: float = 0.1
+    encoder_dropout: float = 0.1
+
+    def transformer(self, channels: int, hidden: int, layers: int) -> nn.ModuleList:
+        """The blocks of a transformer of this width and depth."""
+        return nn.ModuleList(TransformerBlock(channels, hidden, self.heads, self.dropout) for _ in range(layers))
+
+
+@dataclass(eq=False, repr=False, kw_only=True)
+class StridedLifter(Sizes, Lifter):
     """A per-frame encoder, a temporal transformer and a strided transformer that ends at the centre frame.
 
     (B, T, J, C) keypoints -> per-frame features (B, T, D) -> (B, T, D) -> per-frame head (B, T, J, 3)
                                                                         -> (B, 1, D) -> centre head (B, 1, J, 3)
 
     Args:
-        frames: T, window length; the network's output is the pose of its middle frame.
-        joints: J_in, keypoints per frame.
         out_joints: J_out.
-        channels: D, width of the transformers.
-        hidden: Width of their feed-forward layers.
-        layers: Depth of the temporal transformer.
         strides: One stride per strided stage; None takes those of STRIDES for this window length.
-        in_channels: Numbers per keypoint, 2 as published.
-        heads: Attention heads.
-        dropout: Of the transformers.
-        encoder_dropout: Of the frame encoder.
 
     Raises:
         InputError: no strides are known for this window length.
@@ -171,33 +193,26 @@ class StridedLifter(Lifter):
 
     every_frame: ClassVar[bool] = False
 
-    frames: int = 243
-    joints: int = 17
     out_joints: int = 17
-    channels: int = 256
-    hidden: int = 512
-    layers: int = 3
     strides: Sequence[int] | None = None
-    in_channels: int = 2
-    heads: int = 8
-    dropout: float = 0.1
-    encoder_dropout: float = 0.1
 
     def __post_init__(self) -> None:
-        super().__init__()
-        frames, channels, block = self.frames, self.channels, (self.channels, self.hidden, self.heads)
+        nn.Module.__init__(self)
+        frames, channels = self.frames, self.channels
         if self.strides is None and frames not in STRIDES:
             raise InputError(
                 f"{type(self).__name__} knows strides for {sorted(STRIDES)} frames, found {frames}; give strides."
             )
         self.encoder = self.frame_encoder()
         self.position = nn.Parameter(torch.randn(1, frames, channels))
-        self.temporal = nn.ModuleList(TransformerBlock(*block, self.dropout) for _ in range(self.layers))
+        self.temporal = self.transformer(channels, self.hidden, self.layers)
         self.strided_positions = nn.ParameterList(
             nn.Parameter(torch.randn(1, frames, channels)) for _ in range(_POSITIONED_STAGES)
         )
-        strides = STRIDES[frames] if self.strides is None else self.strides
-        self.strided = nn.ModuleList(StridedBlock(*block, stride, self.dropout) for stride in strides)
+        self.strided = nn.ModuleList(
+            StridedBlock(channels, self.hidden, self.heads, stride, self.dropout)
+            for stride in (STRIDES[frames] if self.strides is None else self.strides)
+        )
         self.frame_head = Head(channels, self.out_joints)
         self.centre_head = Head(channels, self.out_joints)
 

@@ -28,8 +28,8 @@ from in_the_wild.checkpoints import load_strictly
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.blocks import (
     Head,
+    Sizes,
     StridedLifter,
-    TransformerBlock,
     UnbiasedLayerNorm,
     arguments_from_shapes,
     translate,
@@ -77,52 +77,30 @@ class PSTMO(StridedLifter):
 
 
 @dataclass(eq=False, repr=False, kw_only=True)
-class MaskedPoseModel(nn.Module):
+class MaskedPoseModel(Sizes, nn.Module):
     """The stage I network of P-STMO: masked pose modelling, a denoising auto-encoder of 2D keypoints.
 
     The decoder has one layer less than the temporal transformer and half its width.
 
-    Args:
-        frames: T, window length.
-        joints: J, keypoints per frame.
-        channels: D, width of the temporal transformer.
-        hidden: Width of its feed-forward layers.
-        layers: Its depth.
-        in_channels: Numbers per keypoint; the first two are x and y, which alone are told again.
-        heads: Attention heads.
-        dropout: Of the transformers.
-        encoder_dropout: Of the frame encoder.
+    Of each keypoint's numbers the first two are x and y, which alone are told again.
 
     Raises:
         InputError: channels that the heads do not divide.
     """
 
-    frames: int = 243
-    joints: int = 17
-    channels: int = 256
-    hidden: int = 512
-    layers: int = 3
-    in_channels: int = 2
-    heads: int = 8
-    dropout: float = 0.1
-    encoder_dropout: float = 0.1
-
     def __post_init__(self) -> None:
-        super().__init__()
+        nn.Module.__init__(self)
         frames, channels, hidden, narrow = self.frames, self.channels, self.hidden, self.channels // 2
         self.spatial_mask_token = nn.Parameter(torch.randn(1, 1, self.in_channels))
         self.encoder = FrameEncoder(self.joints * self.in_channels, 2 * channels, channels, self.encoder_dropout)
         self.position = nn.Parameter(torch.randn(1, frames, channels))
-        self.temporal = self._blocks(channels, hidden, self.layers)
+        self.temporal = self.transformer(channels, hidden, self.layers)
         self.encoded_norm = UnbiasedLayerNorm(channels)
         self.encoder_to_decoder = nn.Linear(channels, narrow, bias=False)
         self.mask_token = nn.Parameter(torch.randn(1, 1, narrow))
         self.decoder_position = nn.Parameter(torch.randn(1, frames, narrow))
-        self.decoder = self._blocks(narrow, hidden // 2, self.layers - 1)
+        self.decoder = self.transformer(narrow, hidden // 2, self.layers - 1)
         self.keypoint_head = Head(narrow, self.joints, coordinates=2)
-
-    def _blocks(self, channels: int, hidden: int, layers: int) -> nn.ModuleList:
-        return nn.ModuleList(TransformerBlock(channels, hidden, self.heads, self.dropout) for _ in range(layers))
 
     def forward(self, x: Tensor, temporal_mask: Tensor, spatial_mask: Tensor) -> Tensor:
         """Tell where all keypoints are from those that are not hidden.

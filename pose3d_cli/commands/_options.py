@@ -190,6 +190,10 @@ MaxPeople = Annotated[
         show_default="no limit; one of largest, centre, longest and moving",
     ),
 ]
+Overwrite = Annotated[
+    bool,
+    of_output("--overwrite", help="Detect anew, also where the folder holds results of another video."),
+]
 Tds = Annotated[
     str,
     of_advanced(

@@ -25,11 +25,7 @@ def demo(
     weights: options.Weights = None,
     variant: options.Variant = None,
     device: options.Device = "auto",
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Detect anew, also where the folder holds results of another video.",
-                     rich_help_panel=options.OUTPUT),
-    ] = False,
+    overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
     """Turn the clip that comes along into 3D poses, and measure them against the truth.
 

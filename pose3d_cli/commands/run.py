@@ -57,11 +57,7 @@ def run(
             **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
-    overwrite: Annotated[
-        bool,
-        typer.Option("--overwrite", help="Detect anew, also where the folder holds results of another video.",
-                     rich_help_panel=options.OUTPUT),
-    ] = False,
+    overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 

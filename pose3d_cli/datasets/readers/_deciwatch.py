@@ -67,6 +67,7 @@ class Take:
         return "/".join((*self.folders, *([str(self.number + 1)] if self.number else [])))
 
 
+@dataclass
 class DeciWatchReader(Reader):
     """A data set in this layout.
 
@@ -91,14 +92,14 @@ class DeciWatchReader(Reader):
     estimated_arrays: ClassVar[tuple[str, ...]]
     sequence_arrays: ClassVar[tuple[str, ...]] = ()
 
-    def __init__(self, source: Path, *, estimator: str) -> None:
-        super().__init__(source)
-        if estimator not in self.estimators:
+    estimator: str
+
+    def __post_init__(self) -> None:
+        if self.estimator not in self.estimators:
             raise ConfigError(
-                f'{self.set_name} does not come with an estimator "{estimator}". '
-                f"{did_you_mean(estimator, self.estimators)}"
+                f'{self.set_name} does not come with an estimator "{self.estimator}". '
+                f"{did_you_mean(self.estimator, self.estimators)}"
             )
-        self.estimator = estimator
 
     def files(self) -> list[Path]:
         """Truth and estimate of both splits."""

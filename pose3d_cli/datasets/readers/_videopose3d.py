@@ -34,6 +34,7 @@ from pose3d_cli.datasets.readers.base import Reader
 _TRUTH = "gt"
 
 
+@dataclass
 class VideoPose3D(Reader):
     """A data set as VideoPose3D keeps it; a class for each set says what is special to it.
 
@@ -57,9 +58,7 @@ class VideoPose3D(Reader):
     keypoint_skeletons: ClassVar[tuple[Skeleton, ...]]
     camera_table: ClassVar[str]
 
-    def __init__(self, source: Path, *, keypoints: str) -> None:
-        super().__init__(source)
-        self.keypoints = keypoints
+    keypoints: str
 
     @abstractmethod
     def describe(self) -> Description:

@@ -8,7 +8,7 @@ of memory, using what comes out of it next to none.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -22,6 +22,7 @@ _NAME = re.compile(r"(?P<genre>g[A-Z]+)_s[A-Z]+_(?P<camera>c\w+?)_(?P<dancer>d\d
 _UNKNOWN = "unknown"
 
 
+@dataclass
 class Aist(DeciWatchReader):
     """AIST++ as estimated by SPIN: 3D joints and SMPL parameters of every frame, and the truth.
 
@@ -39,8 +40,7 @@ class Aist(DeciWatchReader):
     true_arrays = ("joints_3d", "pose")
     estimated_arrays = ("joints_3d", "pose", "shape")
 
-    def __init__(self, source: Path, *, estimator: str = "spin") -> None:
-        super().__init__(source, estimator=estimator)
+    estimator: str = "spin"
 
     def describe(self) -> Description:
         """14 joints from the middle of the hips, and SMPL's 72 numbers of the pose; the estimate's shape besides."""

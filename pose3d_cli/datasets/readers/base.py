@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from dataclasses import dataclass
 from pathlib import Path
 from typing import ClassVar
 
@@ -11,11 +12,12 @@ from in_the_wild.errors import InputError
 from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 
 
+@dataclass
 class Reader(ABC):
     """One data set in the layout that its authors, or the papers, give it away in.
 
-    Settings are keyword arguments of the constructor with defaults, plain values each: `pose3d prepare NAME --set` and
-    `pose3d datasets` find them there. The constructor reads nothing.
+    Settings are fields with defaults, plain values each: `pose3d prepare NAME --set` and `pose3d datasets` find them
+    there. Making a reader reads nothing.
 
     Attributes:
         source: Folder of the data set.
@@ -24,8 +26,7 @@ class Reader(ABC):
 
     layout: ClassVar[str]
 
-    def __init__(self, source: Path) -> None:
-        self.source = source
+    source: Path
 
     @abstractmethod
     def files(self) -> list[Path]:

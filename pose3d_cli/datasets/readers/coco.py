@@ -52,6 +52,7 @@ _SCORES = np.array([0.0, 0.5, 1.0])
 _SUBJECT = "unknown"
 
 
+@dataclass
 class Coco(Reader):
     """Videos with COCO keypoints, and with 3D joints where companions give them.
 
@@ -66,9 +67,8 @@ class Coco(Reader):
         "each with NAME_joints3d.npz beside it where there is 3D truth."
     )
 
-    def __init__(self, source: Path, *, companion: str = "joints3d.npz", fps: float = 0.0) -> None:
-        super().__init__(source)
-        self._companion, self._fps = companion, fps
+    companion: str = "joints3d.npz"
+    fps: float = 0.0
 
     def files(self) -> list[Path]:
         """See `Reader.files`; companions belong to them as soon as there is one."""
@@ -110,7 +110,7 @@ class Coco(Reader):
         }
 
     def _beside(self, file: Path) -> Path:
-        return file.with_name(f"{file.stem}_{self._companion}")
+        return file.with_name(f"{file.stem}_{self.companion}")
 
     @cached_property
     def _companions(self) -> dict[Path, Companion]:
@@ -123,7 +123,7 @@ class Coco(Reader):
         found: list[Labelled] = []
         for file, split in self._annotated.items():
             with guarded(file, expected="a COCO file of keypoints"):
-                found += _annotations(file, split, self._companions.get(file), fps=self._fps)
+                found += _annotations(file, split, self._companions.get(file), fps=self.fps)
         return found
 
 

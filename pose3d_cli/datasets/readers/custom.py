@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
+from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -30,6 +31,7 @@ _EXPECTED = (
 )
 
 
+@dataclass
 class Custom(Reader):
     """Videos with COCO keypoints as a detector found them.
 
@@ -43,9 +45,7 @@ class Custom(Reader):
         "the test."
     )
 
-    def __init__(self, source: Path, *, fps: float = 0.0) -> None:
-        super().__init__(source)
-        self._fps = fps
+    fps: float = 0.0
 
     def files(self) -> list[Path]:
         """See `Reader.files`."""
@@ -70,7 +70,7 @@ class Custom(Reader):
 
     @cached_property
     def _sequences(self) -> list[Labelled]:
-        return [one for file in self.files() for one in _sequences(file, fps=self._fps)]
+        return [one for file in self.files() for one in _sequences(file, fps=self.fps)]
 
 
 def _sequences(file: Path, *, fps: float) -> list[Labelled]:

@@ -9,7 +9,7 @@ What the files have in common with other sets' is in `_videopose3d`.
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -36,6 +36,7 @@ _SPLITS = {
 }
 
 
+@dataclass
 class Human36M(VideoPose3D):
     """Human3.6M.
 
@@ -56,8 +57,7 @@ class Human36M(VideoPose3D):
     keypoint_skeletons: ClassVar[tuple[Skeleton, ...]] = (HUMAN36M17, COCO17, MPII16)
     camera_table: ClassVar[str] = "human36m_cameras.json"
 
-    def __init__(self, source: Path, *, keypoints: str = "cpn_ft_h36m_dbb") -> None:
-        super().__init__(source, keypoints=keypoints)
+    keypoints: str = "cpn_ft_h36m_dbb"
 
     def describe(self) -> Description:
         """See `Reader.describe`."""

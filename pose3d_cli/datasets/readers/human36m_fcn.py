@@ -5,7 +5,7 @@ FCN is Martinez et al., "A simple yet effective baseline for 3d human pose estim
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 from in_the_wild.errors import InputError
@@ -14,6 +14,7 @@ from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
 
 
+@dataclass
 class Human36MFcn(DeciWatchReader):
     """Human3.6M as estimated by FCN: 3D joints of every frame, and where they are.
 
@@ -30,8 +31,7 @@ class Human36MFcn(DeciWatchReader):
     estimators = ("fcn",)
     true_arrays = estimated_arrays = ("joints_3d",)
 
-    def __init__(self, source: Path, *, estimator: str = "fcn") -> None:
-        super().__init__(source, estimator=estimator)
+    estimator: str = "fcn"
 
     def describe(self) -> Description:
         """17 joints from the pelvis."""

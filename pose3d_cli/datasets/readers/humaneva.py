@@ -10,7 +10,7 @@ What the files have in common with other sets' is in `_videopose3d`.
 from __future__ import annotations
 
 import re
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 from in_the_wild.errors import InputError
@@ -22,6 +22,7 @@ _SPLITS = {"Train": "train", "Validate": "test"}
 _UNLABELLED = "Unlabeled"
 
 
+@dataclass
 class HumanEva(VideoPose3D):
     """HumanEva-I.
 
@@ -41,8 +42,7 @@ class HumanEva(VideoPose3D):
     keypoint_skeletons: ClassVar[tuple[Skeleton, ...]] = (HUMANEVA15, COCO17)
     camera_table: ClassVar[str] = "humaneva_cameras.json"
 
-    def __init__(self, source: Path, *, keypoints: str = "gt") -> None:
-        super().__init__(source, keypoints=keypoints)
+    keypoints: str = "gt"
 
     def describe(self) -> Description:
         """See `Reader.describe`."""

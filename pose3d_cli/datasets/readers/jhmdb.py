@@ -9,7 +9,7 @@ clip that is tested is then trained on too, in another split's name.
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -23,6 +23,7 @@ from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, points
 _SUBJECT = "unknown"
 
 
+@dataclass
 class Jhmdb(DeciWatchReader):
     """Sub-JHMDB as estimated by SimplePose: 15 keypoints of every frame, where they are, and the person's box.
 
@@ -41,8 +42,7 @@ class Jhmdb(DeciWatchReader):
     estimated_arrays = ("joints_2d",)
     sequence_arrays = ("imgshape",)
 
-    def __init__(self, source: Path, *, estimator: str = "simplepose") -> None:
-        super().__init__(source, estimator=estimator)
+    estimator: str = "simplepose"
 
     def describe(self) -> Description:
         """15 keypoints in pixels."""

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from pathlib import Path
 from typing import ClassVar
@@ -19,6 +19,7 @@ from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelle
 from pose3d_cli.datasets.readers.base import Reader
 
 
+@dataclass
 class Lifted(Reader):
     """The sequences of a prepared set, with the joints that a lifter gives for every frame of them.
 
@@ -39,21 +40,15 @@ class Lifted(Reader):
 
     layout: ClassVar[str] = "a folder that pose3d prepare has made, of a set with keypoints and 3D joints."
 
-    def __init__(
-        self,
-        source: Path,
-        *,
-        weights: str = "pstmo_coco",
-        variant: str | None = None,
-        every: int = 1,
-        flip: bool = True,
-        device: str = "cpu",
-    ) -> None:
-        super().__init__(source)
-        if every < 1:
-            raise ConfigError(f"Every first frame or fewer can be lifted, found every {every}.")
-        self.weights, self.variant = weights, variant
-        self.every, self.flip, self.device = every, flip, device
+    weights: str = "pstmo_coco"
+    variant: str | None = None
+    every: int = 1
+    flip: bool = True
+    device: str = "cpu"
+
+    def __post_init__(self) -> None:
+        if self.every < 1:
+            raise ConfigError(f"Every first frame or fewer can be lifted, found every {self.every}.")
 
     @cached_property
     def _dataset(self) -> Dataset:

@@ -20,7 +20,7 @@ from __future__ import annotations
 import importlib.resources
 import zlib
 from collections.abc import Iterator
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 import numpy as np
@@ -45,6 +45,7 @@ _FILLED = 0.95
 _BANK = "mediapipe_noise.npz"
 
 
+@dataclass
 class MocapBenchmark(Reader):
     """Motion capture packs, or the CMU database's own files, through virtual cameras.
 
@@ -60,11 +61,15 @@ class MocapBenchmark(Reader):
 
     layout = "motion capture packs (*.npz), or ASF/AMC or BVH files of the CMU database, in any sub-folders."
 
-    def __init__(self, source: Path, *, seed: int = 0, cameras: int = 4, noise: float = 1.0) -> None:
-        super().__init__(source)
-        if cameras < 1 or noise < 0:
-            raise ConfigError(f"At least 1 camera and a noise of at least 0 were expected, found {cameras}, {noise:g}.")
-        self.seed, self.cameras, self.noise = seed, cameras, noise
+    seed: int = 0
+    cameras: int = 4
+    noise: float = 1.0
+
+    def __post_init__(self) -> None:
+        if self.cameras < 1 or self.noise < 0:
+            raise ConfigError(
+                f"At least 1 camera and a noise of at least 0 were expected, found {self.cameras}, {self.noise:g}."
+            )
 
     def files(self) -> list[Path]:
         """The packs, or the raw files."""

@@ -10,6 +10,7 @@ Joints come in metres; networks of the papers give millimetres, which is for the
 from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping
+from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
@@ -29,6 +30,7 @@ _METRES = 0.001
 _CALIBRATION = "camera.calibration"
 
 
+@dataclass
 class MpiInf3dhp(Reader):
     """MPI-INF-3DHP: ground-truth keypoints of 8 cameras for training and of the test sequences, 17 joints.
 
@@ -48,11 +50,12 @@ class MpiInf3dhp(Reader):
         "in train and test; or data_train_3dhp.npz and data_test_3dhp.npz. Some of these with partial=true."
     )
 
-    def __init__(self, source: Path, *, truth: str = "univ_annot3", partial: bool = False) -> None:
-        super().__init__(source)
-        if truth not in mpi.TRUTHS:
-            raise ConfigError(f'There is no truth "{truth}". {did_you_mean(truth, mpi.TRUTHS)}')
-        self.truth, self.partial = truth, partial
+    truth: str = "univ_annot3"
+    partial: bool = False
+
+    def __post_init__(self) -> None:
+        if self.truth not in mpi.TRUTHS:
+            raise ConfigError(f'There is no truth "{self.truth}". {did_you_mean(self.truth, mpi.TRUTHS)}')
 
     def files(self) -> list[Path]:
         """The annotations of both halves, and the calibrations that are there."""

@@ -6,7 +6,7 @@ scored on the 14 joints of `lsp14`, centred between the hips.
 
 from __future__ import annotations
 
-from pathlib import Path
+from dataclasses import dataclass
 from typing import ClassVar
 
 import numpy as np
@@ -16,6 +16,7 @@ from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
 
 
+@dataclass
 class Pw3d(DeciWatchReader):
     """3DPW as estimated by SPIN, EFT or PARE: 3D joints and SMPL parameters of every frame, and the truth.
 
@@ -32,8 +33,7 @@ class Pw3d(DeciWatchReader):
     estimators = ("spin", "eft", "pare")
     true_arrays = estimated_arrays = ("joints_3d", "pose", "shape")
 
-    def __init__(self, source: Path, *, estimator: str = "spin") -> None:
-        super().__init__(source, estimator=estimator)
+    estimator: str = "spin"
 
     def describe(self) -> Description:
         """14 joints from the middle of the hips, and SMPL's 72 numbers of the pose and 10 of the shape."""
