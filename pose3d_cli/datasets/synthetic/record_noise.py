@@ -41,6 +41,9 @@ BODIES = Bodies(bone=0.06, hips=(1.08, 0.08), mixed=0.3)
 _LOST = 0.25
 # When left and right exchanged fit this much better, the detector took back for front: no error that adds to a pose.
 _SWAPPED = 0.6
+# Above this distance of the keypoints that a detector claims to see, by their scores, it has somebody else's limbs.
+_ASTRAY = 0.15
+_CLAIMED = 0.3
 # Seconds from one look to the next beyond which a look is missing, and with it what the detector made of the person.
 _MISSED = 1.5 / RATE
 # Scenes after which the bank is written.
@@ -143,14 +146,20 @@ def record(scene: RandomScene, detector: Detector, *, fps: float) -> list[Stretc
 
 def compare(found: Poses, scene: RandomScene) -> list[Stretch]:
     """Residuals of one person's keypoints in COCO-17 against a scene's truth, a stretch where no frame is missing."""
-    frame = found.frame
-    truth = scene.keypoints[frame]
+    truth = scene.keypoints[found.frame]
     residuals = (found.keypoints - truth) / np.ptp(truth, axis=1).max(axis=-1)[:, None, None]
+    kept = is_own(residuals, found.scores)
+    residuals, scores, frame = residuals[kept], found.scores[kept], found.frame[kept]
     towards = facing(scene.joints[frame, None])
-    return [
-        Stretch(residuals=residuals[a:b], scores=found.scores[a:b], facing=towards[a:b], kind=scene.kind)
-        for a, b in runs(frame)
-    ]
+    return [Stretch(residuals[a:b], scores[a:b], towards[a:b], scene.kind) for a, b in runs(frame)]
+
+
+def is_own(residuals: np.ndarray, scores: np.ndarray) -> np.ndarray:
+    """In which frames (T,) the keypoints that a detector claims to see are the person's, and nobody else's in part."""
+    claimed = scores >= _CLAIMED
+    off = (np.linalg.norm(residuals, axis=-1) * claimed).sum(axis=1) / np.maximum(claimed.sum(axis=1), 1)
+    own: np.ndarray = off < _ASTRAY
+    return own
 
 
 def runs(frame: np.ndarray) -> list[tuple[int, int]]:

@@ -85,6 +85,14 @@ def test_people_lost_or_taken_back_for_front_are_left_out(scene: RandomScene) ->
     assert record(scene, Told(lambda t: np.zeros((0, 17, 2))), fps=FPS) == []
 
 
+def test_frames_with_somebody_else_s_limbs_are_left_out() -> None:
+    residuals = np.zeros((3, 17, 2))
+    residuals[1:, 5:12] = 0.4
+    scores = np.full((3, 17), 0.9)
+    scores[2, 5:12] = 0.1  # far off, but it says so
+    np.testing.assert_array_equal(record_noise.is_own(residuals, scores), [True, False, True])
+
+
 def test_gapless_runs() -> None:
     assert runs(np.array([0, 1, 2, 5, 6, 9])) == [(0, 3), (3, 5), (5, 6)]
 
