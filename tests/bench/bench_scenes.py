@@ -1,13 +1,15 @@
-"""Weights on held-out people through the detector: `python tests/bench/bench_scenes.py PACKS WEIGHTS...`.
+"""Weights on held-out people: `python tests/bench/bench_scenes.py [WEIGHTS...] [--packs FOLDER] [--keep FOLDER]`.
 
 Scenes drawn at random show motion of subjects that nothing was trained on, whole, cut off by the picture's edge, behind
-furniture and behind other people. The default detector looks at them as at any video, and every lifter named lifts what
-it sees. Keypoints are kept in the folder CACHE, so that weights to come are compared on the same ones.
+furniture and behind other people. BlazePose looks at them as at any video, and every lifter named lifts what it sees.
+Keypoints may be kept in a folder, so that weights to come are compared on the same ones; it is the user's to empty when
+the detector changes. Without motion capture packs nothing is measured.
 """
 
 from __future__ import annotations
 
-import sys
+import argparse
+import tempfile
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -30,7 +32,7 @@ from pose3d_cli.metrics.against_truth import Truth, compare
 HELD_OUT = ("05", "08", "13", "14")
 FRAMES, STRIDE = 61, 2
 PER_KIND = {"whole": 40, "cut off": 16, "behind furniture": 16, "behind people": 16}
-CACHE = Path(".cache/bench_scenes")
+PACKS = Path("../shared/data/mocap")
 # Frames of somebody's by which a scene counts.
 FEWEST = 20
 
@@ -45,23 +47,20 @@ def scenes(packs: Path) -> Iterator[tuple[str, RandomScene, float]]:
             yield f"{kind.replace(' ', '_')}_{seed}", scene, motion.fps / STRIDE
 
 
-def keypoints(name: str, scene: RandomScene, fps: float, detector: Detector) -> Poses:
-    """What the detector makes of a scene, in every frame in which it has the person."""
-    file = CACHE / f"{name}.npz"
+def keypoints(file: Path, scene: RandomScene, fps: float, detector: Detector) -> Poses:
+    """What the detector makes of a scene, in every frame in which it has the person; from the file if it is there."""
     if not file.is_file():
-        CACHE.mkdir(parents=True, exist_ok=True)
-        found = look(scene, detector, fps=fps)
-        formats.write(fill(found, max_gap=USUAL.longest_gap), file)
+        formats.write(fill(look(scene, detector, fps=fps), max_gap=USUAL.longest_gap), file)
     return formats.read(file)
 
 
-def main(packs: Path, weights: list[str]) -> None:
+def main(packs: Path, weights: list[str], folder: Path) -> None:
     """Print the mean errors of every lifter on every kind of scene."""
     lifters = {name: TrainedLifter.of(checkpoints.load(name)) for name in weights}
     rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     with BlazePose(persons=4) as detector:
         for name, scene, fps in scenes(packs):
-            found = keypoints(name, scene, fps, detector)
+            found = keypoints(folder / f"{name}.npz", scene, fps, detector)
             if len(found) < FEWEST:
                 continue
             truth = Truth(joints=scene.joints[:, H36M_IN_BODY22], visible=scene.inside.any(axis=1))
@@ -75,4 +74,13 @@ def main(packs: Path, weights: list[str]) -> None:
 
 
 if __name__ == "__main__":
-    main(Path(sys.argv[1]), sys.argv[2:])
+    parser = argparse.ArgumentParser()
+    parser.add_argument("weights", nargs="*", default=["pstmo_coco"])
+    parser.add_argument("--packs", type=Path, default=PACKS)
+    parser.add_argument("--keep", type=Path)
+    given = parser.parse_args()
+    if any(given.packs.glob("*.npz")):
+        with tempfile.TemporaryDirectory() as temporary:
+            main(given.packs, given.weights, given.keep or Path(temporary))
+    else:
+        print(f"There are no motion capture packs in {given.packs}: nothing is measured.")
