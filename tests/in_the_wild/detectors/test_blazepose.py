@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork, anc
 from in_the_wild.detectors.base import Detector
 from in_the_wild.detectors.blazepose import MODELS, BlazePose
 from in_the_wild.errors import InputError, PluginError
+from in_the_wild.files import sha256
 from in_the_wild.skeletons import BLAZEPOSE33
 from in_the_wild.video.read import VideoReader
 
@@ -47,6 +49,15 @@ def test_landmarks_are_those_of_mediapipe(model: str, mean: float, median: float
     assert np.abs(np.array([one.visibility for one in found]) - marks[..., 2]).mean() < 0.003
     assert np.abs(np.array([one.presence for one in found]) - marks[..., 3]).mean() < 0.001
     assert np.linalg.norm(np.array([one.world for one in found]) - worlds, axis=-1).mean() < 0.006
+
+
+def test_the_networks_are_those_that_the_assets_tell_of() -> None:
+    told = re.findall(
+        r"^\| `(\w+\.tflite)` \| ([\d,]+) \| (\w{64}) \|$", (ASSETS / "README.md").read_text(), re.MULTILINE
+    )
+    assert {name for name, _, _ in told} == {path.name for path in ASSETS.glob("*.tflite")}
+    for name, size, digest in told:
+        assert ((ASSETS / name).stat().st_size, sha256(ASSETS / name)) == (int(size.replace(",", "")), digest)
 
 
 def test_the_demo_is_found_where_it_is() -> None:
