@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from in_the_wild.errors import InputError
 
-RATE = 12.0  # looks a second, where nobody says more
+RATE = 10.0  # looks a second, where nobody says more
 _LOOKS_MISSED = 2.5  # intervals between looks up to which the frames between are filled
 _LEAST_RATE, _MOST_RATE = 1.0, 240.0
 _INSTANT = 1e-6  # seconds: what time is measured to

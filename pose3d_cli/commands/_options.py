@@ -218,7 +218,7 @@ Looks = Annotated[
     str,
     of_advanced(
         "--looks",
-        help="How often the detector looks: auto is 12 times a second and more where something is fast or in doubt; "
+        help="How often the detector looks: auto is 10 times a second and more where something is fast or in doubt; "
         "every is every frame; or so many times a second. Frames between are filled by splines.",
         metavar="auto|every|RATE",
         callback=taken_by(looking.Looks.parse),

@@ -34,7 +34,7 @@ def test_every_is_a_number_of_frames(every: int) -> None:
         Looks.parse("auto", every=every)
 
 
-@pytest.mark.parametrize(("fps", "step"), [(10, 1), (24, 2), (25, 2), (29.97, 2), (30, 2), (50, 4), (60, 5), (120, 10)])
+@pytest.mark.parametrize(("fps", "step"), [(10, 1), (24, 2), (25, 2), (29.97, 3), (30, 3), (50, 5), (60, 6), (120, 12)])
 def test_steps_are_whole_frames_near_the_rate(fps: float, step: int) -> None:
     due = [n for n in range(1, 30) if Looks().due(frames=n, seconds=n / fps, period=1 / fps)]
     assert due[0] == step

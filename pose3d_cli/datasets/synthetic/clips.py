@@ -277,8 +277,11 @@ def make(name: str, folder: str | Path) -> tuple[Path, Path]:
     Returns the paths of NAME.mp4 and NAME_truth.npz; both appear whole or not at all. Raises ConfigError for an unknown
     name, OutputError when the folder cannot be written.
     """
-    chosen = scene(name)
-    folder = Path(folder)
+    return make_scene(scene(name), Path(folder), name)
+
+
+def make_scene(chosen: Scene, folder: Path, name: str) -> tuple[Path, Path]:
+    """Draw a scene of one's own; otherwise like `make`."""
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
