@@ -1,32 +1,16 @@
 # MixSynthFormer for COCO keypoints that were detected on every fifth frame at 25 frames/s, 0.2 s apart: the frames
 # between are filled in, and the errors of the detector lowered.
+_base_ = ["./_mixsynthformer_5.py"]
+
 task = "recover_keypoints_virtual"
-model = "mixsynthformer"
-arguments = dict(
-    coordinates=34,
-    interval=5,
-    segments=8,
-    channels=48,
-    hidden=96,
-    layers=2,
-    reduce_time=2,
-    reduce_channels=1,
-    dropout=0.0,
-)
+arguments = dict(coordinates=34)
 training = dict(
-    task="fill",
     space="image",
     skeleton="coco17",
-    fps=25.0,
     normalisation="box",
-    past=0,
     data=(
         "CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras, "
         "with the noise of mediapipe 0.10.21 measured on rendered people"
-    ),
-    licence=(
-        "Apache-2.0. The data used in this project was obtained from mocap.cs.cmu.edu. "
-        "The database was created with funding from NSF EIA-0196217."
     ),
 )
 
@@ -47,17 +31,5 @@ pool = 600
 past_noise = dict(offset=0.01, jitter=0.004)
 
 batch = 32
-seed = 0
-schedule = dict(
-    steps=1600,
-    horizon=None,
-    learning_rate=2e-3,
-    warmup=100,
-    weight_decay=0.01,
-    clip=1.0,
-    average=0.995,
-    average_from=200,
-    check_every=200,
-    save_every=200,
-)
+schedule = dict(steps=1600, horizon=None, check_every=200, save_every=200)
 heldout = dict(cameras=104, every=50)

@@ -1,20 +1,12 @@
 # Stage 1 of the default weights: P-STMO from COCO keypoints, 27 frames at 25 frames/s, noise that is merely drawn.
 # The learning rate is still high when it ends: stage 2 goes on from here.
+_base_ = ["./_coco_27.py"]
+
 task = "lift_virtual"
 model = "pstmo"
 arguments = dict(frames=27, channels=256, hidden=512, layers=3, in_channels=4, dropout=0.0, encoder_dropout=0.0)
 loss = "pstmo"
-training = dict(
-    input_skeleton="coco17",
-    output_skeleton="human36m17",
-    fps=25.0,
-    normalisation="box",
-    data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras",
-    licence=(
-        "Apache-2.0. The data used in this project was obtained from mocap.cs.cmu.edu. "
-        "The database was created with funding from NSF EIA-0196217."
-    ),
-)
+training = dict(data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras")
 
 hold_out = ["05", "08", "13", "14"]
 stride = 2
@@ -24,20 +16,6 @@ noise = dict(offset=0.008, drift=0.012, jitter=0.006, guessed=0.06, unseen=0.02,
 bank = None
 clean = 0.4
 
-start_from = None
-start_parts = None  # or the parts of the network to take from there, such as ["temporal"]
 batch = 256
-seed = 0
-schedule = dict(
-    steps=1500,
-    horizon=7500,
-    learning_rate=1e-3,
-    warmup=200,
-    weight_decay=0.01,
-    clip=1.0,
-    average=0.999,
-    average_from=1000,
-    check_every=250,
-    save_every=200,
-)
+schedule = dict(steps=1500, horizon=7500, check_every=250, save_every=200)
 heldout = dict(cameras=200, every=25)

@@ -216,14 +216,14 @@ def _apply(config: dict[str, Any], override: str) -> None:
     key, separator, text = override.partition("=")
     key = key.strip()
     if not separator or not key:
-        example = next(_keys(config), "key")
+        example = next(iter(dict(flat(config))), "key")
         raise ConfigError(f'"{override}" changes nothing: key=value was expected, such as {example}=1.')
     *groups, name = key.split(".")
     group: Any = config
     for step in groups:
         group = group.get(step) if isinstance(group, dict) else None
     if not isinstance(group, dict) or name not in group:
-        raise ConfigError(f'The configuration has no key "{key}". {_nearest(key, list(_keys(config)))}')
+        raise ConfigError(f'The configuration has no key "{key}". {_nearest(key, list(dict(flat(config))))}')
     if isinstance(group[name], dict):
         inside = ", ".join(f"{key}.{inner}" for inner in group[name])
         raise ConfigError(f"{key} is a group, not a value. Set one of its keys: {inside}.")
@@ -233,13 +233,13 @@ def _apply(config: dict[str, Any], override: str) -> None:
         raise ConfigError(str(error)) from error
 
 
-def _keys(config: Mapping[str, Any], prefix: str = "") -> Iterator[str]:
-    """Every dotted key that holds a value, not a group."""
+def flat(config: Mapping[str, Any], prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Every value with its dotted key, as an override has it; a group is none, unless it is empty."""
     for name, value in config.items():
-        if isinstance(value, dict):
-            yield from _keys(value, f"{prefix}{name}.")
+        if isinstance(value, Mapping) and value:
+            yield from flat(value, f"{prefix}{name}.")
         else:
-            yield f"{prefix}{name}"
+            yield f"{prefix}{name}", value
 
 
 def _nearest(key: str, known: Sequence[str]) -> str:

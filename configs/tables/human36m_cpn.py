@@ -5,6 +5,7 @@ data = "human36m"
 inputs = "cpn_ft_h36m_dbb"
 complete = dict(subjects=2, actions=15)
 metrics = ["mpjpe", "p_mpjpe"]
+strided = dict(method="StridedTransformer", status="cited")
 rows = [
     dict(method="VideoPose3D", record="videopose3d_27_h36m_cpn", config="videopose3d_h36m_cpn_27", status="authors"),
     dict(method="VideoPose3D", record="videopose3d_81_h36m_cpn", config="videopose3d_h36m_cpn_81", status="authors"),
@@ -13,24 +14,9 @@ rows = [
     dict(method="Anatomy3D", frames=243, mpjpe=44.1, source="P-STMO's README", status="cited"),
     dict(method="MHFormer", frames=351, mpjpe=43.0, p_mpjpe=34.4, source="README", status="authors"),
     dict(method="PoseFormerV2", frames=243, mpjpe=45.2, p_mpjpe=35.6, source="README", status="authors"),
-    dict(
-        method="StridedTransformer",
-        record="strided_transformer_27_h36m_cpn",
-        config="strided_transformer_h36m_cpn_27",
-        status="cited",
-    ),
-    dict(
-        method="StridedTransformer",
-        record="strided_transformer_81_h36m_cpn",
-        config="strided_transformer_h36m_cpn_81",
-        status="cited",
-    ),
-    dict(
-        method="StridedTransformer",
-        record="strided_transformer_243_h36m_cpn",
-        config="strided_transformer_h36m_cpn_243",
-        status="cited",
-    ),
+    dict(**strided, record="strided_transformer_27_h36m_cpn", config="strided_transformer_h36m_cpn_27"),
+    dict(**strided, record="strided_transformer_81_h36m_cpn", config="strided_transformer_h36m_cpn_81"),
+    dict(**strided, record="strided_transformer_243_h36m_cpn", config="strided_transformer_h36m_cpn_243"),
     dict(
         method="StridedTransformer",
         weights="strided_transformer_351_h36m_cpn",
@@ -64,6 +50,7 @@ rows = [
     dict(method="STCFormer", record="stcformer_243_h36m_cpn", config="stcformer_h36m_cpn_243", status="authors"),
     dict(method="STCFormer-L", record="stcformer_l_243_h36m_cpn", config="stcformer_l_h36m_cpn_243", status="authors"),
 ]
+del strided
 notes = [
     "Not comparable, so not listed: the lifters of 37 to 39 mm (MotionBERT and those after it) read other 2D "
     "keypoints, with scores, and multiply by a scale that is taken from the truth.",

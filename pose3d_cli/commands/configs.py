@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
 from typing import Annotated
 
 from pose3d_cli import config
@@ -30,7 +29,7 @@ def configs(
         _list(name)
         return
     values = config.load(name)
-    _family.facts(name, [(key, _family.typed(value)) for key, value in _flat(values)])
+    _family.facts(name, [(key, _family.typed(value)) for key, value in config.flat(values)])
     terminal.say(f"To train it: pose3d train {name} --data DIR -o runs/{name} --set KEY=VALUE")
 
 
@@ -43,12 +42,3 @@ def _list(folder: str | None) -> None:
         for other, of in _FOLDERS.items():
             rows.append((other, f"{sum(file.parent.name == other for file in files)} configurations {of}"))
     _family.lines("configs", f"Configurations {_FOLDERS[folder]}" if folder else "Configurations", rows)
-
-
-def _flat(values: Mapping[str, object], prefix: str = "") -> Iterator[tuple[str, object]]:
-    """Every value with its dotted key, as --set takes it."""
-    for key, value in values.items():
-        if isinstance(value, Mapping) and value:
-            yield from _flat(value, f"{prefix}{key}.")
-        else:
-            yield f"{prefix}{key}", value
