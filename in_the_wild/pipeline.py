@@ -198,7 +198,7 @@ def find_people(
     report("detect", 0, total)
     own_3d = output is not None and output.detector_3d
     with result.clock("detect"):
-        found, joints = finder.find(
+        seen = finder.find(
             reader.pictures(on_demand=True, thumbnails=True),
             reader.info,
             own_3d=own_3d,
@@ -206,8 +206,10 @@ def find_people(
         )
     warnings = [reader.warning] if reader.warning else []
     result.warnings.extend(warnings)
+    found, joints = seen.poses, seen.own_3d
     with result.clock("track"):
-        how: dict[str, Any] = {"looks": np.array(found.meta["looks"]), "cuts": found.meta["cuts"]}
+        looks, cuts = np.array(found.meta["looks"]), found.meta["cuts"]
+        how: dict[str, Any] = {"looks": looks, "appearance": seen.appearance, "cuts": cuts}
         tracked = _filled(finder.looks, track(found, **how)).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if joints is None:

@@ -26,16 +26,18 @@ class Detection:
         scores: (P, J) in [0, 1], float32; 0 means not seen.
         world: (P, J, 3) metres, float32, where the detector has a 3D of its own: x right, y down, z away from the
             camera, the middle of the hips at 0. None otherwise.
+        appearance: (P, C) colours, see `in_the_wild.appearance`, where somebody looked for them; detectors do not.
     """
 
     keypoints: np.ndarray
     scores: np.ndarray
     world: np.ndarray | None = None
+    appearance: np.ndarray | None = None
 
     def only(self, kept: np.ndarray) -> Detection:
         """Those people (P,) alone."""
-        world = None if self.world is None else self.world[kept]
-        return Detection(self.keypoints[kept], self.scores[kept], world)
+        world, appearance = (None if of is None else of[kept] for of in (self.world, self.appearance))
+        return Detection(self.keypoints[kept], self.scores[kept], world, appearance)
 
     @classmethod
     def nobody(cls, joints: int) -> Detection:

@@ -10,15 +10,16 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from types import TracebackType
 from typing import Protocol
 
 import numpy as np
 
+from in_the_wild.appearance import COLOURS, appearance
 from in_the_wild.cuts import CutDetector
-from in_the_wild.detectors.base import Detector
+from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.doubts import Look, believed, is_doubtful
 from in_the_wild.errors import InputError
 from in_the_wild.looks import USUAL, Looks
@@ -78,6 +79,23 @@ class About(Protocol):
 
 
 @dataclass(frozen=True)
+class Sightings:
+    """Whom a detector saw in a video, before anybody tells who is who.
+
+    Attributes:
+        poses: In image space, person -1, rows by rising frame, without rows where nobody was found. Their notes say
+            which frames were looked at ("looks"), and with which of them another shot begins ("cuts").
+        appearance: (N, C) the colours of each row, see `in_the_wild.appearance`.
+        own_3d: The detector's own 3D, where it is wanted: the same rows in camera space, metres, the middle of the
+            hips at 0.
+    """
+
+    poses: Poses
+    appearance: np.ndarray
+    own_3d: Poses | None = None
+
+
+@dataclass(frozen=True)
 class Finder:
     """A detector, and when it looks.
 
@@ -104,7 +122,7 @@ class Finder:
         *,
         own_3d: bool = False,
         progress: Callable[[int], None] = _silent,
-    ) -> tuple[Poses, Poses | None]:
+    ) -> Sightings:
         """Find the people in a video's frames.
 
         Args:
@@ -112,11 +130,6 @@ class Finder:
             about: The video.
             own_3d: Whether the detector's own 3D is wanted, which costs nothing extra where it has one.
             progress: Called after every frame with the number of frames done.
-
-        Returns:
-            Poses in image space, person -1, rows by rising frame, without rows where nobody was found. Their notes say
-            which frames were looked at ("looks"), and with which of them another shot begins ("cuts"). And where it is
-            wanted, the detector's own 3D: the same rows in camera space, metres, the middle of the hips at 0.
 
         Raises:
             InputError: frames that are not numbered 0, 1, 2 ... or whose times do not rise; or a detector that has no
@@ -143,12 +156,14 @@ class Finder:
         )
         poses = _table(looks, [look.found.keypoints for look in looks], "image", video, self.detector)
         poses = poses.with_meta(looks=[look.frame for look in looks], cuts=watch.cut_detector.cuts(poses))
+        known = [look.found.appearance for look in looks if look.found.appearance is not None]
+        colours = np.concatenate([np.zeros((0, COLOURS), np.float32), *known])
         if not own_3d:
-            return poses, None
+            return Sightings(poses, colours)
         worlds = [look.found.world for look in looks if look.found.world is not None]
         if len(worlds) < len(looks):
             raise InputError(f"The detector {self.detector.name} gives no 3D of its own; take its keypoints alone.")
-        return poses, _table(looks, worlds, "camera", video, self.detector)
+        return Sightings(poses, colours, _table(looks, worlds, "camera", video, self.detector))
 
 
 class _Watch:
@@ -212,7 +227,7 @@ class _Watch:
 
     def _look(self, frame: FrameLike) -> None:
         """A look that was due, and others in between if the one before it turns out to be doubtful."""
-        self.found[frame.index] = Look(frame.index, frame.time, self._detector(frame.image, frame.time))
+        self.found[frame.index] = self._seen(frame, self._detector)
         self._shot.append(frame.index)
         if self._looks.adaptive and len(self._shot) > 2:
             before, look, after = (self.found[index] for index in self._shot[-3:])
@@ -234,8 +249,15 @@ class _Watch:
             return None
         if middle not in self.found:
             frame = next(one for one in self._recent if one.index == middle)
-            self.found[middle] = Look(middle, frame.time, self._detector.look_back(frame.image, frame.time))
+            self.found[middle] = self._seen(frame, self._detector.look_back)
         return self.found[middle]
+
+    def _seen(self, frame: FrameLike, look: Callable[[np.ndarray, float], Detection]) -> Look:
+        """What a look at a frame shows, with people's colours."""
+        image = frame.image
+        found = look(image, frame.time)
+        colours = appearance(image, found.keypoints, found.scores, skeleton=self._detector.skeleton)
+        return Look(frame.index, frame.time, replace(found, appearance=colours))
 
 
 def _table(looks: list[Look], points: list[np.ndarray], space: str, video: Source, detector: Detector) -> Poses:

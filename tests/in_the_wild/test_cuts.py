@@ -199,7 +199,8 @@ def test_a_jump_cut_in_the_demo_ends_the_track() -> None:
     joined = [*frames[:30], *frames[150:180]]
     numbered = [Frame(i, i / 30, frame.image, frame.thumbnail) for i, frame in enumerate(joined)]
     detector = CutDetector()
-    found, _ = Finder(blazepose(), Looks.parse("every")).find(detector.watch(numbered), Film(Path("x"), 854, 480, 30.0))
+    seen = Finder(blazepose(), Looks.parse("every")).find(detector.watch(numbered), Film(Path("x"), 854, 480, 30.0))
+    found = seen.poses
     cuts = detector.cuts(found)
     assert cuts == [30]
     assert detector.cuts(found.rows(found.frame % 5 == 0)) == cuts

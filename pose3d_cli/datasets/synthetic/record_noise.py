@@ -105,8 +105,8 @@ def look(scene: RandomScene, detector: Detector, *, fps: float) -> Poses:
     """
     frames = (Drawn(scene, t, t / fps) for t in range(len(scene.people)))
     film = _Film(Path("mannequin"), scene.camera.width, scene.camera.height, fps)
-    found, _ = Finder(detector).find(frames, film)
-    return nearest(remap(found, COCO17), scene.keypoints)
+    found = Finder(detector).find(frames, film)
+    return nearest(remap(found.poses, COCO17), scene.keypoints)
 
 
 def nearest(found: Poses, truth: np.ndarray) -> Poses:

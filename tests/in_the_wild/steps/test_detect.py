@@ -8,10 +8,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import cv2
 import numpy as np
 import pytest
 from fakes import Film
 
+from in_the_wild.appearance import COLOURS
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.errors import InputError, VideoError
 from in_the_wild.looks import Looks
@@ -24,17 +26,17 @@ VIDEO = Film(Path("clip.mp4"), 64, 48, 29.97)
 
 
 def detect(frames: Iterable[Frame], detector: Detector, video: Film, *, looks: Looks = ALWAYS, **more: Any) -> Poses:
-    poses, world = Finder(detector, looks).find(frames, video, **more)
-    assert world is None
-    return poses
+    seen = Finder(detector, looks).find(frames, video, **more)
+    assert seen.own_3d is None
+    return seen.poses
 
 
 def detect_with_world(
     frames: Iterable[Frame], detector: Detector, video: Film, *, looks: Looks = ALWAYS, **more: Any
 ) -> tuple[Poses, Poses]:
-    poses, world = Finder(detector, looks).find(frames, video, own_3d=True, **more)
-    assert world is not None
-    return poses, world
+    seen = Finder(detector, looks).find(frames, video, own_3d=True, **more)
+    assert seen.own_3d is not None
+    return seen.poses, seen.own_3d
 
 
 @dataclass(frozen=True)
@@ -102,6 +104,21 @@ def test_the_detectors_own_3d_has_the_same_rows() -> None:
     np.testing.assert_array_equal(world.keypoints[..., :2], poses.keypoints)
     with pytest.raises(InputError, match="counting gives no 3D"):
         detect_with_world(frames([1]), Counting(with_world=False), VIDEO)
+
+
+def test_every_row_has_the_colours_of_its_picture() -> None:
+    people = [2, 0, 40, 3]
+    seen = Finder(Counting(), ALWAYS).find(frames(people), VIDEO)
+    greys = appearance_of_grey(np.repeat(people, people))
+    assert seen.appearance.shape == (len(seen.poses), COLOURS)
+    np.testing.assert_allclose(seen.appearance, greys, atol=0.1)
+    assert len(Finder(Counting(), ALWAYS).find(frames([0, 0]), VIDEO).appearance) == 0
+
+
+def appearance_of_grey(values: np.ndarray) -> np.ndarray:
+    """(N, COLOURS) L*, 0, 0 twice of grey values (N,) 0..255."""
+    grey = np.repeat(values.astype(np.float32)[None, :, None] / 255, 3, axis=2)
+    return np.tile(cv2.cvtColor(grey, cv2.COLOR_RGB2Lab)[0], 2)
 
 
 @pytest.mark.parametrize("people", [[], [0, 0, 0]])
