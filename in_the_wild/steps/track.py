@@ -31,7 +31,7 @@ from in_the_wild.tracklets import MEETING, UNBROKEN_S, Detections, Tracklet
 _NMS_OKS = 0.6  # of two detections in one frame, from which they are one person found twice
 _NMS_TRUNK = 0.1  # the same from trunks that are nearer than so many sizes, however the limbs may be guessed
 _ASSOCIATION = 0.2  # affinity from which a detection may continue a tracklet
-_LINK = 0.08  # affinity from which tracklets may be linked: nobody comes out of nothing, so not much is asked
+_LINK = 0.05  # affinity from which tracklets may be linked: nobody comes out of nothing, so not much is asked
 _SURENESS = (0.5, 0.25, _LINK)  # the same, of the links that come first, second and last
 _DOUBLE_TRUNK = 0.3  # sizes between the trunks of a person and the same person seen a second time
 _DOUBLE_S = 1.0  # seconds that somebody may be seen twice
