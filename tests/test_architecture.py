@@ -50,6 +50,7 @@ PARTS = {
         "metrics",
     },
     "config": {"config"},
+    "conversion": {"conversion"},
     "failures": {"failures"},
     "tables": {"tables", "config"},
     "terminal": {"terminal"},

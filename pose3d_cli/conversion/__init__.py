@@ -1,0 +1,1 @@
+"""Networks that others published, brought into the form in which they come along."""
