@@ -15,6 +15,9 @@ from in_the_wild.skeletons import mirror
 class Lifter(nn.Module, FromAuthors):
     """A temporal network from 2D keypoints to 3D joints.
 
+    The sizes of a published network, as configurations and checkpoints name them, are the fields of its class, which is
+    a dataclass.
+
     Attributes:
         every_frame: True when a window gives the joints of each of its frames, False when of its centre frame alone.
         frames: T, the window length in network frames.

@@ -16,6 +16,7 @@ from __future__ import annotations
 import math
 import re
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any, ClassVar
 
 import torch
@@ -27,6 +28,7 @@ from in_the_wild.lifters.base import Lifter
 from in_the_wild.parameters import require, without_data_parallel
 
 
+@dataclass(eq=False, repr=False, kw_only=True)
 class VideoPose3D(Lifter):
     """The temporal convolution network.
 
@@ -50,31 +52,24 @@ class VideoPose3D(Lifter):
 
     every_frame: ClassVar[bool] = False
 
-    def __init__(
-        self,
-        *,
-        filter_widths: Sequence[int] = (3, 3, 3, 3, 3),
-        joints: int = 17,
-        out_joints: int = 17,
-        channels: int = 1024,
-        in_channels: int = 2,
-        dropout: float = 0.25,
-        causal: bool = False,
-        dense: bool = False,
-    ) -> None:
+    filter_widths: Sequence[int] = (3, 3, 3, 3, 3)
+    joints: int = 17
+    out_joints: int = 17
+    channels: int = 1024
+    in_channels: int = 2
+    dropout: float = 0.25
+    causal: bool = False
+    dense: bool = False
+
+    def __post_init__(self) -> None:
         super().__init__()
-        if not filter_widths or any(width < 1 or width % 2 == 0 for width in filter_widths):
-            raise InputError(f"Filter widths must be odd numbers of frames, found {list(filter_widths)}.")
-        self.frames = math.prod(filter_widths)
-        self.joints = joints
-        self.out_joints = out_joints
-        self.in_channels = in_channels
-        self.causal = causal
-        self.dense = dense
-        widths = _dense_widths(filter_widths) if dense else filter_widths
-        self.widen = _Convolution(joints * in_channels, channels, widths[0], dropout)
-        self.blocks = nn.ModuleList(_Block(channels, width, dropout, causal=causal) for width in widths[1:])
-        self.head = nn.Linear(channels, out_joints * 3)
+        if not self.filter_widths or any(width < 1 or width % 2 == 0 for width in self.filter_widths):
+            raise InputError(f"Filter widths must be odd numbers of frames, found {list(self.filter_widths)}.")
+        self.frames = math.prod(self.filter_widths)
+        first, *others = _dense_widths(self.filter_widths) if self.dense else self.filter_widths
+        self.widen = _Convolution(self.joints * self.in_channels, self.channels, first, self.dropout)
+        self.blocks = nn.ModuleList(_Block(self.channels, width, self.dropout, causal=self.causal) for width in others)
+        self.head = nn.Linear(self.channels, self.out_joints * 3)
 
     @property
     def output_frame(self) -> int:

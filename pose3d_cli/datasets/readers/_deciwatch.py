@@ -67,7 +67,7 @@ class Take:
         return "/".join((*self.folders, *([str(self.number + 1)] if self.number else [])))
 
 
-@dataclass
+@dataclass(kw_only=True)
 class DeciWatchReader(Reader):
     """A data set in this layout.
 

@@ -34,7 +34,7 @@ from pose3d_cli.datasets.readers.base import Reader
 _TRUTH = "gt"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class VideoPose3D(Reader):
     """A data set as VideoPose3D keeps it; a class for each set says what is special to it.
 

@@ -22,7 +22,7 @@ _NAME = re.compile(r"(?P<genre>g[A-Z]+)_s[A-Z]+_(?P<camera>c\w+?)_(?P<dancer>d\d
 _UNKNOWN = "unknown"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Aist(DeciWatchReader):
     """AIST++ as estimated by SPIN: 3D joints and SMPL parameters of every frame, and the truth.
 

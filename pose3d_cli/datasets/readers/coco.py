@@ -52,7 +52,7 @@ _SCORES = np.array([0.0, 0.5, 1.0])
 _SUBJECT = "unknown"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Coco(Reader):
     """Videos with COCO keypoints, and with 3D joints where companions give them.
 

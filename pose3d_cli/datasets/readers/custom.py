@@ -31,7 +31,7 @@ _EXPECTED = (
 )
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Custom(Reader):
     """Videos with COCO keypoints as a detector found them.
 

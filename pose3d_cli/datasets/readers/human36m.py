@@ -36,7 +36,7 @@ _SPLITS = {
 }
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Human36M(VideoPose3D):
     """Human3.6M.
 

@@ -14,7 +14,7 @@ from pose3d_cli.datasets.prepared.sequences import Camera, Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Human36MFcn(DeciWatchReader):
     """Human3.6M as estimated by FCN: 3D joints of every frame, and where they are.
 

@@ -22,7 +22,7 @@ _SPLITS = {"Train": "train", "Validate": "test"}
 _UNLABELLED = "Unlabeled"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class HumanEva(VideoPose3D):
     """HumanEva-I.
 

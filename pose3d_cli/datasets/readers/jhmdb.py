@@ -23,7 +23,7 @@ from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, points
 _SUBJECT = "unknown"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Jhmdb(DeciWatchReader):
     """Sub-JHMDB as estimated by SimplePose: 15 keypoints of every frame, where they are, and the person's box.
 

@@ -19,7 +19,7 @@ from pose3d_cli.datasets.prepared.sequences import Dataset, Description, Labelle
 from pose3d_cli.datasets.readers.base import Reader
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Lifted(Reader):
     """The sequences of a prepared set, with the joints that a lifter gives for every frame of them.
 

@@ -45,7 +45,7 @@ _FILLED = 0.95
 _BANK = "mediapipe_noise.npz"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class MocapBenchmark(Reader):
     """Motion capture packs, or the CMU database's own files, through virtual cameras.
 

@@ -30,7 +30,7 @@ _METRES = 0.001
 _CALIBRATION = "camera.calibration"
 
 
-@dataclass
+@dataclass(kw_only=True)
 class MpiInf3dhp(Reader):
     """MPI-INF-3DHP: ground-truth keypoints of 8 cameras for training and of the test sequences, 17 joints.
 

@@ -16,7 +16,7 @@ from pose3d_cli.datasets.prepared.sequences import Description, Labelled
 from pose3d_cli.datasets.readers._deciwatch import DeciWatchReader, Take, joints_of, with_number
 
 
-@dataclass
+@dataclass(kw_only=True)
 class Pw3d(DeciWatchReader):
     """3DPW as estimated by SPIN, EFT or PARE: 3D joints and SMPL parameters of every frame, and the truth.
 
