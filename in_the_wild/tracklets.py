@@ -10,7 +10,6 @@ It knows nothing about how detections become tracklets and tracklets tracks.
 from __future__ import annotations
 
 import itertools
-import warnings
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
@@ -257,21 +256,14 @@ class Detections:
         ]
         return float(np.exp(-((np.log(sizes[0] / sizes[1]) / _SIZE_SPREAD) ** 2) / 2))
 
-    def colour_affinity(self, before: Tracklet, after: Tracklet) -> float:
-        """In [0, 1]: 1 for the same colours or unknown ones, 0.6 for a difference of 12, 0.14 for one of 24."""
-        parts = (self._colours(before) - self._colours(after)).reshape(-1, 3) * _COLOUR_WEIGHTS
-        differences = np.linalg.norm(parts, axis=1)
-        known = np.isfinite(differences)
-        if not known.any():
-            return 1.0
-        return float(np.exp(-((differences[known].mean() / _COLOUR_SPREAD) ** 2) / 2))
-
-    def _colours(self, tracklet: Tracklet) -> np.ndarray:
-        """(C,) medians over where nobody else is near, or else over all."""
+    def colours_of(self, tracklet: Tracklet) -> np.ndarray:
+        """(C,) medians over where nobody else is near, or else over all; NaN where nothing is known."""
         alone = [row for row in tracklet if not self.crowded[row]]
-        with warnings.catch_warnings():
-            warnings.simplefilter("ignore", RuntimeWarning)  # of a part that is never seen
-            return np.asarray(np.nanmedian(self.colours[alone or tracklet], axis=0))
+        colours = self.colours[alone or tracklet]
+        known = ~np.isnan(colours).all(axis=0)
+        medians = np.full(colours.shape[1], np.nan)
+        medians[known] = np.nanmedian(colours[:, known], axis=0)
+        return medians
 
     def _ending(self, tracklet: Tracklet, seconds: float) -> Tracklet:
         """The detections in the last so many seconds."""
@@ -289,6 +281,15 @@ class Detections:
         if time[-1] - time[0] < _VELOCITY_S / 2:
             return np.full(2, np.nan)
         return time @ self.centre[rows] / (time @ time)
+
+
+def colour_affinity(a: np.ndarray, b: np.ndarray) -> float:
+    """In [0, 1]: 1 for the same colours (C,) or unknown ones, 0.6 for a difference of 12, 0.14 for one of 24."""
+    differences = np.linalg.norm((a - b).reshape(-1, 3) * _COLOUR_WEIGHTS, axis=1)
+    known = np.isfinite(differences)
+    if not known.any():
+        return 1.0
+    return float(np.exp(-((differences[known].mean() / _COLOUR_SPREAD) ** 2) / 2))
 
 
 def _iou(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -26,7 +26,7 @@ from scipy.optimize import linear_sum_assignment
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.tracklets import MEETING, UNBROKEN_S, Detections, Tracklet
+from in_the_wild.tracklets import MEETING, UNBROKEN_S, Detections, Tracklet, colour_affinity
 
 _NMS_OKS = 0.6  # of two detections in one frame, from which they are one person found twice
 _NMS_TRUNK = 0.1  # the same from trunks that are nearer than so many sizes, however the limbs may be guessed
@@ -271,8 +271,8 @@ def _give_back(detections: Detections, tracks: list[Tracklet], ambiguous: list[T
     """
     tracks = [list(rows) for rows in tracks]
     left = [part for tracklet in ambiguous for part in _steady_parts(detections, tracklet)]
-    while left and tracks:
-        fits = np.array([[_passing_affinity(detections, rows, part) for part in left] for rows in tracks])
+    fits = _passing_affinities(detections, tracks, left)
+    while fits.size:
         totals = np.where(fits >= _LINK, fits * [len(part) for part in left], 0)
         person, best = np.unravel_index(np.argmax(totals), totals.shape)
         if totals[person, best] == 0:
@@ -280,12 +280,28 @@ def _give_back(detections: Detections, tracks: list[Tracklet], ambiguous: list[T
         given = left.pop(best)
         tracks[person] = sorted(tracks[person] + given, key=lambda row: detections.frame[row])
         taken = set(detections.frame[given].tolist())
-        left = [
+        beside = {i for i, part in enumerate(left) if taken & set(detections.frame[part].tolist())}
+        split = [
             list(rows)
-            for part in left
-            for _, rows in itertools.groupby(part, key=lambda row: int(detections.frame[row]) in taken)
+            for i in sorted(beside)
+            for _, rows in itertools.groupby(left[i], key=lambda row: int(detections.frame[row]) in taken)
         ]
+        left = [part for i, part in enumerate(left) if i not in beside]
+        fits = np.delete(np.delete(fits, best, axis=1), sorted(beside), axis=1)
+        fits[person] = _passing_affinities(detections, [tracks[person]], left)
+        fits = np.concatenate([fits, _passing_affinities(detections, tracks, split)], axis=1)
+        left += split
     return tracks + left
+
+
+def _passing_affinities(detections: Detections, tracks: list[Tracklet], parts: list[Tracklet]) -> np.ndarray:
+    """(T, P) `_passing_affinity` of every track and every part."""
+    fits = np.zeros((len(tracks), len(parts)))
+    if fits.size:
+        (begin, end), (first, last) = detections.spans(tracks), detections.spans(parts)
+        for i, j in np.argwhere((begin[:, None] < first) & (last < end[:, None])):
+            fits[i, j] = _passing_affinity(detections, tracks[i], parts[j])
+    return fits
 
 
 def _steady_parts(detections: Detections, tracklet: Tracklet) -> list[Tracklet]:
@@ -303,7 +319,7 @@ def _passing_affinity(detections: Detections, track: Tracklet, part: Tracklet) -
     """In [0, 1]: how well a part lies on the way of a person who is not seen during it; 0 for one who is elsewhere."""
     time = detections.time[track]
     i = int(np.searchsorted(time, detections.time[part[0]]))
-    if i in (0, len(track)) or time[i] <= detections.time[part[-1]]:
+    if time[i] <= detections.time[part[-1]]:
         return 0.0
     before, after = track[i - 1], track[i]
     share = (detections.time[part] - time[i - 1]) / (time[i] - time[i - 1])  # (rows,) of the way
@@ -337,6 +353,7 @@ def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float
     slips off a person, it often finds the person anew before it gives the slipped pose up.
     """
     begin, end = detections.spans(tracklets)
+    colours = [detections.colours_of(tracklet) for tracklet in tracklets]
     affinity = np.zeros((len(tracklets), len(tracklets)))
     for i, tracklet in enumerate(tracklets):
         after = (begin > begin[i]) & (end > end[i]) & (begin > end[i] - UNBROKEN_S)
@@ -345,6 +362,7 @@ def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float
             if begin[j] - end[i] <= max_gap:
                 affinity[i, j] = _link_affinity(detections, earlier, tracklets[j])
             affinity[i, j] = max(affinity[i, j], _return_affinity(detections, earlier, tracklets[j]))
+            affinity[i, j] *= detections.size_affinity(earlier, tracklets[j]) * colour_affinity(colours[i], colours[j])
     following = dict(_best_pairs(affinity, least))
     joined = []
     for i in sorted(set(range(len(tracklets))) - set(following.values())):
@@ -360,8 +378,7 @@ def _link_affinity(detections: Detections, before: Tracklet, after: Tracklet) ->
     """In [0, 1]: how well one tracklet goes on as the other, both ends moved on at their own velocity."""
     forward = detections.affinity([before[-1]], [after[0]], velocity=detections.last_velocity(before)[None])
     backward = detections.affinity([after[0]], [before[-1]], velocity=detections.first_velocity(after)[None])
-    alike = detections.size_affinity(before, after) * detections.colour_affinity(before, after)
-    return float(forward[0, 0] + backward[0, 0]) / 2 * alike
+    return float(forward[0, 0] + backward[0, 0]) / 2
 
 
 def _return_affinity(detections: Detections, before: Tracklet, after: Tracklet) -> float:
@@ -373,5 +390,4 @@ def _return_affinity(detections: Detections, before: Tracklet, after: Tracklet) 
         return 0.0
     size = (detections.size[before[-1]] + detections.size[after[0]]) / 2
     higher = (detections.centre[before[-1], 1] - detections.centre[after[0], 1]) / size
-    alike = detections.size_affinity(before, after) * detections.colour_affinity(before, after)
-    return 0.5 * float(np.exp(-(higher**2) / 2)) * alike
+    return 0.5 * float(np.exp(-(higher**2) / 2))

@@ -65,7 +65,7 @@ class Shot:
 
 
 @dataclass(frozen=True)
-class Look_:
+class Truth:
     """The truth of one frame.
 
     Attributes:
@@ -107,13 +107,25 @@ class PeopleScene:
     def _backgrounds(self) -> list[np.ndarray]:
         return [textured_background(shot.camera, np.random.default_rng(shot.room)) for shot in self.shots]
 
-    def looks(self, rate: float) -> Iterator[Look_]:
+    def looks(self, rate: float) -> Iterator[Truth]:
         """The truth of so many frames a second, and of the last; nobody looks at the same rhythm for long."""
         frames = self.video.frames
         steps = np.random.default_rng(len(self.name)).choice([-1, 0, 0, 1], size=frames) * (self.fps > 3 * rate)
         at = np.cumsum(np.full(frames, round(self.fps / rate)) + steps)
         for frame in np.union1d(at[at < frames], [0, *self.cuts, frames - 1]):
-            yield self._truth(int(frame))
+            yield self.truth(int(frame))
+
+    def truth(self, frame: int) -> Truth:
+        """What is true of one frame."""
+        number = self._shot(frame)
+        camera = self.shots[number].camera
+        joints, face, looks = self._people(frame)
+        points = np.concatenate([joints, face], axis=1)[:, COCO_IN_BODY22]
+        coarse = Camera(np.diag([1 / _COARSE, 1 / _COARSE, 1]) @ camera.K, camera.R, camera.t,
+                        camera.width // _COARSE, camera.height // _COARSE)  # fmt: skip
+        share, seen = visibility(joints, face, points, camera=coarse, looks=looks)
+        ids = np.arange(len(self.bodies)) + 100 * number
+        return Truth(frame, ids, project(points, camera), seen, share)
 
     def picture(self, frame: int) -> np.ndarray:
         """(H, W, 3) uint8 RGB."""
@@ -129,17 +141,6 @@ class PeopleScene:
         joints = np.stack([body.joints[frame] for body in self.bodies])
         face = np.stack([body.face[frame] for body in self.bodies])
         return joints, face, [body.look for body in self.bodies]
-
-    def _truth(self, frame: int) -> Look_:
-        number = self._shot(frame)
-        camera = self.shots[number].camera
-        joints, face, looks = self._people(frame)
-        points = np.concatenate([joints, face], axis=1)[:, COCO_IN_BODY22]
-        coarse = Camera(np.diag([1 / _COARSE, 1 / _COARSE, 1]) @ camera.K, camera.R, camera.t,
-                        camera.width // _COARSE, camera.height // _COARSE)  # fmt: skip
-        share, seen = visibility(joints, face, points, camera=coarse, looks=looks)
-        ids = np.arange(len(self.bodies)) + 100 * number
-        return Look_(frame, ids, project(points, camera), seen, share)
 
 
 # -------------------------------------------------------------------------------------------------------- making them

@@ -9,7 +9,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from people_scenes import HEIGHT, WIDTH, Look_
+from people_scenes import HEIGHT, WIDTH, Truth
 
 from in_the_wild.skeletons import COCO17
 
@@ -45,7 +45,7 @@ class SimulatedDetector:
         self._things = [self._thing() for _ in range(2)]
         self._offsets: dict[int, np.ndarray] = {}
 
-    def __call__(self, look: Look_) -> Found:
+    def __call__(self, look: Truth) -> Found:
         """Whom it finds at a look."""
         random = self._random
         found: list[tuple[np.ndarray, np.ndarray, int]] = []
@@ -90,7 +90,7 @@ class SimulatedDetector:
         shape = self._random.uniform(0, 1, (17, 2)) * [self._random.uniform(30, 80), self._random.uniform(40, 160)]
         return shape + self._random.uniform(0, 1, 2) * [WIDTH - 80, HEIGHT - 160]
 
-    def _who_hides(self, look: Look_, person: int) -> int | None:
+    def _who_hides(self, look: Truth, person: int) -> int | None:
         """Who is before somebody: the one in view whose keypoints are nearest."""
         distance = np.linalg.norm(look.keypoints - look.keypoints[person], axis=-1).mean(axis=1)
         distance[(look.share < 0.5) | ~np.isfinite(distance)] = np.inf

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 
 import numpy as np
-from people_scenes import HEIGHT, WIDTH, Look_
+from people_scenes import HEIGHT, WIDTH, Truth
 from scipy.optimize import linear_sum_assignment
 
 with contextlib.redirect_stdout(io.StringIO()):  # it tells of benchmarks that it lacks packages for
@@ -38,7 +38,7 @@ def boxes_of(keypoints: np.ndarray) -> np.ndarray:
     return np.clip(corners, 0, [WIDTH, HEIGHT, WIDTH, HEIGHT])
 
 
-def evaluate(looks: Sequence[Look_], tracked: Sequence[Tracked]) -> dict[str, Any]:
+def evaluate(looks: Sequence[Truth], tracked: Sequence[Tracked]) -> dict[str, Any]:
     """The figures of one scene, as `combine` takes them."""
     data = _data(looks, tracked)
     with contextlib.redirect_stdout(io.StringIO()):  # it tells how long it took
@@ -59,7 +59,7 @@ def combine(scenes: Mapping[str, dict[str, Any]]) -> tuple[float, float, float, 
     )
 
 
-def _data(looks: Sequence[Look_], tracked: Sequence[Tracked]) -> dict[str, Any]:
+def _data(looks: Sequence[Truth], tracked: Sequence[Tracked]) -> dict[str, Any]:
     """As trackeval's metrics read it: ids from 0 without holes, and IoU for every look."""
     true_ids, own_ids, similarity = [], [], []
     for look, found in zip(looks, tracked, strict=True):
