@@ -11,28 +11,23 @@ It knows nothing about files, or about who is who: with several people the order
 
 from __future__ import annotations
 
-import importlib.resources
 from collections.abc import Mapping
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 
 from in_the_wild.detectors import _litert
 from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork
-from in_the_wild.detectors._following import Candidate, Follower, PersonPose
+from in_the_wild.detectors._following import Candidate, PersonPose
+from in_the_wild.detectors._region_detector import OUTSIDE, RegionDetector, asset, doubt_outside
 from in_the_wild.detectors._regions import Region
-from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import BLAZEPOSE33
 
 MODELS = ("heavy", "full", "lite")
-_ASSETS = "in_the_wild.assets"
-# The most that a joint beyond the picture's edge scores: it is a guess, but a better one than none.
-_OUTSIDE = 0.05
 
 
-class BlazePose(Detector):
+class BlazePose(RegionDetector):
     """BlazePose-33 keypoints.
 
     A score is the network's visibility times its presence: the first is low for joints that something hides, the second
@@ -51,23 +46,22 @@ class BlazePose(Detector):
 
     name = "blazepose"
     skeleton = BLAZEPOSE33
+    own_3d = True
 
     def __init__(self, *, persons: int = 1, model: str = "heavy", threads: int | None = None) -> None:
-        check_persons(persons)
+        super().__init__(persons)
         if model not in MODELS:
             raise InputError(f'There is no BlazePose model "{model}". {did_you_mean(model, MODELS)}')
-        self.persons = persons
-        files = [_asset(f"blazepose_{part}.tflite") for part in (model, "person")]
+        files = [asset(f"blazepose_{part}.tflite") for part in (model, "person")]
         self._landmarks = LandmarkNetwork(files[0], threads=threads)
         self._people = PersonNetwork(files[1], threads=threads)
-        self._follower = Follower(self._look, self._find, persons=persons)
         self._settings = {
             "name": self.name,
             "version": _litert.version(),
             "persons": persons,
             "model": model,
             "networks": [_litert.about(file) for file in files],
-            "scores": f"visibility x presence, at most {_OUTSIDE} outside the picture",
+            "scores": f"visibility x presence, at most {OUTSIDE} outside the picture",
         }
 
     @property
@@ -75,33 +69,12 @@ class BlazePose(Detector):
         """What decides the result: release of LiteRT, number of people, the networks, and what a score is."""
         return self._settings
 
-    def __call__(self, image: np.ndarray, time: float) -> Detection:
-        """Find the people in a picture; see `Detector`.
-
-        Raises:
-            InputError: the image is not (H, W, 3) uint8.
-        """
-        check_image(image)
-        return self._detection(self._follower(image, time), image)
-
-    def look_back(self, image: np.ndarray, time: float) -> Detection:
-        """See `Detector`."""
-        check_image(image)
-        return self._detection(self._follower.look_back(image), image)
-
-    def reset(self) -> None:
-        """Forget whom it follows."""
-        self._follower.reset()
-
     def _look(self, image: np.ndarray, region: Region) -> PersonPose:
         """The person in a region."""
         found = self._landmarks(image, region)
-        height, width, _ = image.shape
-        inside = ((found.points >= 0) & (found.points < (width, height))).all(axis=1)  # (33,)
-        scores = found.visibility * found.presence
         return PersonPose(
             keypoints=found.points,
-            scores=np.where(inside, scores, np.minimum(scores, _OUTSIDE)),
+            scores=doubt_outside(found.visibility * found.presence, found.points, image),
             person=found.person,
             region=found.region,
             world=found.world,
@@ -110,18 +83,3 @@ class BlazePose(Detector):
     def _find(self, image: np.ndarray, most: int) -> list[Candidate]:
         """People in a picture."""
         return [Candidate(region) for region in self._people(image, most)]
-
-    def _detection(self, people: list[PersonPose], image: np.ndarray) -> Detection:
-        """Those of whom a joint is in the picture."""
-        height, width, _ = image.shape
-        joints = len(self.skeleton)
-        seen = [one for one in people if ((one.keypoints >= 0) & (one.keypoints < (width, height))).all(axis=1).any()]
-        return Detection(
-            keypoints=np.array([one.keypoints for one in seen], np.float32).reshape(-1, joints, 2),
-            scores=np.array([one.scores for one in seen], np.float32).reshape(-1, joints),
-            world=np.array([one.world for one in seen], np.float32).reshape(-1, joints, 3),
-        )
-
-
-def _asset(name: str) -> Path:
-    return Path(str(importlib.resources.files(_ASSETS) / name))

@@ -1,0 +1,96 @@
+"""Detectors whose network sees one person in a region: people are followed from picture to picture.
+
+It knows nothing about which networks these are.
+"""
+
+from __future__ import annotations
+
+import importlib.resources
+from abc import abstractmethod
+from pathlib import Path
+from typing import ClassVar
+
+import numpy as np
+
+from in_the_wild.detectors._following import Candidate, Follower, PersonPose
+from in_the_wild.detectors._regions import Region
+from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
+
+_ASSETS = "in_the_wild.assets"
+# The most that a joint beyond the picture's edge scores: it is a guess, but a better one than none.
+OUTSIDE = 0.05
+
+
+class RegionDetector(Detector):
+    """A detector of people who are looked for by a finder once, and then where they were.
+
+    Args:
+        persons: The most people to find in a picture.
+
+    Attributes:
+        own_3d: Whether the network has a 3D of its own.
+
+    Raises:
+        InputError: persons is below 1.
+    """
+
+    own_3d: ClassVar[bool] = False
+
+    def __init__(self, persons: int) -> None:
+        check_persons(persons)
+        self.persons = persons
+        self._follower = Follower(self._look, self._find, persons=persons)
+
+    @abstractmethod
+    def _look(self, image: np.ndarray, region: Region) -> PersonPose:
+        """The person in a region."""
+
+    @abstractmethod
+    def _find(self, image: np.ndarray, most: int) -> list[Candidate]:
+        """People in a picture, the surest first."""
+
+    def __call__(self, image: np.ndarray, time: float) -> Detection:
+        """Find the people in a picture; see `Detector`. A pose with no joint inside the picture is left out.
+
+        Raises:
+            InputError: the image is not (H, W, 3) uint8.
+        """
+        check_image(image)
+        return self._detection(self._follower(image, time), image)
+
+    def look_back(self, image: np.ndarray, time: float) -> Detection:
+        """See `Detector`."""
+        check_image(image)
+        return self._detection(self._follower.look_back(image), image)
+
+    def reset(self) -> None:
+        """Forget whom it follows."""
+        self._follower.reset()
+
+    def _detection(self, people: list[PersonPose], image: np.ndarray) -> Detection:
+        """Those of whom a joint is in the picture."""
+        joints = len(self.skeleton)
+        seen = [one for one in people if _inside(one.keypoints, image).any()]
+        worlds = np.array([one.world for one in seen], np.float32).reshape(-1, joints, 3) if self.own_3d else None
+        return Detection(
+            keypoints=np.array([one.keypoints for one in seen], np.float32).reshape(-1, joints, 2),
+            scores=np.array([one.scores for one in seen], np.float32).reshape(-1, joints),
+            world=worlds,
+        )
+
+
+def doubt_outside(scores: np.ndarray, keypoints: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """Scores (J,) where those of keypoints (J, 2) beyond the edge of a picture (H, W, 3) are 0.05 at most."""
+    return np.where(_inside(keypoints, image), scores, np.minimum(scores, OUTSIDE))
+
+
+def asset(name: str) -> Path:
+    """A file that comes along."""
+    return Path(str(importlib.resources.files(_ASSETS) / name))
+
+
+def _inside(keypoints: np.ndarray, image: np.ndarray) -> np.ndarray:
+    """(J,) which keypoints (J, 2) are in a picture (H, W, 3)."""
+    height, width, _ = image.shape
+    inside: np.ndarray = ((keypoints >= 0) & (keypoints < (width, height))).all(axis=1)
+    return inside
