@@ -10,7 +10,7 @@ guessed:
 4. Tracklets are linked over gaps by moving both ends on at their own velocity, and by their colours (best assignment
    over all of them, the surest links first).
 5. What was set aside goes to whoever passed there.
-6. Somebody seen for less than a quarter of a second, or hardly seen for less than a second, was a ghost; so was
+6. Somebody seen for less than about a fifth of a second, or hardly seen for less than a second, was a ghost; so was
    somebody whom nobody hides and who is found at less than four in ten looks.
 
 It knows nothing about detectors, and works with any skeleton.
@@ -39,11 +39,12 @@ _PASSING = 0.3  # sizes that somebody may be off a straight way between two fram
 _PASSING_A_SECOND = 1.0  # sizes more for each second that the person was not seen
 _STEADY = 0.5  # OKS of neighbouring poses below which what was set aside may hold two people
 _DOUBT_S = 0.1  # seconds around losing or finding somebody behind somebody else
-_GHOST_S = 0.25  # seconds below which a person was a ghost
+_GHOST_S = 0.22  # seconds below which a person was a ghost
 _FAINT_GHOST_S = 1.0  # the same of somebody whose joints score
 _FAINT = 0.25  # less than this on average
 _SPARSE = 0.4  # share of the looks at which nobody hides a person, of which a ghost is found at fewer
 _EDGE = 0.05  # a pose that is nearer to the left or right edge than this part of the width touches it
+_FORGOTTEN_S = 4.0  # time constant of affinity over a gap, so that nobody is passed over who was there in between
 _AWAY_GAPS = 2  # somebody who left over an edge may come back over it for so many times the longest gap
 
 
@@ -363,6 +364,7 @@ def _link_once(detections: Detections, tracklets: list[Tracklet], max_gap: float
                 affinity[i, j] = _link_affinity(detections, earlier, tracklets[j])
             affinity[i, j] = max(affinity[i, j], _return_affinity(detections, earlier, tracklets[j]))
             affinity[i, j] *= detections.size_affinity(earlier, tracklets[j]) * colour_affinity(colours[i], colours[j])
+            affinity[i, j] *= np.exp(-max(0.0, begin[j] - end[i]) / _FORGOTTEN_S)
     following = dict(_best_pairs(affinity, least))
     joined = []
     for i in sorted(set(range(len(tracklets))) - set(following.values())):

@@ -380,6 +380,16 @@ def test_a_look_or_two_without_somebody_lose_nobody(missed: int) -> None:
     assert_ids_are(ids[ids >= 0], who[ids >= 0])
 
 
+def test_nobody_who_was_there_in_between_is_passed_over() -> None:
+    """Somebody at the edge, found now and then: one person, not two who take turns."""
+    times = seconds(6, 12)
+    seen = {2, 3, 4, 20, 21, 22, 23, 38, 39, 40, 41, 56, 57, 58}
+    person = walker(times, lambda time: -10 + 8 * np.sin(9 * time), seen=lambda time: round(time * 12) in seen)
+    poses, _ = table(times, [person], noise=4)
+    assert track(poses).persons == [0]
+    assert len(track(poses)) == len(seen)
+
+
 # ------------------------------------------------------------------------------------------------------- colours
 
 RED, GREEN = [50.0, 60, 40] * 2, [50.0, -45, 40] * 2
