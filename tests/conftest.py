@@ -1,5 +1,6 @@
 """What all tests share, and what those of the library share with those of the program: clip, weights, detector."""
 
+import signal
 from pathlib import Path
 from typing import Any
 
@@ -25,6 +26,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
         type=float,
         help="how long tests/test_fuzz.py damages files, in all; the same few hundred cases per group without it",
     )
+
+
+def pytest_configure() -> None:
+    """A shell has what runs in its background ignore Ctrl-C; the programs that tests start would inherit that."""
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
