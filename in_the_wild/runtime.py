@@ -1,7 +1,7 @@
 """onnxruntime, kept from telling its maker how it is used.
 
-Its packages hold the parts to send events over the network. Whoever needs it asks here, so that they are switched off
-before it is imported.
+From 1.29 on its packages note events in the user's cache, under a number for the machine, to send them over the
+network; importing them begins it. Whoever needs it asks here, so that this is switched off before.
 """
 
 from __future__ import annotations

@@ -9,6 +9,8 @@ from __future__ import annotations
 import importlib.resources
 import itertools
 import json
+import os
+import re
 import subprocess
 import sys
 from collections.abc import Sequence
@@ -94,6 +96,37 @@ def test_onnxruntime_uses_no_network_and_its_telemetry_is_off(tmp_path: Path) ->
     pose = networks.simcc(tmp_path / "pose.onnx", np.full((17, 2), 9), np.ones((17, 2)))
     people = networks.boxes(tmp_path / "people.onnx", np.array([[0, 0, 40, 40, 0.9]], np.float32), size=(64, 64))
     assert uses_of_network(RTMPOSE, [pose, people], tmp_path / "uses.json") == []
+
+
+def test_onnxruntime_takes_no_notes_for_its_maker(tmp_path: Path) -> None:
+    """From 1.29 on its import alone writes a number of the machine's and events to be sent into the user's cache."""
+    pytest.importorskip("onnxruntime")
+
+    def notes(code: str, home: str) -> list[Path]:
+        """The files that it leaves in a home of its own."""
+        (tmp_path / home).mkdir()
+        kept = {
+            name: value for name, value in os.environ.items() if name not in ("ORT_DISABLE_TELEMETRY", "XDG_CACHE_HOME")
+        }
+        ran = subprocess.run([sys.executable, "-c", code], env={**kept, "HOME": str(tmp_path / home)}, cwd=ROOT)
+        assert ran.returncode == 0
+        return [path for path in (tmp_path / home).rglob("*onnxruntime*/*") if path.is_file()]
+
+    if not notes("import onnxruntime", "plain"):
+        pytest.skip("this release takes none here, or elsewhere")
+    assert notes("from in_the_wild.runtime import onnxruntime; onnxruntime()", "ours") == []
+
+
+def test_onnxruntime_is_imported_in_one_place() -> None:
+    names = {
+        path.relative_to(ROOT).as_posix()
+        for package in ("in_the_wild", "pose3d_cli")
+        for path in (ROOT / package).rglob("*.py")
+        if re.search(
+            r"^\s*(import|from) onnxruntime|(back_end|import_module)\(\"onnxruntime", path.read_text(), re.MULTILINE
+        )
+    }
+    assert names == {"in_the_wild/runtime.py"}
 
 
 def test_a_run_works_where_there_is_no_network(clip: Path, tmp_path: Path) -> None:
