@@ -6,7 +6,7 @@ DETECTOR = "blazepose"
 # What makes the frames that the detector did not look at, where nobody names a refiner that does.
 FILLER = "spline"
 # The most people that a detector is asked to look for in one picture, unless one is enough.
-SEVERAL = 4
+SEVERAL = 10
 # Share of a window that the next one covers again, for networks that answer for every frame. Half covers every frame
 # twice: most of what more overlap gives, at twice the price of none.
 OVERLAP = 0.5

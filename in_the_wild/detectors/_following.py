@@ -9,7 +9,7 @@ It knows nothing about which networks these are, nor who is who over the whole o
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
@@ -78,6 +78,12 @@ class Candidate:
     region: Region
     box: np.ndarray | None = None
 
+    def is_known(self, other: PersonPose) -> bool:
+        """Whether this is somebody who is followed already, as far as can be told without a look."""
+        if self.box is not None:
+            return iou(self.box, other.box) > _OTHER_IOU
+        return self.region.distance(other.region) < _SAME * other.region.size
+
 
 # A picture (H, W, 3) uint8 RGB and a region of it -> who is there.
 Look = Callable[[np.ndarray, Region], PersonPose]
@@ -90,12 +96,12 @@ class Follower:
 
     Args:
         look: The network for one person.
-        find: The finder of people.
+        finders: Of people, asked in this order until there are as many as wanted.
         persons: The most people to follow.
     """
 
-    def __init__(self, look: Look, find: Find, *, persons: int) -> None:
-        self._look, self._find, self._persons = look, find, persons
+    def __init__(self, look: Look, finders: Sequence[Find], *, persons: int) -> None:
+        self._look, self._finders, self._persons = look, finders, persons
         self.reset()
 
     def reset(self) -> None:
@@ -115,7 +121,9 @@ class Follower:
         interval = _FIND_AGAIN_S if time - self._lost <= _JUST_LOST_S else _FIND_S
         if not self._followed or (len(self._followed) < self._persons and time - self._sought >= interval):
             self._sought = time
-            self._followed += self._new_people(image)
+            for find in self._finders:
+                if len(self._followed) < self._persons:
+                    self._followed += self._new_people(image, find(image, self._persons))
         return list(self._followed)
 
     def look_back(self, image: np.ndarray) -> list[PersonPose]:
@@ -136,24 +144,24 @@ class Follower:
         pose = self._look(image, region)
         if not pose.is_person:
             return pose
-        astray = np.hypot(pose.region.x - region.x, pose.region.y - region.y) / region.size
+        astray = pose.region.distance(region) / region.size
         missized = max(pose.region.size / region.size, region.size / pose.region.size)
         return self._look(image, pose.region) if astray > _ASTRAY or missized > _MISSIZED else pose
 
-    def _new_people(self, image: np.ndarray) -> list[PersonPose]:
+    def _new_people(self, image: np.ndarray, candidates: Sequence[Candidate]) -> list[PersonPose]:
         """People whom nobody follows yet. A finder is often wrong, and so is the network's word for a wrong region.
 
         Who is new is therefore looked at twice, the second time in the region of the first answer, and must lie where
         the finder said.
         """
         new: list[PersonPose] = []
-        for candidate in self._find(image, self._persons):
+        for candidate in candidates:
             if len(self._followed) + len(new) >= self._persons:
                 break
             known = self._followed + new
-            box = candidate.box
-            if box is not None and any(iou(box, other.box) > _OTHER_IOU for other in known):
+            if any(candidate.is_known(other) for other in known):
                 continue
+            box = candidate.box
             pose = self._look(image, candidate.region)
             if pose.is_person:
                 pose = self._look(image, pose.region)

@@ -1,4 +1,4 @@
-"""Detectors whose network sees one person in a region: people are followed from picture to picture.
+"""Detectors whose network sees one person in a region: multipose finds people, and they are followed from there.
 
 It knows nothing about which networks these are.
 """
@@ -7,16 +7,19 @@ from __future__ import annotations
 
 import importlib.resources
 from abc import abstractmethod
+from collections.abc import Sequence
 from pathlib import Path
 from typing import ClassVar
 
 import numpy as np
 
-from in_the_wild.detectors._following import Candidate, Follower, PersonPose
+from in_the_wild.detectors._following import Candidate, Find, Follower, PersonPose
+from in_the_wild.detectors._multipose import MultiPoseNetwork
 from in_the_wild.detectors._regions import Region
 from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 
 _ASSETS = "in_the_wild.assets"
+FINDER = "movenet_multipose.tflite"
 # The most that a joint beyond the picture's edge scores: it is a guess, but a better one than none.
 OUTSIDE = 0.05
 
@@ -26,6 +29,7 @@ class RegionDetector(Detector):
 
     Args:
         persons: The most people to find in a picture.
+        threads: Of the processor that a network may use; None takes all cores up to four.
 
     Attributes:
         own_3d: Whether the network has a 3D of its own.
@@ -36,18 +40,24 @@ class RegionDetector(Detector):
 
     own_3d: ClassVar[bool] = False
 
-    def __init__(self, persons: int) -> None:
+    def __init__(self, persons: int, *, threads: int | None) -> None:
         check_persons(persons)
         self.persons = persons
-        self._follower = Follower(self._look, self._find, persons=persons)
+        self._people = MultiPoseNetwork(asset(FINDER), threads=threads)
+        self._follower = Follower(self._look, self._finders(), persons=persons)
 
     @abstractmethod
     def _look(self, image: np.ndarray, region: Region) -> PersonPose:
         """The person in a region."""
 
-    @abstractmethod
+    def _finders(self) -> Sequence[Find]:
+        """What finds people, see `Follower`."""
+        return [self._find]
+
     def _find(self, image: np.ndarray, most: int) -> list[Candidate]:
         """People in a picture, the surest first."""
+        boxes, _ = self._people(image)
+        return [Candidate(Region.about_box(box), box) for box in boxes]
 
     def __call__(self, image: np.ndarray, time: float) -> Detection:
         """Find the people in a picture; see `Detector`. A pose with no joint inside the picture is left out.

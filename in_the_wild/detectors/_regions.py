@@ -57,6 +57,10 @@ class Region:
         """Whether there is anything to look at: finite, and larger than nothing."""
         return all(math.isfinite(value) for value in (self.x, self.y, self.size, self.angle)) and self.size >= 1
 
+    def distance(self, other: Region) -> float:
+        """Pixels from middle to middle."""
+        return math.hypot(self.x - other.x, self.y - other.y)
+
     def to_picture(self, points: np.ndarray) -> np.ndarray:
         """Points (..., 2) of the square, in [0, 1] from its upper left corner, as pixels of the picture."""
         cos, sin = math.cos(self.angle), math.sin(self.angle)

@@ -11,15 +11,15 @@ It knows nothing about files, or about who is who: with several people the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 
 from in_the_wild.detectors import _litert
 from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork
-from in_the_wild.detectors._following import Candidate, PersonPose
-from in_the_wild.detectors._region_detector import OUTSIDE, RegionDetector, asset, doubt_outside
+from in_the_wild.detectors._following import Candidate, Find, PersonPose
+from in_the_wild.detectors._region_detector import FINDER, OUTSIDE, RegionDetector, asset, doubt_outside
 from in_the_wild.detectors._regions import Region
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import BLAZEPOSE33
@@ -49,12 +49,12 @@ class BlazePose(RegionDetector):
     own_3d = True
 
     def __init__(self, *, persons: int = 1, model: str = "heavy", threads: int | None = None) -> None:
-        super().__init__(persons)
+        super().__init__(persons, threads=threads)
         if model not in MODELS:
             raise InputError(f'There is no BlazePose model "{model}". {did_you_mean(model, MODELS)}')
-        files = [asset(f"blazepose_{part}.tflite") for part in (model, "person")]
+        files = [asset(name) for name in (f"blazepose_{model}.tflite", FINDER, "blazepose_person.tflite")]
         self._landmarks = LandmarkNetwork(files[0], threads=threads)
-        self._people = PersonNetwork(files[1], threads=threads)
+        self._person = PersonNetwork(files[2], threads=threads)
         self._settings = {
             "name": self.name,
             "version": _litert.version(),
@@ -80,6 +80,6 @@ class BlazePose(RegionDetector):
             world=found.world,
         )
 
-    def _find(self, image: np.ndarray, most: int) -> list[Candidate]:
-        """People in a picture."""
-        return [Candidate(region) for region in self._people(image, most)]
+    def _finders(self) -> Sequence[Find]:
+        """BlazePose's own knows best where the one it is surest of begins and ends; multipose finds the others."""
+        return [lambda image, most: [Candidate(region) for region in self._person(image, most)], self._find]

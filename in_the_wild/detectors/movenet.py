@@ -13,10 +13,9 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.detectors import _litert
-from in_the_wild.detectors._following import Candidate, PersonPose
+from in_the_wild.detectors._following import PersonPose
 from in_the_wild.detectors._movenet import KeypointNetwork, next_region
-from in_the_wild.detectors._multipose import MultiPoseNetwork
-from in_the_wild.detectors._region_detector import OUTSIDE, RegionDetector, asset, doubt_outside
+from in_the_wild.detectors._region_detector import FINDER, OUTSIDE, RegionDetector, asset, doubt_outside
 from in_the_wild.detectors._regions import Region
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.skeletons import COCO17
@@ -49,12 +48,11 @@ class MoveNet(RegionDetector):
     skeleton = COCO17
 
     def __init__(self, *, persons: int = 1, model: str = "lightning", threads: int | None = None) -> None:
-        super().__init__(persons)
+        super().__init__(persons, threads=threads)
         if model not in MODELS:
             raise InputError(f'There is no MoveNet model "{model}". {did_you_mean(model, MODELS)}')
-        files = [asset(f"movenet_{part}.tflite") for part in (model, "multipose")]
+        files = [asset(name) for name in (f"movenet_{model}.tflite", FINDER)]
         self._keypoints = KeypointNetwork(files[0], threads=threads)
-        self._people = MultiPoseNetwork(files[1], threads=threads)
         self._settings = {
             "name": self.name,
             "version": _litert.version(),
@@ -78,8 +76,3 @@ class MoveNet(RegionDetector):
             person=min(1.0, float(scores.mean()) / (2 * _PERSON)),
             region=next_region(keypoints, scores),
         )
-
-    def _find(self, image: np.ndarray, most: int) -> list[Candidate]:
-        """People in a picture."""
-        boxes, _ = self._people(image)
-        return [Candidate(Region.about_box(box), box) for box in boxes]

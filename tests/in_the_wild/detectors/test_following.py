@@ -18,6 +18,7 @@ class World:
         self.people = list(people)
         self.looks, self.finds = 0, 0
         self.ghosts: list[float] = []
+        self.more: list[float] = []  # whom another finder finds, without boxes
 
     def look(self, image: np.ndarray, region: Region) -> PersonPose:
         self.looks += 1
@@ -35,8 +36,11 @@ class World:
         boxes = [np.array([x - 40, 160, x + 40, 240.0]) for x in [*self.people, *self.ghosts]]
         return [Candidate(Region.about_box(box), box) for box in boxes]
 
+    def find_more(self, image: np.ndarray, most: int) -> list[Candidate]:
+        return [Candidate(Region(x, 200, SIZE)) for x in self.more]
+
     def follow(self, persons: int = 9) -> Follower:
-        return Follower(self.look, self.find, persons=persons)
+        return Follower(self.look, [self.find_more, self.find], persons=persons)
 
 
 IMAGE = np.zeros((8, 8, 3), np.uint8)
@@ -100,6 +104,20 @@ def test_two_who_became_one_are_one() -> None:
     assert len(follower(IMAGE, 0.0)) == 2
     world.people = [140.0]
     assert middles(follower(IMAGE, 0.1)) == [140]
+
+
+def test_finders_are_asked_until_there_are_enough() -> None:
+    world = World(100.0)
+    world.more = [400.0]
+    world.people.append(400.0)
+    assert middles(world.follow(persons=1)(IMAGE, 0.0)) == [400]
+    assert world.finds == 0
+    follower = world.follow()
+    looks = world.looks
+    assert middles(follower(IMAGE, 0.0)) == [400, 100]
+    assert world.looks == looks + 4
+    follower(IMAGE, 1.0)
+    assert world.looks == looks + 6  # who is followed is not looked at again, whichever finder names him
 
 
 def test_looking_back_follows_nobody() -> None:
