@@ -18,6 +18,7 @@ _BENT = 0.1
 _FALLEN = 0.7  # of the mean score before and after, below which scores have fallen
 _SEEN = 0.3  # a joint of a lower score says nothing of how far a look may be believed
 _FEWEST = 4  # joints by which a look is judged
+_SMALL = 0.5  # of the largest person's size, below which somebody in the background is not worth another look
 _APART = 1.0  # mean distance of two poses, in the same size, beyond which they are two people's
 
 
@@ -38,7 +39,11 @@ class Look:
 
 def is_doubtful(before: Look, look: Look, after: Look) -> bool:
     """Whether somebody is elsewhere than the looks around tell, or scores less: fast there, or seen wrongly."""
-    for pose in _poses(look):
+    poses = _poses(look)
+    largest = max((pose.size for pose in poses), default=0.0)
+    for pose in poses:
+        if pose.size < _SMALL * largest:
+            continue
         earlier, later = _same_person(before, pose), _same_person(after, pose)
         if earlier is not None and later is not None:
             mean = min(earlier.scores.mean(), later.scores.mean())

@@ -30,6 +30,14 @@ def test_scores_that_fall_are_doubted() -> None:
     assert is_doubtful(look(0, BODY), look(1, BODY, score=0.4), look(2, BODY))
 
 
+def test_nobody_looks_again_for_the_sake_of_the_background() -> None:
+    def small(i: int) -> np.ndarray:
+        return (BODY * 0.3 + 900 + [[0, 60 * (i == 1)]]).astype(np.float32)
+
+    assert is_doubtful(*(look(i, small(i)) for i in range(3)))
+    assert not is_doubtful(*(look(i, BODY, small(i)) for i in range(3)))
+
+
 def test_somebody_new_is_not_doubted() -> None:
     assert not is_doubtful(look(0, BODY), look(1, BODY, BODY + 900), look(2, BODY))
     assert not is_doubtful(look(0), look(1, BODY), look(2))
