@@ -32,7 +32,7 @@ def test_scores_that_fall_are_doubted() -> None:
 
 def test_nobody_looks_again_for_the_sake_of_the_background() -> None:
     def small(i: int) -> np.ndarray:
-        return (BODY * 0.3 + 900 + [[0, 60 * (i == 1)]]).astype(np.float32)
+        return (BODY * 0.3 + 900 + [[0, 20 * (i == 1)]]).astype(np.float32)
 
     assert is_doubtful(*(look(i, small(i)) for i in range(3)))
     assert not is_doubtful(*(look(i, BODY, small(i)) for i in range(3)))
