@@ -14,7 +14,8 @@ STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5) pst
 BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
 	$(addsuffix _mocap_27,stcformer mixste strided_transformer videopose3d)
 
-PIP := $(BIN)/pip install --disable-pip-version-check -c constraints.txt
+# Python compiles what is imported at first use; all of it beforehand would take half a minute and 200 MB.
+PIP := $(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt
 
 .PHONY: help install dev mmpose demo test check bench benchmark weights clean
 

@@ -8,7 +8,7 @@ ROOT = Path(__file__).parents[2]
 # Where a folder of the checkout is installed, when that is elsewhere.
 MOVED = {"assets": "in_the_wild/assets", "configs": "pose3d_cli/configs"}
 PACKAGES = ("in_the_wild", "pose3d_cli", *MOVED)
-_SUFFIXES = (".json", ".md", ".mp4", ".npz", ".pt", ".py")
+_SUFFIXES = (".json", ".md", ".mp4", ".npz", ".pt", ".py", ".tflite", ".toml")
 
 
 def shipped_files() -> dict[str, Path]:
