@@ -1,4 +1,6 @@
-"""Person detectors: YOLOX and RTMDet from .onnx files, which find the people whom a top-down network then looks at.
+"""Person detectors: they find the people whom a top-down network then looks at.
+
+MoveNet's multipose comes along; YOLOX and RTMDet are .onnx files.
 
 They come as mmdeploy exports them, with non-maximum suppression in the network, and YOLOX also as its authors export
 it, without.
@@ -12,12 +14,16 @@ It knows nothing about keypoints.
 from __future__ import annotations
 
 from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol
 
 import numpy as np
 
 from in_the_wild.checkpoints import downloads
-from in_the_wild.detectors import _networks
+from in_the_wild.detectors import _litert, _networks
+from in_the_wild.detectors._multipose import MultiPoseNetwork
 from in_the_wild.detectors._onnx import Network, about, letterbox, to_batch
+from in_the_wild.detectors._region_detector import FINDER, asset
 from in_the_wild.errors import WeightsError
 
 # RTMDet was trained on normalised pixels, YOLOX was not; in the order B, G, R.
@@ -25,7 +31,60 @@ _RTMDET_MEAN, _RTMDET_DEVIATION = (103.53, 116.28, 123.675), (57.375, 57.12, 58.
 _DEFAULT_SIZE = 640  # of a network that takes pictures of any size
 _MIN_SCORE = 0.3
 _NMS_IOU = 0.45  # above which two boxes are one person
+_PICTURE = "picture"
 _STRIDES = (8, 16, 32)  # of YOLOX's three grids
+
+
+class PersonFinder(Protocol):
+    """Finds people in a picture.
+
+    Attributes:
+        settings: What tells it from others, for `Detector.settings`.
+    """
+
+    settings: Mapping[str, str]
+
+    def __call__(self, image: np.ndarray, persons: int) -> np.ndarray:
+        """Up to so many people in (H, W, 3) uint8 RGB: (P, 4) left, top, right, bottom, pixels, the surest first."""
+
+
+def person_finder(given: str | None, *, tell: downloads.Tell = downloads.tell_nobody) -> PersonFinder:
+    """What a person names.
+
+    Args:
+        given: None is multipose, "picture" takes the whole picture for one person; otherwise see `PersonDetector`.
+        tell: Told in a sentence when a file is fetched.
+
+    Raises:
+        PluginError: what runs it is not installed.
+        WeightsError: no such file, one that cannot be fetched, or one that is no such network.
+    """
+    if given is None:
+        return _MultiPose()
+    return _WholePicture() if given == _PICTURE else PersonDetector(given, tell=tell)
+
+
+class _MultiPose:
+    """MoveNet's multipose."""
+
+    def __init__(self) -> None:
+        path = asset(FINDER)
+        self.settings: Mapping[str, str] = _litert.about(path)
+        self._network = MultiPoseNetwork(path)
+
+    def __call__(self, image: np.ndarray, persons: int) -> np.ndarray:
+        boxes, _ = self._network(image)
+        return boxes[:persons].astype(np.float32)
+
+
+class _WholePicture:
+    """One person, who fills the picture."""
+
+    settings: Mapping[str, str] = MappingProxyType({"file": _PICTURE})
+
+    def __call__(self, image: np.ndarray, persons: int) -> np.ndarray:
+        height, width, _ = image.shape
+        return np.array([[0, 0, width, height]], dtype=np.float32)
 
 
 class PersonDetector:

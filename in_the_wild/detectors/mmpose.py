@@ -33,7 +33,7 @@ import numpy as np
 
 from in_the_wild.checkpoints import downloads
 from in_the_wild.detectors._onnx import about
-from in_the_wild.detectors._persons import PersonDetector
+from in_the_wild.detectors._persons import person_finder
 from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import cache_folder
@@ -65,7 +65,8 @@ class MMPose(Detector):
         weights: A checkpoint file of that network. None takes the one that mmpose published under the name, if it lies
             in the folder "mmpose" of the user's.
         person_weights: For networks that look at one person: an .onnx file of YOLOX or RTMDet, or a published one by
-            name: yolox-nano, -tiny, -m. None takes the whole picture for one person.
+            name: yolox-nano, -tiny, -m. None takes MoveNet's multipose, which comes along; "picture" takes the whole
+            picture for one person.
         device: Of torch's.
         tell: Told in a sentence when a file is fetched: the person detector.
 
@@ -106,14 +107,14 @@ class MMPose(Detector):
         self._top_down = self._inferencer.inferencer.cfg.data_mode == "topdown"
         if person_weights is not None and not self._top_down:
             raise InputError(f"{config_path.name} finds people itself; leave person_weights out.")
-        self._person_detector = None if person_weights is None else PersonDetector(person_weights, tell=tell)
+        self._find = person_finder(person_weights, tell=tell) if self._top_down else None
         self._settings: dict[str, Any] = {
             "name": self.name,
             "version": version,
             "persons": persons,
             "config": about(config_path),
             "weights": file,
-            "person_weights": None if self._person_detector is None else self._person_detector.settings,
+            "person_weights": None if self._find is None else self._find.settings,
         }
 
     @property
@@ -128,8 +129,8 @@ class MMPose(Detector):
             InputError: the image is not (H, W, 3) uint8.
         """
         check_image(image)
-        if self._person_detector is not None:
-            boxes = self._person_detector(image, self.persons)
+        if self._find is not None:
+            boxes = self._find(image, self.persons)
             if not len(boxes):  # for which mmpose would take the whole picture
                 return self._detection([], [])
             self._inferencer.inferencer.detector = _BoxesForMMPose(boxes)

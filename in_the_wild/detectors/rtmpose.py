@@ -24,7 +24,7 @@ import numpy as np
 from in_the_wild.checkpoints import downloads
 from in_the_wild.detectors import _networks
 from in_the_wild.detectors._onnx import Network, about, letterbox, to_batch
-from in_the_wild.detectors._persons import PersonDetector, nms
+from in_the_wild.detectors._persons import nms, person_finder
 from in_the_wild.detectors.base import Detection, Detector, check_image, check_persons
 from in_the_wild.errors import InputError, WeightsError, did_you_mean
 from in_the_wild.skeletons import COCO17, HALPE26, Skeleton
@@ -48,7 +48,7 @@ class RTMPose(Detector):
         weights: An .onnx file of RTMPose or RTMO, or a published one by name: rtmpose-t, -s, -m, -l, with -halpe26 for
             26 keypoints, rtmo-s, -m, -l. A published one is fetched when it is first asked for.
         person_weights: An .onnx file of YOLOX or RTMDet, or a published one by name: yolox-nano, -tiny, -m. None takes
-            the whole picture for one person.
+            MoveNet's multipose, which comes along; "picture" takes the whole picture for one person.
         tell: Told in a sentence when a file is fetched.
 
     Raises:
@@ -80,13 +80,14 @@ class RTMPose(Detector):
         if isinstance(self._pose, _RTMO) and person_weights is not None:
             raise InputError(f"{path.name} finds people itself; leave person_weights out.")
         self.skeleton = _skeleton(self._pose.joints, path)
-        self._person_detector = None if person_weights is None else PersonDetector(person_weights, tell=tell)
+        finds_people = isinstance(self._pose, _RTMO)
+        self._find = None if finds_people else person_finder(person_weights, tell=tell)
         self._settings: dict[str, Any] = {
             "name": self.name,
             "version": self._pose.network.version,
             "persons": persons,
             "weights": about(path),
-            "person_weights": None if self._person_detector is None else self._person_detector.settings,
+            "person_weights": None if self._find is None else self._find.settings,
         }
 
     @property
@@ -104,15 +105,9 @@ class RTMPose(Detector):
         if isinstance(self._pose, _RTMO):
             keypoints, scores = self._pose(image, self.persons)
         else:
-            keypoints, scores = self._pose(image, self._boxes(image))
+            assert self._find is not None
+            keypoints, scores = self._pose(image, self._find(image, self.persons))
         return Detection(keypoints.astype(np.float32), scores.clip(0, 1).astype(np.float32))
-
-    def _boxes(self, image: np.ndarray) -> np.ndarray:
-        """(P, 4) of the people in a picture, or the whole of it."""
-        if self._person_detector is not None:
-            return self._person_detector(image, self.persons)
-        height, width, _ = image.shape
-        return np.array([[0, 0, width, height]], dtype=np.float32)
 
 
 class _SimCC:

@@ -145,7 +145,7 @@ def directly(config: Path, weights: Path, image: np.ndarray, boxes: np.ndarray |
 
 def test_the_whole_picture_is_what_mmpose_finds_itself(coco: tuple[Path, Path], picture: np.ndarray) -> None:
     config, weights = coco
-    with MMPose(config=str(config), weights=str(weights)) as detector:
+    with MMPose(config=str(config), weights=str(weights), person_weights="picture") as detector:
         first, again = detector(picture, 0.0), detector(picture, 0.04)
     keypoints, scores = directly(config, weights, picture, None)
     np.testing.assert_array_equal(first.keypoints, keypoints.astype(np.float32))
@@ -162,7 +162,7 @@ def test_the_whole_picture_is_what_mmpose_finds_itself(coco: tuple[Path, Path], 
 
 def test_halpe_26(built: Built, picture: np.ndarray) -> None:
     config, weights = built(HALPE_CONFIG)
-    with MMPose(config=HALPE_CONFIG, weights=str(weights)) as detector:
+    with MMPose(config=HALPE_CONFIG, weights=str(weights), person_weights="picture") as detector:
         assert detector.skeleton == HALPE26
         found = detector(picture, 0.0)
     np.testing.assert_array_equal(found.keypoints, directly(config, weights, picture, None)[0].astype(np.float32))
@@ -184,7 +184,7 @@ def test_body_25_of_ones_own_comes_in_our_order(built: Built, picture: np.ndarra
     own = tmp_path / "own.py"
     own.write_text("\n".join(lines) + "\n")
     config, weights = built(own)
-    with MMPose(config=str(own), weights=str(weights)) as detector:
+    with MMPose(config=str(own), weights=str(weights), person_weights="picture") as detector:
         assert detector.skeleton == BODY25
         found = detector(picture, 0.0)
     keypoints, _ = directly(config, weights, picture, None)
@@ -347,7 +347,7 @@ def test_a_checkpoint_as_training_leaves_it_is_read_and_one_that_runs_code_is_no
     config, weights = built(
         COCO_CONFIG, message_hub={"log_scalars": {"loss": history}}, optimizer={"step": np.float64(3)}
     )
-    with MMPose(config=str(config), weights=str(weights)) as detector:
+    with MMPose(config=str(config), weights=str(weights), person_weights="picture") as detector:
         assert detector.settings["weights"]["sha256"] == hashlib.sha256(weights.read_bytes()).hexdigest()
 
     class Harm:
@@ -369,7 +369,7 @@ def test_stand_ins_are_gone_and_nothing_is_written(coco: tuple[Path, Path], tmp_
 import sys
 import numpy as np
 from in_the_wild.detectors.mmpose import MMPose
-with MMPose(config=sys.argv[1], weights=sys.argv[2]) as detector:
+with MMPose(config=sys.argv[1], weights=sys.argv[2], person_weights="picture") as detector:
     assert detector(np.zeros((48, 64, 3), np.uint8), 0.0).scores.shape == (1, 17)
 for name in ("mmcv.ops", "mmdet.utils", "torchvision.transforms"):
     assert getattr(sys.modules.get(name), "__spec__", 1) is not None, name

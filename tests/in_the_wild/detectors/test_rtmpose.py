@@ -70,7 +70,7 @@ def clip(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def detect(image: np.ndarray = IMAGE, **arguments: Any) -> tuple[np.ndarray, np.ndarray]:
     given: dict[str, Any] = {name: str(one) if isinstance(one, Path) else one for name, one in arguments.items()}
-    with RTMPose(**given) as one:
+    with RTMPose(**{"person_weights": "picture", **given}) as one:
         found = one(image, 0.0)
     assert found.keypoints.dtype == found.scores.dtype == np.float32
     assert found.world is None
@@ -197,12 +197,21 @@ def test_rtmo_finds_people_itself(tmp_path: Path) -> None:
     found = np.array([[0, 0, 100, 300, 0.9], [2, 0, 101, 300, 0.8], [200, 0, 300, 300, 0.95], [400, 0, 500, 300, 0.5]])
     path = networks.rtmo(tmp_path / "rtmo.onnx", found, marks)
     big = np.zeros((960, 1280, 3), dtype=np.uint8)  # at a scale of 0.5
-    keypoints, scores = detect(big, persons=4, weights=path)
+    keypoints, scores = detect(big, persons=4, weights=path, person_weights=None)
     np.testing.assert_allclose(keypoints, marks[[2, 0], :, :2] * 2, rtol=1e-5)
     np.testing.assert_allclose(scores, marks[[2, 0], :, 2], rtol=1e-5)
-    assert len(detect(big, persons=1, weights=path)[0]) == 1
+    assert len(detect(big, persons=1, weights=path, person_weights=None)[0]) == 1
     with pytest.raises(InputError, match=r"rtmo.onnx finds people itself; leave person_weights out"):
         RTMPose(weights=str(path), person_weights="yolox-tiny")
+
+
+def test_multipose_finds_people_where_nothing_is_named(files: Path) -> None:
+    with RTMPose(persons=3, weights=str(files / "pose.onnx")) as detector:
+        assert detector.settings["person_weights"]["file"] == "movenet_multipose.tflite"
+        frame = next(iter(VideoReader(Path(str(importlib.resources.files("in_the_wild.assets") / "demo.mp4"))))).image
+        nobody = detector(np.full((200, 300, 3), 120, np.uint8), 0.0)
+        assert len(detector(frame, 0.0).scores) == 1
+    assert len(nobody.scores) == 0
 
 
 # ----------------------------------------------------------------------------------------------------------- refusal
