@@ -9,7 +9,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 from figures import DRAWN, picture
+from typer.testing import CliRunner
 
+from in_the_wild import formats
 from in_the_wild.detectors._movenet import KeypointNetwork, next_region
 from in_the_wild.detectors._regions import MARGIN, Region
 from in_the_wild.detectors.base import Detector
@@ -17,6 +19,7 @@ from in_the_wild.detectors.movenet import MODELS, MoveNet
 from in_the_wild.errors import InputError, PluginError
 from in_the_wild.skeletons import COCO17
 from in_the_wild.video.read import VideoReader
+from pose3d_cli.main import app
 
 ROOT = Path(__file__).parents[3]
 ASSETS = ROOT / "assets"
@@ -168,3 +171,16 @@ def test_what_cannot_be_is_refused() -> None:
         MoveNet(persons=0)
     with pytest.raises(InputError, match=r'no MoveNet model "thunderbolt".*thunder'):
         MoveNet(model="thunderbolt")
+
+
+def test_from_the_command_line(tmp_path: Path) -> None:
+    command = ["detect", ASSETS / "demo.mp4", "-o", tmp_path / "found.npz", "--detector", "movenet:model=lightning"]
+    done = CliRunner().invoke(app, [str(argument) for argument in command])
+    assert done.exit_code == 0, done.output
+    found = formats.read(tmp_path / "found.npz")
+    assert found.skeleton == COCO17
+    assert found.persons == [0]
+    assert found.meta["detector"]["model"] == "lightning"
+    with np.load(ASSETS / "demo_truth.npz") as truth:
+        limbs = truth["coco"][found.frame, 0, 5:]
+    assert np.linalg.norm(found.keypoints[:, 5:] - limbs, axis=-1).mean() < 5
