@@ -1,6 +1,6 @@
 # Stage 1 of MixSTE from COCO keypoints: windows of 3 frames at 25 frames/s, nine times as many of them for the same
 # work as with 27. A token is one joint from first to last, so the keypoints come as Human3.6M's joints.
-_base_ = ["./pstmo_coco_27.py"]
+_base_ = ["./pstmo_coco_27_stage6.py"]
 
 model = "mixste"
 arguments = dict(_delete_=True, frames=3, channels=64, depth=3, heads=4, in_channels=4, drop_path=0.0)

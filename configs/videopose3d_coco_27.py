@@ -1,5 +1,5 @@
 # VideoPose3D from COCO keypoints, 27 frames at 25 frames/s.
-_base_ = ["./pstmo_coco_27.py"]
+_base_ = ["./pstmo_coco_27_stage6.py"]
 
 model = "videopose3d"
 arguments = dict(_delete_=True, filter_widths=[3, 3, 3], channels=512, in_channels=4, dropout=0.0)
