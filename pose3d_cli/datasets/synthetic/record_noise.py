@@ -34,7 +34,7 @@ from pose3d_cli.datasets.synthetic.scenes import RandomScene, random_scene
 from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, facing
 
 # Bodies as the last stages of training have them, so that a body looks as wide as the joints that are aimed for. But no
-# limbs are swung to where nobody has them: a detector makes half as much error again of such people.
+# limbs are swung to where nobody has them: a detector's errors on such people are a third larger.
 BODIES = Bodies(bone=0.06, hips=(1.08, 0.08), mixed=0.3)
 # Above this distance from the truth (box lengths, mean of the keypoints in the picture) the detector looked at
 # something else.
