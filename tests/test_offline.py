@@ -84,6 +84,7 @@ def test_the_hook_sees_a_look_up(tmp_path: Path) -> None:
     assert any(use.startswith("socket.connect") for use in uses)
 
 
+@pytest.mark.slow
 def test_a_run_uses_no_network(clip: Path, tmp_path: Path) -> None:
     uses = uses_of_network(RUN, ["run", clip, "-o", tmp_path / "out"], tmp_path / "uses.json")
     assert uses == []
@@ -129,6 +130,7 @@ def test_onnxruntime_is_imported_in_one_place() -> None:
     assert names == {"in_the_wild/runtime.py"}
 
 
+@pytest.mark.slow
 def test_a_run_works_where_there_is_no_network(clip: Path, tmp_path: Path) -> None:
     alone = ["unshare", "--map-root-user", "--net"]
     try:

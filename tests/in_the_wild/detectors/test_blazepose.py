@@ -60,6 +60,7 @@ def test_the_networks_are_those_that_the_assets_tell_of() -> None:
         assert ((ASSETS / name).stat().st_size, sha256(ASSETS / name)) == (int(size.replace(",", "")), digest)
 
 
+@pytest.mark.slow
 def test_the_demo_is_found_where_it_is() -> None:
     """Limbs against the exact truth; mediapipe with the same network is 4.4 pixels off."""
     with np.load(ASSETS / "demo_truth.npz") as truth:

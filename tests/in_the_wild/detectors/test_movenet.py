@@ -48,6 +48,7 @@ def test_keypoints_are_those_of_the_published_graph(model: str, side: int) -> No
     np.testing.assert_allclose(scores, wanted[:, 2], atol=1e-3)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("model", "limit"), [("lightning", 5.0), ("thunder", 5.0)])
 def test_the_demo_is_found_where_it_is(model: str, limit: float) -> None:
     """Limbs against the exact truth, pixels; BlazePose's heavy network is 4.4 off."""
@@ -173,6 +174,7 @@ def test_what_cannot_be_is_refused() -> None:
         MoveNet(model="thunderbolt")
 
 
+@pytest.mark.slow
 def test_from_the_command_line(tmp_path: Path) -> None:
     command = ["detect", ASSETS / "demo.mp4", "-o", tmp_path / "found.npz", "--detector", "movenet:model=lightning"]
     done = CliRunner().invoke(app, [str(argument) for argument in command])

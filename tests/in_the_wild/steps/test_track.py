@@ -524,11 +524,13 @@ def found_by_blazepose(path: FilePath, *, frames: slice = slice(None), columns: 
 GHOST = ROOT.parent / "shared" / "cases" / "hostile" / "ghost_at_border.mp4"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not GHOST.is_file(), reason="../shared/cases/hostile/ghost_at_border.mp4 is not here")
 def test_somebody_half_outside_the_picture_is_one_person() -> None:
     assert track(found_by_blazepose(GHOST)).persons == [0]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("columns", [slice(500, None), slice(0, 500)], ids=["at the left", "at the right"])
 def test_somebody_who_walks_over_the_border_is_one_person(columns: slice) -> None:
     found = found_by_blazepose(ROOT / "assets" / "demo.mp4", frames=slice(40, 120), columns=columns)

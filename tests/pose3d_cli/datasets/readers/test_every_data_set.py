@@ -135,6 +135,7 @@ def test_no_reader_is_left_out() -> None:
     assert {case.reader for case in CASES.values()} | apart == set(plugins.names("pose3d_cli.datasets.readers"))
 
 
+@pytest.mark.slow
 def test_ones_own_videos_in_coco_format(tmp_path: Path) -> None:
     """Keypoints with and without 3D beside them, by configurations of one's own."""
     published_sets.write_coco(tmp_path / "coco")

@@ -97,6 +97,7 @@ def test_gapless_runs() -> None:
     assert runs(np.array([0, 1, 2, 5, 6, 9])) == [(0, 3), (3, 5), (5, 6)]
 
 
+@pytest.mark.slow
 def test_a_recording_goes_on_where_its_file_ends(packs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     drawn: list[int] = []
 

@@ -21,6 +21,7 @@ def test_a_scene_is_its_seed_s(motion: virtual.VirtualWindows) -> None:
     assert not np.array_equal(first.picture(3), other.picture(3))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_people_are_whole_cut_off_or_hidden_as_the_kind_says(motion: virtual.VirtualWindows, kind: str) -> None:
     for seed in range(8):
@@ -34,6 +35,7 @@ def test_people_are_whole_cut_off_or_hidden_as_the_kind_says(motion: virtual.Vir
         assert (scene.people.shape[1] > 1) == (kind == "behind people")
 
 
+@pytest.mark.slow
 def test_furniture_stands_before_some_of_the_person_and_only_where_the_kind_says(
     motion: virtual.VirtualWindows,
 ) -> None:
