@@ -37,6 +37,7 @@ def saved(folder: Path) -> tuple[Path, PSTMO]:
     return folder / "own.pt", lifter
 
 
+@pytest.mark.slow
 def test_a_checkpoint_rebuilds_its_network_from_the_file_alone(tmp_path: Path) -> None:
     path, lifter = saved(tmp_path)
     again = checkpoints.load(str(path))

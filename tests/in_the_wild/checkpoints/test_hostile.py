@@ -261,6 +261,7 @@ print(({peak_memory.KILOBYTES} - before) // 1024)
 """
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore::UserWarning", "ignore::DeprecationWarning")
 def test_memory_is_bounded_by_the_size_of_the_file(tmp_path: Path) -> None:
     paths = []
@@ -319,6 +320,7 @@ def test_damaged_checkpoints_end_in_a_sentence_or_work(tmp_path: Path, number: i
             checkpoints.load(path)
 
 
+@pytest.mark.slow
 def test_damage_under_right_checksums_ends_in_a_sentence_or_works(tmp_path: Path) -> None:
     rng = random.Random(7)
     listings = []
@@ -356,6 +358,7 @@ ODD: tuple[object, ...] = (
 )
 
 
+@pytest.mark.slow
 def test_odd_values_under_the_right_keys_end_in_a_sentence_or_work(tmp_path: Path) -> None:
     rng = random.Random(8)
     sound = checkpoints.read(own(tmp_path))

@@ -44,6 +44,7 @@ def test_run_shows_its_options_in_panels_with_defaults(cli: Invoke) -> None:
         assert f"[default: {default}]" in text
 
 
+@pytest.mark.slow
 def test_run_with_blazepose(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path) -> None:
     done = cli("run", clip, "-o", tmp_path, "--weights", tiny, "--persons", "1", "--device", "cpu")
     assert done.exit_code == 0, done.stderr
