@@ -16,7 +16,7 @@ STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5 _sta
 BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
 	$(addsuffix _mocap_27,stcformer mixste strided_transformer videopose3d)
 
-# Python compiles what is imported at first use; all of it beforehand would take half a minute and 200 MB.
+# Python compiles what is imported at first use; all of it beforehand is 280 MB, with what tests need.
 PIP := $(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt
 
 .PHONY: help install dev mmpose demo test check bench benchmark weights clean

@@ -36,7 +36,7 @@ class BlazePose(RegionDetector):
 
     Args:
         persons: The most people to find in a picture.
-        model: "heavy", "full" or "lite": 17, 6 and 5 ms a person on two cores with AVX-512, 45, 13 and 7 without.
+        model: "heavy", "full" or "lite": 17, 6 and 5 ms a person on two cores of a server CPU.
         threads: Of the processor that a network may use; None takes all cores up to four.
 
     Raises:
