@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import importlib.resources
 from abc import abstractmethod
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
+from in_the_wild.detectors import _litert
 from in_the_wild.detectors._following import Candidate, Find, Follower, PersonPose
 from in_the_wild.detectors._multipose import MultiPoseNetwork
 from in_the_wild.detectors._regions import Region
@@ -45,6 +46,22 @@ class RegionDetector(Detector):
         self.persons = persons
         self._people = MultiPoseNetwork(asset(FINDER), threads=threads)
         self._follower = Follower(self._look, self._finders(), persons=persons)
+
+    @property
+    def settings(self) -> Mapping[str, Any]:
+        """What decides the result: release of LiteRT, number of people, the networks, and what a score is."""
+        return self._settings
+
+    def _describe(self, model: str, files: Sequence[Path], *, scores: str) -> None:
+        """Say by which of its networks, from which files, it finds people, and what its scores are."""
+        self._settings = {
+            "name": self.name,
+            "version": _litert.version(),
+            "persons": self.persons,
+            "model": model,
+            "networks": [_litert.about(file) for file in files],
+            "scores": scores,
+        }
 
     @abstractmethod
     def _look(self, image: np.ndarray, region: Region) -> PersonPose:

@@ -11,12 +11,10 @@ It knows nothing about files, or about who is who: with several people the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Sequence
 
 import numpy as np
 
-from in_the_wild.detectors import _litert
 from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork
 from in_the_wild.detectors._following import Candidate, Find, PersonPose
 from in_the_wild.detectors._region_detector import FINDER, OUTSIDE, RegionDetector, asset, doubt_outside
@@ -55,19 +53,7 @@ class BlazePose(RegionDetector):
         files = [asset(name) for name in (f"blazepose_{model}.tflite", FINDER, "blazepose_person.tflite")]
         self._landmarks = LandmarkNetwork(files[0], threads=threads)
         self._person = PersonNetwork(files[2], threads=threads)
-        self._settings = {
-            "name": self.name,
-            "version": _litert.version(),
-            "persons": persons,
-            "model": model,
-            "networks": [_litert.about(file) for file in files],
-            "scores": f"visibility x presence, at most {OUTSIDE} outside the picture",
-        }
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What decides the result: release of LiteRT, number of people, the networks, and what a score is."""
-        return self._settings
+        self._describe(model, files, scores=f"visibility x presence, at most {OUTSIDE} outside the picture")
 
     def _look(self, image: np.ndarray, region: Region) -> PersonPose:
         """The person in a region."""

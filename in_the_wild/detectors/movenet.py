@@ -7,12 +7,8 @@ It knows nothing about files, or about who is who: with several people the order
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from typing import Any
-
 import numpy as np
 
-from in_the_wild.detectors import _litert
 from in_the_wild.detectors._following import PersonPose
 from in_the_wild.detectors._movenet import KeypointNetwork, next_region
 from in_the_wild.detectors._region_detector import FINDER, OUTSIDE, RegionDetector, asset, doubt_outside
@@ -53,19 +49,9 @@ class MoveNet(RegionDetector):
             raise InputError(f'There is no MoveNet model "{model}". {did_you_mean(model, MODELS)}')
         files = [asset(name) for name in (f"movenet_{model}.tflite", FINDER)]
         self._keypoints = KeypointNetwork(files[0], threads=threads)
-        self._settings = {
-            "name": self.name,
-            "version": _litert.version(),
-            "persons": persons,
-            "model": model,
-            "networks": [_litert.about(file) for file in files],
-            "scores": f"the network's x {_SCALE}, at most 1, at most {OUTSIDE} outside the picture",
-        }
-
-    @property
-    def settings(self) -> Mapping[str, Any]:
-        """What decides the result: release of LiteRT, number of people, the networks, and what a score is."""
-        return self._settings
+        self._describe(
+            model, files, scores=f"the network's x {_SCALE}, at most 1, at most {OUTSIDE} outside the picture"
+        )
 
     def _look(self, image: np.ndarray, region: Region) -> PersonPose:
         """The person in a region."""
