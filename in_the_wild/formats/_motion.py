@@ -1,0 +1,141 @@
+"""What formats of motion share: 3D joints of every frame, in the axes and units that the format's readers expect.
+
+Tables of poses have a row where a person was seen. Motion has one for every frame of the video, at a constant rate, and
+says what is missing; that of a video whose frames do not come evenly is resampled.
+
+Camera coordinates in a file are those from the camera: the pelvis moves along the root's path, and the camera is at 0.
+Poses whose root nobody estimated stay about a pelvis at 0. World coordinates have the floor at 0, and the path in them.
+
+It knows nothing about any one format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from in_the_wild.errors import InputError
+from in_the_wild.excerpt import Excerpt, resampled
+from in_the_wild.formats import _axes
+from in_the_wild.formats.base import Format
+from in_the_wild.poses import Poses, Source
+from in_the_wild.skeletons import Skeleton
+
+# Frames that are off their even times by more than this share of a step are resampled.
+_UNEVEN = 0.25
+
+
+@dataclass(frozen=True, kw_only=True)
+class MotionFormat(Format):
+    """A format that holds 3D joints over time. A format whose custom is another one says other defaults.
+
+    Args:
+        space: "world" (the floor at 0) or "camera" (the camera at 0).
+        up: Which axis points up, "y" or "z".
+        units: "m", "cm" or "mm".
+
+    Raises:
+        InputError: another value of one of them.
+    """
+
+    space: str = "world"
+    up: str = "y"
+    units: str = "m"
+
+    def __post_init__(self) -> None:
+        _axes.check(space=self.space, up=self.up, units=self.units)
+
+
+@dataclass(frozen=True)
+class Track:
+    """One person's motion, in the axes and units of a file.
+
+    Attributes:
+        person: The track id.
+        joints: (T, J, 3) float64; NaN in frames without the person.
+        seen: (T, J) what was seen; the rest was filled in, or is missing.
+        present: (T,) the frames with the person.
+    """
+
+    person: int
+    joints: np.ndarray
+    seen: np.ndarray
+    present: np.ndarray
+
+
+@dataclass(frozen=True)
+class Motion:
+    """Motion of everybody in a file.
+
+    Attributes:
+        skeleton: Which joints these are.
+        fps: Frames a second, constant.
+        start: Seconds of the first frame in the video.
+        frames: T, how many there are.
+        tracks: A person each, by rising id.
+    """
+
+    skeleton: Skeleton
+    fps: float
+    start: float
+    frames: int
+    tracks: tuple[Track, ...]
+
+
+def motion_of(poses: Poses, wanted: MotionFormat) -> Motion:
+    """Poses as a format of motion wants them.
+
+    Args:
+        poses: 3D, of people with ids.
+        wanted: Says space, axes and units.
+
+    Raises:
+        InputError: keypoints in the picture, nobody, people without ids, or world poses where camera space is wanted.
+    """
+    if poses.space == "image":
+        raise InputError(f"{_capital(wanted.title)} holds 3D joints, found keypoints in the picture; lift them first.")
+    if (poses.person_id < 0).any():
+        raise InputError("Motion is of people with ids, found poses without one; track them first.")
+    placed = Excerpt(space=wanted.space).of(poses)
+    if not _comes_evenly(placed.video):
+        placed = resampled(placed, placed.video.fps)
+    if not len(placed):
+        raise InputError(f"There is nobody in the poses, and {wanted.title} without people says nothing.")
+    tracks = tuple(_track(placed.of_person(person), wanted) for person in placed.persons)
+    video = placed.video
+    return Motion(placed.skeleton, video.fps, float(video.timestamps[0]), video.frames, tracks)
+
+
+def person_files(path: Path, persons: list[int]) -> list[Path]:
+    """The files of formats that hold one person each: the path itself for one, and with each one's id for several.
+
+    >>> person_files(Path("clip.bvh"), [0, 2])
+    [PosixPath('clip_person0.bvh'), PosixPath('clip_person2.bvh')]
+    """
+    if len(persons) < 2:
+        return [path]
+    return [path.with_name(f"{path.stem}_person{person}{path.suffix}") for person in persons]
+
+
+def _comes_evenly(video: Source) -> bool:
+    """Whether every frame comes when its number says it, about."""
+    steps = (video.timestamps - video.timestamps[:1]) * video.fps
+    return bool((np.abs(steps - np.arange(video.frames)) <= _UNEVEN).all())
+
+
+def _track(rows: Poses, wanted: MotionFormat) -> Track:
+    points = rows.keypoints.astype(np.float64)
+    if rows.root is not None:
+        points += rows.root[:, None]
+    frames, joints = rows.video.frames, len(rows.skeleton)
+    dense = np.full((frames, joints, 3), np.nan)
+    dense[rows.frame] = _axes.to_file(points, space=wanted.space, up=wanted.up, units=wanted.units)
+    seen, present = np.zeros((frames, joints), bool), np.zeros(frames, bool)
+    seen[rows.frame], present[rows.frame] = rows.scores > 0, True
+    return Track(int(rows.person_id[0]), dense, seen, present)
+
+
+def _capital(text: str) -> str:
+    return text[:1].upper() + text[1:]
