@@ -34,9 +34,10 @@ from pathlib import Path
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from in_the_wild import bvh
 from in_the_wild.errors import InputError, listed
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets.mocap import asf_amc, bvh
+from pose3d_cli.datasets.mocap import asf_amc
 
 FPS = 50.0
 # Those of `mocap.BODY22`.

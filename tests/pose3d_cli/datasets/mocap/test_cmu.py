@@ -10,8 +10,9 @@ import packs
 import pytest
 from cmu_files import BONES, METRE, Angles, amc, asf, converted, walk, write
 
+from in_the_wild import bvh
 from in_the_wild.errors import InputError
-from pose3d_cli.datasets.mocap import asf_amc, bvh, cmu
+from pose3d_cli.datasets.mocap import asf_amc, cmu
 from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.mocap.packs import BODY22
 
