@@ -1,7 +1,7 @@
 """File formats for poses, and the one way to them.
 
 Every file of this folder is one format and its name what people type: `npz`, `json`, `csv`. A file that is read tells
-its format by its content, else by its name's end; one that is written by its name's end.
+its format by its content, else by its name's end, a folder by its content alone; one that is written by its name's end.
 
     poses = formats.read("poses3d.npz")
     formats.write(poses, "poses3d.csv", format="csv:layout=wide")
@@ -14,7 +14,8 @@ from pathlib import Path
 from in_the_wild import plugins, settings
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, regular_file
-from in_the_wild.formats.base import HEAD, Format
+from in_the_wild.formats._preview import Preview
+from in_the_wild.formats.base import Format
 from in_the_wild.poses import Poses
 
 _FAMILY = "in_the_wild.formats"
@@ -44,16 +45,12 @@ def suffixes(*, reads: bool = False, writes: bool = False) -> list[str]:
         writes: Only of formats that are written.
     """
     kinds = [load(name) for name in names()]
-    return [
-        suffix
-        for kind in kinds
-        if (kind.reads or not reads) and (kind.writes or not writes)
-        for suffix in kind.suffixes
-    ]
+    chosen = [kind for kind in kinds if (kind.reads or not reads) and (kind.writes or not writes)]
+    return list(dict.fromkeys(suffix for kind in chosen for suffix in kind.suffixes))
 
 
 def read(path: str | Path, format: str | Format | None = None) -> Poses:
-    """Read poses from a file.
+    """Read poses from a file, or from a folder of files that belong together.
 
     Args:
         path: Of any format that is read.
@@ -61,21 +58,42 @@ def read(path: str | Path, format: str | Format | None = None) -> Poses:
 
     Raises:
         InputError: no such file, one of no format that is read, or one that does not hold what it should.
-        PluginError: no format of this name.
+        PluginError: no format of this name, or one that needs a package that is not installed.
     """
-    path = regular_file(path, expected=_EXPECTED)
+    path = Path(path)
     if format is not None:
-        return _made(format).read(path)
-    with guarded(path, expected=_EXPECTED), path.open("rb") as file:
-        head = file.read(HEAD)
-    kinds = [load(name) for name in names()]
-    suffix = path.suffix.lower()
-    found = [kind for kind in kinds if kind.recognises(head)] or [kind for kind in kinds if suffix in kind.suffixes]
-    if not found:
+        return _made(format).read(path if path.is_dir() else regular_file(path, expected=_EXPECTED))
+    found = recognise(path)
+    if found is None and path.is_dir():
         raise InputError(
-            f"{path} is no file of poses that is known: one ending in {_listed(suffixes(reads=True))} was expected."
+            f"A file of poses was expected, found a folder: {path}. Give a file, or a folder of the JSON files of "
+            "OpenPose or AlphaPose."
         )
-    return found[0]().read(path)
+    if found is None:
+        raise InputError(
+            f"{path} is no file of poses that is known: one ending in {_listed(suffixes(reads=True))} was expected, "
+            f"of one of the formats {_listed(names())}."
+        )
+    return found().read(path)
+
+
+def recognise(path: str | Path) -> type[Format] | None:
+    """The format of a file or a folder: by its content, else by its name's end; None where it is of none.
+
+    Raises:
+        InputError: no such file, or one that does not open.
+        PluginError: a package is missing that such files are read with.
+    """
+    path = Path(path)
+    if not path.is_dir():
+        regular_file(path, expected=_EXPECTED)
+    kinds = [kind for kind in map(load, names()) if kind.reads]
+    with guarded(path, expected=_EXPECTED):
+        preview = Preview(path)
+        by_content = [kind for kind in kinds if kind.recognises(preview)]
+    by_name = [kind for kind in kinds if path.suffix.lower() in kind.suffixes and not preview.is_folder]
+    # Of several that end alike, the one that is also written: it says best what is wrong.
+    return next(iter(by_content or sorted(by_name, key=lambda kind: not kind.writes)), None)
 
 
 def write(poses: Poses, path: str | Path, format: str | Format | None = None) -> None:

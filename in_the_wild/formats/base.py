@@ -10,14 +10,12 @@ from pathlib import Path
 from typing import ClassVar
 
 from in_the_wild.errors import InputError
+from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
-
-# How many bytes of a file's beginning `Format.recognises` sees.
-HEAD = 4096
 
 
 class Format(ABC):
-    """A kind of file that poses are kept in.
+    """A kind of file, or of folder, that poses are kept in.
 
     A format that is written alone says `reads = False` and has no `read`; one that is read alone says `writes = False`.
     What its constructor takes are its settings, "csv:layout=wide"; all of them have defaults.
@@ -35,13 +33,13 @@ class Format(ABC):
     writes: ClassVar[bool] = True
 
     @classmethod
-    def recognises(cls, head: bytes) -> bool:
-        """Whether a file that begins so is one of this format, whatever its name.
+    def recognises(cls, preview: Preview) -> bool:
+        """Whether a file or a folder is one of this format by its content, whatever its name.
 
         Args:
-            head: The first `HEAD` bytes of the file, all of a shorter one.
+            preview: What can be seen of it at little cost.
         """
-        del head  # most formats have no mark of their own, and their files are told by the name's end
+        del preview  # some formats have no mark of their own, and their files are told by the name's end
         return False
 
     def read(self, path: Path) -> Poses:

@@ -29,6 +29,7 @@ from in_the_wild import documents
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, whole_file
 from in_the_wild.formats._fields import UNITS, FieldsFormat, poses_of
+from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
 
 _FORMAT = "pose3d-poses"
@@ -50,9 +51,9 @@ class Json(FieldsFormat):
     suffixes: ClassVar[tuple[str, ...]] = (".json",)
 
     @classmethod
-    def recognises(cls, head: bytes) -> bool:
+    def recognises(cls, preview: Preview) -> bool:
         """See `Format.recognises`: our own mark, which is written first."""
-        return head.lstrip().startswith(b"{") and f'"{_FORMAT}"'.encode() in head
+        return isinstance(preview.json, dict) and preview.json.get("format") == _FORMAT
 
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""

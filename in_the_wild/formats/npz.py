@@ -27,6 +27,7 @@ from in_the_wild import documents
 from in_the_wild.arrays import load_npz
 from in_the_wild.files import guarded, whole_file
 from in_the_wild.formats._fields import UNITS, FieldsFormat, poses_of
+from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
 
 _EXPECTED = "an .npz file of poses, such as poses2d.npz or poses3d.npz of a run,"
@@ -41,9 +42,9 @@ class Npz(FieldsFormat):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     @classmethod
-    def recognises(cls, head: bytes) -> bool:
-        """See `Format.recognises`: a ZIP archive whose first member is an array."""
-        return head.startswith(b"PK\x03\x04") and b".npy" in head[:256]
+    def recognises(cls, preview: Preview) -> bool:
+        """See `Format.recognises`: an archive of arrays, keypoints among them; Detectron's have segments too."""
+        return "keypoints" in preview.arrays and "segments" not in preview.arrays
 
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""
