@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.interpolate import CubicSpline
 
 
 def interpolate(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
@@ -22,5 +21,7 @@ def interpolate(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.nda
 
 def natural_spline(at: np.ndarray, known: np.ndarray, values: np.ndarray) -> np.ndarray:
     """Every column along a curve as smooth as one through all known values can be; arguments as above, K >= 2."""
+    from scipy.interpolate import CubicSpline  # the lists of what there is answer without scipy
+
     curve: np.ndarray = CubicSpline(known, values, axis=0, bc_type="natural")(at)
     return curve

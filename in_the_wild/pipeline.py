@@ -18,7 +18,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from in_the_wild import formats
+from in_the_wild import exports, formats
 from in_the_wild.camera import ASSUMED, Lens, to_world
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import fingerprint, make_writable, refuse_overwriting, set_aside
@@ -40,6 +40,8 @@ from in_the_wild.video.read import VideoReader
 RefineOn = Literal["2d", "3d"]
 
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
+# What exports of the joints are called, before their formats' endings.
+_JOINTS_STEM = "poses3d"
 # The keypoints that refiners made, and the detector's own 3D, each beside the keypoints themselves.
 REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 
@@ -47,7 +49,8 @@ REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 def files_of(output: Output) -> list[Path]:
     """All files that a run may write."""
     names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "run.json")
-    return [output.folder / name for name in names]
+    more = (exports.file_name(_JOINTS_STEM, writer) for writer in exports.parse_formats(output.exports))
+    return [output.folder / name for name in (*names, *more)]
 
 
 @dataclass(frozen=True)
@@ -106,6 +109,8 @@ class Pipeline:
         result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
         result.poses = self._lift(result.keypoints, result, report)
         result.save(result.poses, JOINTS)
+        if output is not None:
+            _export(result.poses, output, result)
         if output is not None and output.film != "none":
             self._draw(reader, result, output.folder / f"overlay.{output.film}", report)
         result.record({**self._options(output), "smoothing": result.poses.meta["smoothing"]})
@@ -161,6 +166,7 @@ class Pipeline:
             "focal": self.lens.focal,
             "fov": self.lens.fov,
             "film": "none" if output is None else output.film,
+            "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }
 
@@ -255,6 +261,20 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
     result.warnings.extend(earlier.meta.get("video_warnings", []))
     result.files.append(name)
     return earlier
+
+
+def _export(poses: Poses, output: Output, result: Result) -> None:
+    """The 3D poses in the formats asked for beside their own; one that cannot be written costs itself alone."""
+    for writer in exports.parse_formats(output.exports):
+        path = output.folder / exports.file_name(_JOINTS_STEM, writer)
+        if path.name in result.files:  # .npz is written anyhow
+            continue
+        try:
+            written = exports.write(exports.chosen(poses, writer), path, writer)
+        except Exception as error:  # whatever it is, all else is done
+            result.warnings.append(f"{path.name} was not written: {error}")
+        else:
+            result.files += [file.name for file in written]
 
 
 def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:

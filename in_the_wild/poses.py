@@ -323,18 +323,45 @@ class Poses:
         world: Poses = _later("in_the_wild.camera").to_world(self)
         return world
 
-    def save(self, path: str | Path, format: str | None = None) -> None:
-        """Write a file: .npz, .json or .csv by its name's end, whole or not at all.
+    def save(
+        self,
+        path: str | Path,
+        format: str | None = None,
+        *,
+        persons: Sequence[int] = (),
+        between: tuple[float | None, float | None] = (None, None),
+        fps: float | None = None,
+        space: str = "",
+        up: str = "",
+        units: str = "",
+    ) -> list[Path]:
+        """Write a file of the format that its name's end says, whole or not at all, as `pose3d export` does.
 
         Args:
             path: The file.
             format: The format with its settings, such as "csv:layout=wide"; None takes the usual ones.
+            persons: Whom to write; none means everybody.
+            between: Seconds of the first and the last frame, both included; None is the beginning or the end.
+            fps: Frames a second, resampled; None keeps the video's own.
+            space: "camera" or "world"; "" is the format's custom.
+            up: The axis that points up, "y" or "z"; "" is the format's custom.
+            units: "m", "cm" or "mm"; "" is the format's custom.
+
+        Returns:
+            The files written: several for several people in a format that holds one.
 
         Raises:
-            InputError: an end that no format has.
+            InputError: an end that no format has, a choice that the format does not have, or nobody and nothing chosen.
             OutputError: the file cannot be written.
         """
-        _later("in_the_wild.formats").write(self, Path(path), format)
+        start, end = between
+        excerpt = _later("in_the_wild.excerpt").Excerpt(
+            persons=tuple(persons), start=start, end=end, fps=fps, space=space
+        )
+        writer = _later("in_the_wild.formats").writer_for(Path(path), format, space=space, up=up, units=units)
+        exports = _later("in_the_wild.exports")
+        written: list[Path] = exports.write(exports.chosen(self, writer, excerpt), Path(path), writer)
+        return written
 
     def replace(self, **changes: Any) -> Poses:
         """A copy with some fields changed, checked again."""

@@ -16,6 +16,7 @@ from typing import Any, Literal, get_args
 
 from in_the_wild import formats
 from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.exports import parse_formats
 from in_the_wild.files import name_within, whole_file
 from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
@@ -35,17 +36,20 @@ class Output:
         film: The skeleton on the video and the 3D view beside it: "mp4", "gif" or "none".
         overwrite: Make everything anew, also where a folder holds another video's results.
         detector_3d: Also save the detector's own 3D, as `detector3d.npz`.
+        exports: Formats that the 3D poses are also written in: "c3d,csv:layout=wide".
     """
 
     folder: Path
     film: Film = "mp4"
     overwrite: bool = False
     detector_3d: bool = False
+    exports: str = ""
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))
         if self.film not in get_args(Film):
             raise InputError(f'There is no film format "{self.film}". {did_you_mean(self.film, get_args(Film))}')
+        parse_formats(self.exports)
 
 
 @dataclass

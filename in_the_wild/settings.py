@@ -52,6 +52,21 @@ def parse_spec(text: str) -> Spec:
     return Spec(name=name.strip(), pairs=tuple(pair.strip() for pair in _PAIR.findall(settings)))
 
 
+def parse_specs(text: str) -> list[Spec]:
+    """Take a list of them apart: a comma before "key=value" continues the settings.
+
+    >>> parse_specs("csv:layout=wide,units=mm,json")
+    [Spec(name='csv', pairs=('layout=wide', 'units=mm')), Spec(name='json', pairs=())]
+    """
+    texts: list[str] = []
+    for part in _PAIR.findall(text):
+        if texts and "=" in part.partition(":")[0]:
+            texts[-1] += f",{part}"
+        else:
+            texts.append(part)
+    return [parse_spec(one) for one in texts]
+
+
 def parse_pairs(texts: Iterable[str], defaults: Mapping[str, object], *, owner: str) -> dict[str, Any]:
     """Settings that were typed, as values of the kinds that their defaults are.
 

@@ -9,7 +9,9 @@ its format by its content, else by its name's end, a folder by its content alone
 
 from __future__ import annotations
 
+import dataclasses
 from pathlib import Path
+from typing import Any
 
 from in_the_wild import plugins, settings
 from in_the_wild.errors import InputError
@@ -37,6 +39,17 @@ def load(name: str) -> type[Format]:
     return found
 
 
+def make(format: str | settings.Spec | Format) -> Format:
+    """A format of its name, of "csv:layout=wide", or as it is where an object was given.
+
+    Raises:
+        PluginError: no format of this name, or one whose back end is not installed.
+        InputError: a setting that it does not have, or a value that it cannot have.
+    """
+    made: Format = settings.make(_FAMILY, format)
+    return made
+
+
 def suffixes(*, reads: bool = False, writes: bool = False) -> list[str]:
     """How the names of files end, the usual ending of each format first, such as [".csv", ".json", ".npz"].
 
@@ -47,6 +60,14 @@ def suffixes(*, reads: bool = False, writes: bool = False) -> list[str]:
     kinds = [load(name) for name in names()]
     chosen = [kind for kind in kinds if (kind.reads or not reads) and (kind.writes or not writes)]
     return list(dict.fromkeys(suffix for kind in chosen for suffix in kind.suffixes))
+
+
+def writers_by_suffix() -> dict[str, type[Format]]:
+    """What the end of a file's name stands for when it is written: of several formats the one of that name."""
+    kinds = sorted(
+        (kind for kind in map(load, names()) if kind.writes), key=lambda one: f".{one.name()}" in one.suffixes
+    )
+    return {end: kind for kind in kinds for end in kind.suffixes}
 
 
 def read(path: str | Path, format: str | Format | None = None) -> Poses:
@@ -62,7 +83,7 @@ def read(path: str | Path, format: str | Format | None = None) -> Poses:
     """
     path = Path(path)
     if format is not None:
-        return _made(format).read(path if path.is_dir() else regular_file(path, expected=_EXPECTED))
+        return make(format).read(path if path.is_dir() else regular_file(path, expected=_EXPECTED))
     found = recognise(path)
     if found is None and path.is_dir():
         raise InputError(
@@ -113,28 +134,41 @@ def write(poses: Poses, path: str | Path, format: str | Format | None = None) ->
     writer_for(path, format).write(poses, path)
 
 
-def writer_for(path: Path, format: str | Format | None = None) -> Format:
+def writer_for(
+    path: Path, format: str | Format | None = None, *, space: str = "", up: str = "", units: str = ""
+) -> Format:
     """The format that a file is written in, known before there is anything to write; arguments as of `write`.
 
+    Args:
+        path: The file.
+        format: The format, where the name's end does not say enough.
+        space: "camera" or "world", for formats that bring poses into one; others write what they are given.
+        up: Which axis points up, where the format's custom is another.
+        units: What they are, where the format's custom is another.
+
     Raises:
-        InputError: see `write`.
-        PluginError: no format of this name.
+        InputError: see `write`; axes or units for a format that has its own alone.
     """
     suffix = path.suffix.lower()
-    by_suffix = {end: kind for kind in map(load, names()) for end in kind.suffixes if kind.writes}
-    made = None if format is None else _made(format)
+    by_suffix = writers_by_suffix()
+    made = None if format is None else make(format)
     if made is None:
-        if suffix in by_suffix:
-            return by_suffix[suffix]()
-        raise InputError(f"A file name ending in {_listed(list(by_suffix))} was expected, found {path.name}.")
-    if suffix in by_suffix and suffix not in made.suffixes:
+        if suffix not in by_suffix:
+            raise InputError(f"A file name ending in {_listed(list(by_suffix))} was expected, found {path.name}.")
+        made = by_suffix[suffix]()
+    elif suffix in by_suffix and suffix not in made.suffixes:
         raise InputError(f"{path.name} does not end as {made.title} does; name it {path.stem}{made.suffixes[0]}.")
-    return made
+    return _told(made, space=space if made.written_space else "", up=up, units=units)
 
 
-def _made(format: str | Format) -> Format:
-    made: Format = settings.make(_FAMILY, format)
-    return made
+def _told(made: Format, **settings_of_axes: str) -> Format:
+    """A format with some of its settings changed; empty ones stay as they are."""
+    asked: dict[str, Any] = {name: value for name, value in settings_of_axes.items() if value}
+    known = settings.defaults_of(type(made))
+    for name in asked:
+        if name not in known:
+            raise InputError(f"Files of {made.title} have no choice of {name}; leave it out, or take another format.")
+    return dataclasses.replace(made, **asked) if asked else made  # type: ignore[type-var]
 
 
 def _listed(words: list[str]) -> str:

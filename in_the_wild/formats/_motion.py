@@ -47,6 +47,16 @@ class MotionFormat(Format):
     def __post_init__(self) -> None:
         _axes.check(space=self.space, up=self.up, units=self.units)
 
+    @property
+    def frame(self) -> str:
+        """See `Format.frame`."""
+        return f"{self.space}, {self.up} up, {self.units}"
+
+    @property
+    def written_space(self) -> str:
+        """See `Format.written_space`."""
+        return self.space
+
 
 @dataclass(frozen=True)
 class Track:

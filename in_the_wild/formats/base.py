@@ -33,6 +33,11 @@ class Format(ABC):
     writes: ClassVar[bool] = True
 
     @classmethod
+    def name(cls) -> str:
+        """What people type: the name of its file."""
+        return cls.__module__.rpartition(".")[2]
+
+    @classmethod
     def recognises(cls, preview: Preview) -> bool:
         """Whether a file or a folder is one of this format by its content, whatever its name.
 
@@ -49,6 +54,21 @@ class Format(ABC):
             InputError: the file cannot be read, is of another kind, or says too little.
         """
         raise InputError(f"Files of {self.title} are written alone, {path} cannot be read; give another file.")
+
+    @property
+    def frame(self) -> str:
+        """In which space, axes and units coordinates are written, in words; "" where they stay as they are."""
+        return ""
+
+    @property
+    def written_space(self) -> str:
+        """The space that poses are brought into before they are written; "" writes them in theirs."""
+        return ""
+
+    def files(self, poses: Poses, path: Path) -> list[Path]:
+        """The files that `write` makes: the path alone, unless the format holds one person in a file."""
+        del poses
+        return [path]
 
     def write(self, poses: Poses, path: Path) -> None:
         """Write poses; the file appears whole or not at all.

@@ -6,7 +6,7 @@ and with the nearest right name.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -19,6 +19,7 @@ from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.selection import WORDS, Selection, parse_roi
+from in_the_wild.times import parse_time
 from pose3d_cli import config
 
 if TYPE_CHECKING:
@@ -62,12 +63,20 @@ def one_of(kind: str, names: Callable[[], Iterable[str]], *, settings_too: bool 
         settings_too: Whether settings may stand behind the name.
     """
 
-    def require(value: str) -> None:
-        known, name = list(names()), settings.parse_spec(value).name if settings_too else value
-        if plugins.current_name(name) not in known:
-            raise InputError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
+    def check(value: str) -> None:
+        require(settings.parse_spec(value).name if settings_too else value, kind, list(names()))
 
-    return {"callback": taken_by(require), "autocompletion": complete(names)}
+    return {"callback": taken_by(check), "autocompletion": complete(names)}
+
+
+def require(name: str, kind: str, known: Sequence[str]) -> None:
+    """Refuse a name of this kind that is not known.
+
+    Raises:
+        InputError: it is not.
+    """
+    if plugins.current_name(name) not in known:
+        raise InputError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
 
 
 def complete(names: Callable[[], Iterable[str]]) -> Callable[[str], list[str]]:
@@ -291,6 +300,66 @@ ReadAs = Annotated[
         **_FORMAT,
     ),
 ]
+_SPACES, _UPS, _UNITS = ("camera", "world"), ("y", "z"), ("m", "cm", "mm")
+Space = Annotated[
+    str | None,
+    of_output(
+        "--space",
+        help="Coordinates from the camera, or in a scene with the floor at 0.",
+        metavar="|".join(_SPACES),
+        show_default="world for motion, as they are for tables",
+        **one_of("space", lambda: _SPACES),
+    ),
+]
+Up = Annotated[
+    str | None,
+    of_output(
+        "--up",
+        help="The axis that points up.",
+        metavar="|".join(_UPS),
+        show_default="the format's custom, see pose3d formats",
+        **one_of("axis", lambda: _UPS),
+    ),
+]
+Units = Annotated[
+    str | None,
+    of_output(
+        "--units",
+        help="Metres, centimetres or millimetres.",
+        metavar="|".join(_UNITS),
+        show_default="the format's custom, see pose3d formats",
+        **one_of("unit", lambda: _UNITS),
+    ),
+]
+ResampledFps = Annotated[
+    float | None,
+    of_output(
+        "--fps",
+        help="Frames a second; motion is resampled, gaps stay gaps.",
+        metavar="N",
+        show_default="the video's",
+    ),
+]
+Start = Annotated[
+    str | None,
+    of_input(
+        "--start",
+        help="The first moment: seconds or h:mm:ss.",
+        metavar="TIME",
+        show_default="the beginning",
+        callback=taken_by(parse_time),
+    ),
+]
+End = Annotated[
+    str | None,
+    of_input(
+        "--end",
+        help="The last moment, included: seconds or h:mm:ss.",
+        metavar="TIME",
+        show_default="the end",
+        callback=taken_by(parse_time),
+    ),
+]
 Format = Annotated[
     str | None,
     of_output(
@@ -301,6 +370,38 @@ Format = Annotated[
         **_FORMAT,
     ),
 ]
+
+
+def _exports(text: str) -> None:
+    """Refuse a list of formats that cannot be written.
+
+    Raises:
+        InputError: one of them.
+    """
+    from in_the_wild.exports import parse_formats
+
+    for spec in settings.parse_specs(text):
+        require(spec.name, "format", _formats())
+    parse_formats(text)
+
+
+Exports = Annotated[
+    str,
+    of_output(
+        "--export",
+        help="Also write the 3D poses in these formats, as poses3d.csv and so on, each in its own axes and units; "
+        "pose3d formats lists them. With settings: csv:layout=wide.",
+        metavar="FORMAT[,FORMAT...]",
+        show_default="none",
+        callback=taken_by(_exports),
+        autocompletion=complete(_formats),
+    ),
+]
+
+
+def time_of(value: str | None) -> float | None:
+    """The seconds that --start or --end says."""
+    return None if value is None else parse_time(value)
 
 
 def weights_argument(what: str) -> Any:

@@ -26,30 +26,31 @@ def export(
         typer.Option("--person", metavar="ID", help="Only this person. Repeatable.", show_default="everybody",
                      rich_help_panel=options.INPUT),
     ] = None,
+    start: options.Start = None,
+    end: options.End = None,
     read_as: options.ReadAs = None,
     format: options.Format = None,
+    space: options.Space = None,
+    up: options.Up = None,
+    units: options.Units = None,
+    fps: options.ResampledFps = None,
 ) -> None:  # fmt: skip
-    """Turn saved poses into a file for other programs, such as a table for a spreadsheet.
+    """Turn saved poses into a file for other programs: a table, or motion in the axes and units that they expect.
 
-    Example: pose3d export poses3d.npz poses3d.csv --format csv:layout=wide
+    TRC is y up in millimetres as OpenSim reads it, C3D z up in millimetres; pose3d formats lists them all.
+
+    Example: pose3d export poses3d.npz walk.trc --person 0 --start 1.5 --end 0:04 --units m
     """
-    import numpy as np
-
-    from in_the_wild import formats
-    from in_the_wild.errors import InputError
-    from in_the_wild.files import refuse_overwriting
+    from in_the_wild import exports, formats
+    from in_the_wild.excerpt import Excerpt
     from pose3d_cli import terminal
 
-    refuse_overwriting(output, [poses])
-    writer = formats.writer_for(output, format)
-    found = formats.read(poses, read_as)
-    if missing := [str(one) for one in person or [] if one not in found.persons]:
-        raise InputError(f"{poses} has no person {', '.join(missing)}. Known: {_ids(found.persons)}.")
-    if person:
-        found = found.rows(np.isin(found.person_id, person))
-    writer.write(found, output)
-    terminal.say(f"{output}: {writer.title}, {len(found)} poses, persons: {_ids(found.persons)}.")
-
-
-def _ids(persons: list[int]) -> str:
-    return ", ".join(map(str, persons)) or "none"
+    writer = formats.writer_for(output, format, space=space or "", up=up or "", units=units or "")
+    excerpt = Excerpt(
+        persons=tuple(person or ()), start=options.time_of(start), end=options.time_of(end), fps=fps, space=space or ""
+    )
+    chosen = exports.chosen(formats.read(poses, read_as), writer, excerpt)
+    written = exports.write(chosen, output, writer, inputs=[poses])
+    kind = f"{writer.title} ({writer.frame})" if writer.frame else writer.title
+    persons = ", ".join(map(str, chosen.persons)) or "none"
+    terminal.say(f"{', '.join(map(str, written))}: {kind}, {len(chosen)} poses, persons: {persons}.")

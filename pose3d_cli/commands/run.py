@@ -57,13 +57,14 @@ def run(
             **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
+    export: options.Exports = "",
     overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 
     DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 and run.json (what was done and assumed).
     A second run takes the 2D of the first where video, detector and --looks are the same. Refined keypoints go to
-    poses2d_refined.npz.
+    poses2d_refined.npz, the formats of --export to poses3d.csv and so on.
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
@@ -87,7 +88,7 @@ def run(
             detector, persons=persons_sought(whom), looks=looks, every=every, device=device
         ) as finder:
             for result in run_each(
-                inputs, Output(output, cast("Film", render), overwrite), model=lifter, detector=finder,
+                inputs, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
                 refiner=refiner or (), persons=whom, lens=lens, progress=True,
             ):  # fmt: skip
                 if result.error is not None and ctx.find_root().params.get("debug"):

@@ -12,6 +12,7 @@ from command_line import Invoke, one_error
 
 from in_the_wild import formats
 from in_the_wild.poses import Poses
+from in_the_wild.skeletons import HUMAN36M17
 
 
 @pytest.fixture
@@ -65,3 +66,51 @@ def test_what_cannot_be_exported(cli: Invoke, saved: Path) -> None:
     done = cli("export", saved, saved.with_name("a.csv"), "--format", "csvv")
     assert done.exit_code == 2
     assert 'Did you mean "csv"' in done.stderr
+
+
+@pytest.fixture
+def saved3d(tmp_path: Path) -> Path:
+    """Two persons in 3D, in one second of 25 frames."""
+    joints, root = fakes.walking(25)
+    one = Poses(
+        keypoints=joints,
+        scores=np.ones((25, 17)),
+        frame=np.arange(25),
+        person_id=np.zeros(25),
+        skeleton=HUMAN36M17,
+        space="camera",
+        video=fakes.video(25),
+        root=root,
+    )
+    formats.write(Poses.join([one, one.replace(person_id=np.full(25, 7))]), tmp_path / "poses3d.npz")
+    return tmp_path / "poses3d.npz"
+
+
+def test_part_of_the_time_at_another_rate_in_the_world(cli: Invoke, saved3d: Path) -> None:
+    output = saved3d.with_name("part.json")
+    done = cli("export", saved3d, output, "--start", "0.2", "--end", "0:00:00.6", "--fps", 50, "--space", "world")
+    assert done.exit_code == 0, done.stderr
+    assert "42 poses, persons: 0, 7" in done.stdout
+    part = formats.read(output)
+    assert (part.space, part.video.fps) == ("world", 50.0)
+    np.testing.assert_allclose(np.unique(part.seconds), 0.2 + np.arange(21) / 50)
+
+
+@pytest.mark.parametrize(
+    ("options", "code", "message"),
+    [
+        (["--start", "1m"], 2, "h:mm:ss was expected"),
+        (["--start", "2"], 1, "no frame in the chosen time; it has 0.00 to 0.96 seconds"),
+        (["--start", "0.5", "--end", "0.2"], 1, "An end after the start"),
+        (["--space", "wrld"], 2, 'Did you mean "world"'),
+        (["--units", "ft"], 2, 'no unit "ft"'),
+        (["--up", "x"], 2, 'no axis "x"'),
+        (["--up", "y"], 1, "no choice of up"),
+        (["--fps", "0"], 1, "Frames a second above 0"),
+    ],
+)
+def test_choices_that_there_are_not(cli: Invoke, saved3d: Path, options: list[str], code: int, message: str) -> None:
+    done = cli("export", saved3d, saved3d.with_name("a.npz"), *options)
+    assert done.exit_code == code
+    assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert not saved3d.with_name("a.npz").exists()

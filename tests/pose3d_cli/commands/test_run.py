@@ -133,6 +133,49 @@ def test_a_video_that_fails_does_not_stop_the_others(
     assert not (tmp_path / "out/notes").exists()
 
 
+def test_exports_lie_beside_the_poses(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    done = cli(
+        "run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none", "--export", "csv:layout=wide,json,npz"
+    )
+    assert done.exit_code == 0, done.stderr
+    folder = tmp_path / "flat"
+    files = ["poses2d.npz", "poses3d.npz", "poses3d.csv", "poses3d.json", "run.json"]
+    record = json.loads((folder / "run.json").read_text())
+    assert (record["files"], record["options"]["exports"]) == (files, "csv:layout=wide,json,npz")
+    assert "poses3d.csv, poses3d.json" in done.stdout
+    assert (folder / "poses3d.csv").read_text().startswith("seconds,frame,person,space,root_x_m")
+    poses, again = (formats.read(folder / name) for name in ("poses3d.npz", "poses3d.json"))
+    np.testing.assert_array_equal(again.keypoints, poses.keypoints)
+
+
+def test_an_export_that_fails_costs_itself_alone(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "flat" / "poses3d.csv").mkdir(parents=True)
+    done = cli("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none", "--export", "csv,json")
+    assert done.exit_code == 0
+    assert "Warning: poses3d.csv was not written: Cannot write" in done.stderr
+    record = json.loads((tmp_path / "flat" / "run.json").read_text())
+    assert record["files"] == ["poses2d.npz", "poses3d.npz", "poses3d.json", "run.json"]
+    assert "poses3d.csv was not written" in record["warnings"][0]
+
+
+def test_formats_to_export_are_checked_before_the_work(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    for wrong, message in (
+        ("csv,jsonn", 'Did you mean "json"'),
+        ("csv:layout=broad", "tidy or wide"),
+        ("csv,csv", "twice"),
+    ):
+        done = cli("run", flat, "-o", tmp_path, "--weights", tiny, "--export", wrong)
+        assert done.exit_code == 2
+        assert message in " ".join(done.stderr.replace("│", " ").split())
+    assert fake.pictures == 0
+
+
 def test_every_looks_at_some_frames_and_gives_rows_for_all(
     cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
 ) -> None:
