@@ -304,7 +304,7 @@ def render(
 def load(path: Path_, format: str | None = None) -> Poses:
     """Read poses that were saved: .npz, .json or .csv.
 
-    >>> poses.save(folder / "poses.json")
+    >>> written = poses.save(folder / "poses.json")
     >>> load(folder / "poses.json").persons == poses.persons
     True
 
