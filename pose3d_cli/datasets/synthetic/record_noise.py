@@ -30,8 +30,9 @@ from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.remap import remap
 from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.synthetic.bodies import Bodies
 from pose3d_cli.datasets.synthetic.scenes import RandomScene, random_scene
-from pose3d_cli.datasets.synthetic.virtual import Bodies, VirtualWindows, facing
+from pose3d_cli.datasets.synthetic.virtual import VirtualWindows, facing
 
 # Bodies as the last stages of training have them, so that a body looks as wide as the joints that are aimed for. But no
 # limbs are swung to where nobody has them: a detector's errors on such people are a third larger.

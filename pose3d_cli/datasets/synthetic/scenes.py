@@ -13,13 +13,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, FACE, H36M_IN_BODY22
+from pose3d_cli.datasets.synthetic.bodies import rescale_bones
 from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project
 from pose3d_cli.datasets.synthetic.mannequin.furniture import Box, Furnished, block, furnish, table
 from pose3d_cli.datasets.synthetic.mannequin.look import Look, random_colour
 from pose3d_cli.datasets.synthetic.mannequin.render import render
 from pose3d_cli.datasets.synthetic.mannequin.room import textured_background
 from pose3d_cli.datasets.synthetic.mannequin.sensor import Sensor
-from pose3d_cli.datasets.synthetic.virtual import VirtualWindows, camera_rotations, rescale_bones
+from pose3d_cli.datasets.synthetic.virtual import VirtualWindows, camera_rotations
 
 Array = NDArray[np.float64]
 

@@ -10,9 +10,10 @@ from pathlib import Path
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.skeletons import COCO17, Skeleton
 from pose3d_cli.datasets.mocap import packs
+from pose3d_cli.datasets.synthetic.bodies import Bodies
 from pose3d_cli.datasets.synthetic.heldout import View, views
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
-from pose3d_cli.datasets.synthetic.virtual import Bodies, Cameras, VirtualWindows
+from pose3d_cli.datasets.synthetic.virtual import Cameras, VirtualWindows
 from pose3d_cli.training.groups import Keys
 
 
