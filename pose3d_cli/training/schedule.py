@@ -18,10 +18,10 @@ OPTIMISERS = ("adamw", "adam")
 PRECISIONS = ("float32", "bfloat16", "float16")
 # Left to the machine: bfloat16 where the device is fast at it.
 AUTO = "auto"
-_DECAYS = ("cosine", "exponential", "constant")
+_DECAYS = ("cosine", "exponential", "constant", "trapezoid")
 # What is counted in epochs where a configuration says `epochs` instead of `steps`.
 _IN_EPOCHS = (
-    "horizon", "warmup", "average_from", "check_every", "save_every", "decay_every", "drop_every",
+    "horizon", "warmup", "cooldown", "average_from", "check_every", "save_every", "decay_every", "drop_every",
 )  # fmt: skip
 
 
@@ -36,7 +36,9 @@ class Schedule:
         learning_rate: Highest learning rate, reached after the warm-up.
         warmup: Steps of linear warm-up.
         decay: "cosine": after the warm-up a half cosine down to a hundredth of the highest rate; "exponential": times
-            `decay_by` every `decay_every` steps, counted from the first; "constant".
+            `decay_by` every `decay_every` steps, counted from the first; "constant"; "trapezoid": constant, but for a
+            straight line down to 0 over the last steps, so that where a run ends can still be changed before it falls.
+        cooldown: Steps of that line.
         decay_by: Factor of the exponential decay.
         decay_every: Steps between two such factors.
         drop_by: A further factor on the learning rate. Where it falls together with `decay_by` it takes its place, as
@@ -66,6 +68,7 @@ class Schedule:
     learning_rate: float = 1e-3
     warmup: int = 200
     decay: str = "cosine"
+    cooldown: int = 0
     decay_by: float = 1.0
     decay_every: int = 0
     drop_by: float = 1.0
@@ -96,6 +99,11 @@ class Schedule:
             raise ConfigError(
                 f"An exponential decay needs decay_every, the steps between two factors, found {self.decay_every}."
             )
+        if self.decay == "trapezoid" and not 0 < self.cooldown <= self.steps:
+            raise ConfigError(
+                f"A trapezoid needs a cooldown of 1 to {self.steps} steps, over which the learning rate falls, found "
+                f"{self.cooldown}."
+            )
         if not 0 <= self.average < 1:
             raise ConfigError(f"A schedule's average is at least 0 and below 1, found {self.average:g}.")
         momentum = self.bn_momentum
@@ -111,6 +119,8 @@ class Schedule:
         if self.decay == "cosine":
             done = (step - self.warmup) / max(1, (self.horizon or self.steps) - self.warmup)
             return rate * (0.01 + 0.99 * (1 + math.cos(math.pi * min(1.0, done))) / 2)
+        if self.decay == "trapezoid":
+            return rate * min(1.0, (self.steps - step) / self.cooldown)
         if self.decay == "exponential":
             together = step // math.lcm(self.decay_every, self.drop_every) if self.drop_every else 0
             return rate * self.decay_by ** (step // self.decay_every - together)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import json
 import math
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
 from typing import Any
@@ -71,6 +71,9 @@ def save(folder: Path, progress: Progress, *, setting: Mapping[str, Any], optimi
 def read(folder: Path, *, setting: Mapping[str, Any]) -> tuple[Progress, dict[str, Any]] | None:
     """The progress of a run and what its next step depends on; None where no state was saved.
 
+    A run whose learning rate is constant until its last steps (`Schedule.decay`, "trapezoid") may go on to another end,
+    as long as the rate has not begun to fall.
+
     Raises:
         InputError: the state in the folder is of another run, or of another release.
         WeightsError: the file cannot be read.
@@ -84,9 +87,10 @@ def read(folder: Path, *, setting: Mapping[str, Any]) -> tuple[Progress, dict[st
         raise InputError(f"{file} was saved by a release that this one cannot read; {mend}")
     with guarded(file, expected=EXPECTED):
         theirs, ours = (one["schedule"]["steps"] for one in (content["setting"], setting))
-        if theirs != ours:
+        may_differ = _ENDS if _is_end_open(content, setting) else ()
+        if theirs != ours and not may_differ:
             raise InputError(f"{file} belongs to a run of {theirs} steps, this one has {ours}; {mend}")
-        found = _first_difference(content["setting"], setting)
+        found = _first_difference(content["setting"], setting, may_differ=may_differ)
         if found is not None:
             name, theirs, ours = found
             raise InputError(f"{file} belongs to a run with {name} {theirs}, this one has {ours}; {mend}")
@@ -95,12 +99,28 @@ def read(folder: Path, *, setting: Mapping[str, Any]) -> tuple[Progress, dict[st
         return Progress(int(content["step"]), best, int(content["waited"]), losses), content
 
 
-def _first_difference(a: Any, b: Any, name: str = "") -> tuple[str, str, str] | None:
+# What says where a trapezoid ends.
+_ENDS = tuple(f"{group}schedule.{name}" for group in ("", "configuration.") for name in ("steps", "cooldown"))
+
+
+def _is_end_open(content: Mapping[str, Any], setting: Mapping[str, Any]) -> bool:
+    """Whether the learning rate falls at the end alone, and has not begun to in either run."""
+    schedules = [one["schedule"] for one in (content["setting"], setting)]
+    return all(
+        one["decay"] == "trapezoid" and int(content["step"]) <= one["steps"] - one["cooldown"] for one in schedules
+    )
+
+
+def _first_difference(
+    a: Any, b: Any, name: str = "", *, may_differ: Collection[str] = ()
+) -> tuple[str, str, str] | None:
     """Where two nested mappings differ first, as a dotted name, and what each has there."""
+    if name in may_differ:
+        return None
     if isinstance(a, Mapping) and isinstance(b, Mapping):
         for key in {**a, **b}:
             inner = f"{name}.{key}" if name else str(key)
-            found = _first_difference(a.get(key), b.get(key), inner)
+            found = _first_difference(a.get(key), b.get(key), inner, may_differ=may_differ)
             if found is not None:
                 return found
         return None

@@ -289,6 +289,20 @@ def test_another_run_is_refused_by_name(
     train(tmp_path, **given)
 
 
+def test_a_trapezoid_may_end_elsewhere_until_its_rate_falls(tmp_path: Path) -> None:
+    long: dict[str, Any] = {"decay": "trapezoid", "cooldown": 10, "steps": 30}
+    short: dict[str, Any] = {"decay": "trapezoid", "cooldown": 8, "steps": 16}
+    whole = train(tmp_path / "whole", configuration={"schedule": short}, **short)
+    begun = train(tmp_path / "cut", kill_after=7, configuration={"schedule": long}, **long)
+    rest = train(tmp_path / "cut", configuration={"schedule": short}, **short)
+    assert begun.losses + rest.losses[1:] == whole.losses  # the state of step 6 was the last saved
+    with pytest.raises(InputError, match="belongs to a run of 16 steps, this one has 30"):
+        train(tmp_path / "cut", configuration={"schedule": long}, **long)
+    train(tmp_path / "other", kill_after=5, configuration={"schedule": long}, **long)
+    with pytest.raises(InputError, match=r"a run with schedule.learning_rate 0.01, this one has 0.001"):
+        train(tmp_path / "other", configuration={"schedule": short}, learning_rate=1e-3, **short)
+
+
 def test_an_old_log_without_its_state_is_forgotten(tmp_path: Path) -> None:
     train(tmp_path)
     (tmp_path / "state.pt").unlink()

@@ -38,6 +38,13 @@ def test_other_decays() -> None:
     assert [constant.rate(step) for step in (0, 39, 40, 80)] == pytest.approx([1, 1, 0.1, 0.01])
 
 
+def test_a_trapezoid_falls_at_its_end_alone() -> None:
+    trapezoid = Schedule(steps=100, warmup=10, learning_rate=1.0, decay="trapezoid", cooldown=20)
+    assert [trapezoid.rate(step) for step in (0, 10, 50, 80)] == pytest.approx([0.1, 1, 1, 1])
+    assert [trapezoid.rate(step) for step in (85, 90, 99)] == pytest.approx([0.75, 0.5, 0.05])
+    assert in_steps({"epochs": 10, "decay": "trapezoid", "cooldown": 2}, 8).cooldown == 16
+
+
 def test_batch_norms_forget_as_videopose3d_has_it() -> None:
     """Momentum 0.1 * exp(-epoch / epochs * log(0.1 / 0.001)), where an epoch is 4 of 20 steps."""
     schedule = Schedule(steps=20, bn_momentum=(0.1, 0.001), decay="exponential", decay_by=0.95, decay_every=4)
@@ -54,6 +61,8 @@ def test_batch_norms_forget_as_videopose3d_has_it() -> None:
         ({"decay": "exponentail"}, 'no decay "exponentail" of a schedule. Did you mean "exponential"'),
         ({"precision": "float61"}, 'no precision "float61" .* Known: auto, bfloat16, float16, float32'),
         ({"decay": "exponential"}, "needs decay_every, the steps between two factors, found 0"),
+        ({"decay": "trapezoid"}, "cooldown of 1 to 20 steps, over which the learning rate falls, found 0"),
+        ({"decay": "trapezoid", "cooldown": 21}, "found 21"),
         ({"accumulate": 0}, "accumulate is at least 1, found 0"),
         ({"check_every": 0}, "check_every is at least 1, found 0"),
         ({"average": 1.0}, "at least 0 and below 1, found 1"),
