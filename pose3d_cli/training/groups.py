@@ -148,7 +148,13 @@ def _arguments(kind: type[Any]) -> list[tuple[str, Any, bool]]:
     """The arguments of a constructor: name, type, whether it is needed."""
     hints = typing.get_type_hints(kind if dataclasses.is_dataclass(kind) else kind.__init__)
     parameters = inspect.signature(kind).parameters.values()
-    return [(one.name, hints[one.name], one.default is inspect.Parameter.empty) for one in parameters]
+    return [(one.name, _group(hints[one.name]), one.default is inspect.Parameter.empty) for one in parameters]
+
+
+def _group(hint: Any) -> Any:
+    """The dataclass of a group that may be missing; any other type as it is."""
+    kinds = [kind for kind in typing.get_args(hint) if kind is not type(None)]
+    return kinds[0] if len(kinds) == 1 and dataclasses.is_dataclass(kinds[0]) else hint
 
 
 def _is_keys(hint: Any) -> bool:

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from fnmatch import fnmatchcase
 from pathlib import Path
 from typing import Any
 
@@ -88,26 +89,29 @@ def load(
     without: Collection[str] = (),
     only: Collection[str] | None = None,
     fps: float | None = None,
+    common_bones: bool = False,
 ) -> Mocap:
-    """Read packs and files of the CMU database, leaving subjects out or keeping some alone.
+    """Read packs and files of the CMU database, leaving subjects and takes out or keeping some alone.
 
     Args:
         paths: Packs, files as `find` gives them, or folders of either.
-        without: Subjects to leave out (training).
-        only: Subjects to keep (evaluation); None keeps all.
+        without: Subjects to leave out (training), or takes of packs: "cmu_69/69_7*".
+        only: Subjects or takes to keep (evaluation); None keeps all.
         fps: Frame rate that sequences of another are brought to; None expects one that all share.
+        common_bones: Bring packs on a rig of their own, whose meta says so, to the bones that people have on average.
 
     Raises:
         InputError: a file is missing or not of its layout, the frame rates differ, or no sequence is left.
     """
     files = [file for path in paths for file in (find(path) if path.is_dir() else [path])]
     raw = [file for file in files if file.suffix in cmu.SUFFIXES]
-    takes = list(_from_packs([file for file in files if file not in set(raw)], without=without, only=only))
+    packed = [file for file in files if file not in set(raw)]
+    takes = list(_from_packs(packed, without=without, only=only, common_bones=common_bones))
     if raw:
         takes += cmu.read(raw, without=without, only=only)
     if not takes:
         names = ", ".join(path.name for path in paths[:3]) + (", ..." if len(paths) > 3 else "")
-        raise InputError(f"No sequence is left of {names} after choosing subjects.")
+        raise InputError(f"No sequence is left of {names} after choosing subjects and takes.")
     if fps is not None:
         takes = [_at_rate(take, fps) for take in takes]
     rates = {take.fps for take in takes}
@@ -135,22 +139,62 @@ def _at_rate(take: cmu.Take, fps: float) -> cmu.Take:
     return replace(take, joints=curve(at).astype(np.float32), fps=fps)
 
 
-def _from_packs(paths: Sequence[Path], *, without: Collection[str], only: Collection[str] | None) -> Iterator[cmu.Take]:
+def _from_packs(
+    paths: Sequence[Path], *, without: Collection[str], only: Collection[str] | None, common_bones: bool
+) -> Iterator[cmu.Take]:
     expected = "a motion capture pack"
     for path in paths:
         pack = load_npz(path, expected=expected)
         with guarded(path, expected=expected):
-            entries = parse_json(str(pack["meta"]))["sequences"]
+            meta = parse_json(str(pack["meta"]))
             fps = float(pack["fps"])
             if not 1 <= fps <= _FASTEST:
                 raise ValueError(f"{fps:g} frames per second")
-            wanted = [entry for entry in entries if _chosen(str(entry["subject"]), without=without, only=only)]
+            wanted = [
+                entry
+                for entry in meta["sequences"]
+                if not _is_among(without, path, entry) and (only is None or _is_among(only, path, entry))
+            ]
             takes = [_take(path, entry, pack, fps) for entry in wanted]
+            if common_bones and "bones_mm" in meta:
+                scales = _bone_scales(meta["bones_mm"], meta["bones_cmu_direct_mm"])
+                takes = [replace(take, joints=rescale_bones(take.joints, scales)) for take in takes]
         yield from takes
 
 
-def _chosen(subject: str, *, without: Collection[str], only: Collection[str] | None) -> bool:
-    return subject not in without and (only is None or subject in only)
+def _is_among(names: Collection[str], path: Path, entry: Mapping[str, Any]) -> bool:
+    """Whether a sequence is of one of the subjects, or one of the takes, named."""
+    take = f"{path.stem}/{entry['name']}"
+    return str(entry["subject"]) in names or any(fnmatchcase(take, name) for name in names if "/" in name)
+
+
+# The bone that ends in a joint, as a pack's meta calls it; of both sides.
+_BONES = {
+    "hip": "hip_width", "knee": "thigh", "ankle": "shin", "spine": "hip_spine", "thorax": "spine_thorax",
+    "neck": "thorax_neck", "head": "neck_head", "shoulder": "shoulder_width", "elbow": "upper_arm", "wrist": "forearm",
+}  # fmt: skip
+
+
+def _bone_scales(has: Mapping[str, float], common: Mapping[str, float]) -> np.ndarray:
+    """Factors (22,) from a rig's bones to the common ones; of the face as of the head."""
+    kinds = [joint.split("_")[-1] for joint in BODY22.joints]
+    bones = [_BONES.get(kind, "neck_head") for kind in kinds]
+    scales = np.array([common[bone] / has[bone] for bone in bones])
+    if not ((scales > 0.5) & (scales < 2)).all():
+        raise ValueError(f"bones that are {scales.min():.2f} to {scales.max():.2f} times the common ones")
+    return scales
+
+
+def rescale_bones(joints: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """Change bone lengths, keeping every direction: joints (..., T, 22, 3), factors (..., 22)."""
+    out = np.empty_like(joints)
+    for joint, parent in enumerate(BODY22.parent_indices):
+        if parent < 0:
+            out[..., joint, :] = joints[..., joint, :]
+            continue
+        bone = joints[..., joint, :] - joints[..., parent, :]
+        out[..., joint, :] = out[..., parent, :] + bone * scales[..., None, joint, None].astype(joints.dtype)
+    return out
 
 
 def _take(path: Path, entry: Mapping[str, Any], pack: Mapping[str, np.ndarray], fps: float) -> cmu.Take:

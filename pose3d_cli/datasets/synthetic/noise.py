@@ -16,6 +16,8 @@ from in_the_wild.errors import InputError
 
 # Facing directions are matched in this many sectors when measured noise is drawn.
 _SECTORS = 8
+# Scores from which a keypoint was seen rather than guessed.
+_SEEN = 0.5
 
 
 @dataclass(frozen=True)
@@ -68,6 +70,18 @@ class NoiseBank:
         at = self._within_its_stretch(picked[:, None] + np.arange(frames) - frames // 2, picked)
         return self.residuals[at], self.scores[at]
 
+    def lasting(self, facing: np.ndarray) -> np.ndarray:
+        """The mean residuals (B, J, 2) at keypoints seen of people who face about the same way (B,).
+
+        In part that is what a detector takes for a joint, which is not what motion capture does.
+        """
+        seen, sector = self.scores >= _SEEN, _sector(self.facing)
+        means = np.zeros((_SECTORS, *self.residuals.shape[1:]), np.float32)
+        for value in range(_SECTORS):
+            weights = seen[sector == value][..., None]
+            means[value] = (self.residuals[sector == value] * weights).sum(axis=0) / np.maximum(weights.sum(axis=0), 1)
+        return means[_sector(facing)]
+
     def _within_its_stretch(self, at: np.ndarray, picked: np.ndarray) -> np.ndarray:
         """Frames (B, T) that leave the stretch of the frames picked (B,) mirrored back into it."""
         stretch = np.searchsorted(self.ends, picked, side="right")
@@ -93,6 +107,8 @@ class DetectorNoise:
         unseen: Share of keypoints per window with score 0.
         bank: Measured noise, added to the rest.
         measured: Share of noisy windows that take theirs from the bank.
+        lasting: Least and largest share that stays of the bank's lasting errors (`NoiseBank.lasting`), drawn for every
+            window: those on rendered people need not be those on real ones.
     """
 
     offset: float = 0.008
@@ -102,6 +118,7 @@ class DetectorNoise:
     unseen: float = 0.02
     bank: NoiseBank | None = None
     measured: float = 0.75
+    lasting: tuple[float, float] = (1.0, 1.0)
 
     def apply(self, rays: np.ndarray, facing: np.ndarray, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
         """Disturb windows.
@@ -127,6 +144,9 @@ class DetectorNoise:
         if self.bank is not None:
             rows = np.flatnonzero(rng.random(b) < self.measured)
             residuals, measured_scores = self.bank.draw(facing[rows], t, rng)
+            if min(self.lasting) < 1:
+                taken = 1 - rng.uniform(*self.lasting, (len(rows), 1, 1, 1))
+                residuals = residuals - taken * self.bank.lasting(facing[rows])[:, None]
             error[rows] = error[rows] * 0.35 + residuals
             scores[rows] = measured_scores
         unseen = rng.random((b, 1, j)) < self.unseen

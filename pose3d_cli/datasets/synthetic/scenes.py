@@ -12,8 +12,7 @@ from functools import cached_property
 import numpy as np
 from numpy.typing import NDArray
 
-from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, FACE, H36M_IN_BODY22
-from pose3d_cli.datasets.synthetic.bodies import rescale_bones
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, FACE, H36M_IN_BODY22, rescale_bones
 from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project
 from pose3d_cli.datasets.synthetic.mannequin.furniture import Box, Furnished, block, furnish, table
 from pose3d_cli.datasets.synthetic.mannequin.look import Look, random_colour

@@ -9,14 +9,16 @@ optical axis and only distance, direction of view, tilt and roll are drawn.
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from functools import cached_property
 
 import numpy as np
 
 from in_the_wild.normalise import look_at_box
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, mirror
 from in_the_wild.steps.remap import remap_arrays
-from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap
-from pose3d_cli.datasets.synthetic.bodies import Bodies, bone_scales, graft_upper_body, rescale_bones, swing_limbs
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, H36M_IN_BODY22, Mocap, rescale_bones
+from pose3d_cli.datasets.synthetic import bodies as vary
+from pose3d_cli.datasets.synthetic.bodies import Bodies
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise
 
 # Nearest a point may come to the camera, metres.
@@ -70,6 +72,8 @@ class VirtualWindows:
         noise: Detector noise, None for clean keypoints.
         clean: Share of windows that stay clean where there is noise.
         skeleton: What the COCO keypoints of a detector are brought to before the network sees them.
+        chances: (F,) how often each frame of the motion capture is the middle of a window, see
+            `pose3d_cli.datasets.mocap.chances`; None draws sequences by the square root of their length.
     """
 
     mocap: Mocap
@@ -80,6 +84,7 @@ class VirtualWindows:
     noise: DetectorNoise | None = None
     clean: float = 0.4
     skeleton: Skeleton = COCO17
+    chances: np.ndarray | None = None
 
     def batch(self, size: int, *, seed: int, step: int) -> tuple[np.ndarray, np.ndarray]:
         """One batch.
@@ -120,24 +125,29 @@ class VirtualWindows:
 
     def motion(self, size: int, rng: np.random.Generator) -> np.ndarray:
         """Varied windows of motion: (B, T, 22, 3) metres, z up."""
+        bodies = self.bodies
         world = self._windows(size, rng)
-        mixed = np.flatnonzero(rng.random(size) < self.bodies.mixed)
+        mixed = np.flatnonzero(rng.random(size) < bodies.mixed)
         if len(mixed):
-            world[mixed] = graft_upper_body(legs=world[mixed], upper=self._windows(len(mixed), rng))
-        swung = np.flatnonzero(rng.random(size) < self.bodies.swung)
+            world[mixed] = vary.graft_upper_body(legs=world[mixed], upper=self._windows(len(mixed), rng))
+        # Chance is asked for nothing that a configuration leaves out, so that older ones see the batches they saw.
+        if bodies.seated:
+            seated = rng.random(size) < bodies.seated
+            world[seated] = vary.seat(world[seated], rng)
+        swung = np.flatnonzero(rng.random(size) < bodies.swung)
         if len(swung):
-            world[swung] = swing_limbs(world[swung], self.bodies.swing, rng)
+            world[swung] = vary.swing_limbs(world[swung], bodies.swing, rng)
+        if bodies.bent:
+            bent = rng.random(size) < bodies.bent
+            world[bent] = vary.bend_limbs(world[bent], bodies.bend, rng)
         mirrored = rng.random(size) < 0.5
         world[mirrored] = mirror(world[mirrored], BODY22.flip)
-        return rescale_bones(world, bone_scales(size, self.bodies, rng))
+        return rescale_bones(world, vary.bone_scales(size, bodies, rng))
 
     def _windows(self, size: int, rng: np.random.Generator) -> np.ndarray:
         """Windows at random places and speeds, edges repeated: (B, T, 22, 3)."""
-        # The square root keeps the few long dances from drowning the many short actions.
-        weights = np.sqrt(self.mocap.lengths)
-        sequence = rng.choice(len(weights), size, p=weights / weights.sum())
+        centre, sequence = self._places(size, rng)
         start, last = self.mocap.starts[sequence], self.mocap.ends[sequence] - 1
-        centre = start + rng.random(size) * (last - start)
         low, high = np.log(self.bodies.speed)
         step = self.stride * np.exp(rng.uniform(low, high, size)) * rng.choice([-1, 1], size, p=[0.1, 0.9])
         at = centre[:, None] + step[:, None] * (np.arange(self.frames) - self.frames // 2)  # (B, T)
@@ -146,6 +156,23 @@ class VirtualWindows:
         after = np.minimum(before + 1, last[:, None])
         share = (at - before).astype(np.float32)[..., None, None]
         return self.mocap.joints[before] * (1 - share) + self.mocap.joints[after] * share
+
+    def _places(self, size: int, rng: np.random.Generator) -> tuple[np.ndarray, np.ndarray]:
+        """Middles of windows (B,), in frames of the motion capture, and the sequences (B,) that they are in."""
+        if self.chances is not None:
+            centre = np.searchsorted(self._up_to, rng.random(size), side="right")
+            return centre, np.searchsorted(self.mocap.ends, centre, side="right")
+        # The square root keeps the few long dances from drowning the many short actions.
+        weights = np.sqrt(self.mocap.lengths)
+        sequence = rng.choice(len(weights), size, p=weights / weights.sum())
+        start, last = self.mocap.starts[sequence], self.mocap.ends[sequence] - 1
+        return start + rng.random(size) * (last - start), sequence
+
+    @cached_property
+    def _up_to(self) -> np.ndarray:
+        """(F,) the chance of a window whose middle is this frame or one before."""
+        assert self.chances is not None
+        return np.asarray(np.cumsum(self.chances[:-1]))
 
 
 def camera_rotations(*, azimuth: np.ndarray, pitch: np.ndarray, roll: np.ndarray) -> np.ndarray:

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import importlib.resources
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+import numpy as np
+
 from in_the_wild.errors import ConfigError, InputError
 from in_the_wild.skeletons import COCO17, Skeleton
-from pose3d_cli.datasets.mocap import packs
+from pose3d_cli.datasets.mocap import chances, packs
 from pose3d_cli.datasets.synthetic.bodies import Bodies
 from pose3d_cli.datasets.synthetic.heldout import View, views
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
@@ -31,11 +33,34 @@ class HeldOut:
 
 
 @dataclass(frozen=True)
+class Sampling:
+    """How often frames of motion capture are seen, see `pose3d_cli.datasets.mocap.chances`.
+
+    Attributes:
+        trust: How often a second of a pack is seen, by its name; 1 for others.
+        groups: Groups of like poses.
+        evenness: From 0, frames alike, to 1, groups alike.
+    """
+
+    trust: Mapping[str, float]
+    groups: int = 100
+    evenness: float = 0.5
+
+    def chances(self, mocap: packs.Mocap) -> np.ndarray:
+        """(F,) chances of frames.
+
+        Raises:
+            ConfigError: a pack is named that is not there.
+        """
+        return chances.of_frames(mocap, trust=self.trust, groups=self.groups, evenness=self.evenness)
+
+
+@dataclass(frozen=True)
 class Motion(Keys):
     """Motion capture before virtual cameras.
 
     Attributes:
-        hold_out: Subjects that are never trained on.
+        hold_out: Subjects that are never trained on, and measured at every check.
         stride: Frames of the motion capture from one frame of a window to the next.
         cameras: What cameras are drawn from.
         bodies: How bodies are varied.
@@ -44,6 +69,9 @@ class Motion(Keys):
         clean: Share of windows without any.
         heldout: What of the held-out people is measured.
         motion_fps: Frame rate that motion of another is brought to; None expects one that all packs share.
+        hold_out_takes: Takes that are never trained on either, such as "cmu_69/69_7*": see `packs.load`.
+        common_bones: Bring rigs of their own to the bones that people have, see `packs.load`.
+        sampling: How often frames are seen; None draws sequences by the square root of their length.
     """
 
     hold_out: Sequence[str]
@@ -55,6 +83,9 @@ class Motion(Keys):
     clean: float
     heldout: HeldOut
     motion_fps: float | None = None
+    hold_out_takes: Sequence[str] = ()
+    common_bones: bool = False
+    sampling: Sampling | None = None
 
     def windows(self, source: Path, *, frames: int, skeleton: Skeleton = COCO17) -> VirtualWindows:
         """Windows of those who are trained on.
@@ -66,10 +97,16 @@ class Motion(Keys):
 
         Raises:
             InputError: no packs, or nobody left in them.
-            ConfigError: the measured errors are missing.
+            ConfigError: the measured errors are missing, or a pack that is trusted is.
         """
+        mocap = packs.load(
+            _packs(source),
+            without=[*self.hold_out, *self.hold_out_takes],
+            fps=self.motion_fps,
+            common_bones=self.common_bones,
+        )
         return VirtualWindows(
-            packs.load(_packs(source), without=self.hold_out, fps=self.motion_fps),
+            mocap,
             frames=frames,
             stride=self.stride,
             cameras=self.cameras,
@@ -77,6 +114,7 @@ class Motion(Keys):
             noise=self.detector(),
             clean=self.clean,
             skeleton=skeleton,
+            chances=None if self.sampling is None else self.sampling.chances(mocap),
         )
 
     def views(self, source: Path) -> list[View]:
@@ -87,7 +125,7 @@ class Motion(Keys):
         """
         return list(
             views(
-                packs.load(_packs(source), only=self.hold_out, fps=self.motion_fps),
+                packs.load(_packs(source), only=self.hold_out, fps=self.motion_fps, common_bones=self.common_bones),
                 count=self.heldout.cameras,
                 stride=self.stride,
                 cameras=self.cameras,

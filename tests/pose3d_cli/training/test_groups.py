@@ -39,6 +39,11 @@ class Learn:
         self.all = source, network, windows, seed, test
 
 
+class Drawn:
+    def __init__(self, source: Path, sampling: Windows | None = None) -> None:
+        self.all = source, sampling
+
+
 VALUES: dict[str, Any] = {"model": "pstmo", "arguments": {"frames": 9}, "windows": {"step": 3}, "seed": 7}
 
 
@@ -56,6 +61,8 @@ def test_groups_become_what_their_types_say() -> None:
     # A group that may be left out may also be None.
     assert groups.build(Learn, {**VALUES, "test": None}, source=Path()).all[-1] == Windows()
     assert groups.build(Learn, {**VALUES, "test": {"step": 2}}, source=Path()).all[-1] == Windows(step=2)
+    for given, expected in (({}, None), ({"sampling": None}, None), ({"sampling": {"step": 2}}, Windows(step=2))):
+        assert groups.build(Drawn, given, source=Path()).all[-1] == expected
 
 
 @pytest.mark.parametrize(

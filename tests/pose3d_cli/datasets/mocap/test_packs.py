@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 
 import fuzz
@@ -41,6 +42,45 @@ def test_sequences_of_several_rates_are_brought_to_one(packs: Path, tmp_path: Pa
         ours = clips.sequence(s)[: len(theirs)]
         np.testing.assert_allclose(theirs, ours, atol=0.01)
         np.testing.assert_allclose(theirs[::2], ours[::2], atol=1e-5)
+
+
+def test_takes_are_left_out_and_kept_by_pattern(packs: Path) -> None:
+    own = [packs / "own.npz"]
+    assert mocap.load(own, without=["own/w*"]).names == ("own/squat",)
+    assert mocap.load(own, without=["9", "own/s*"]).names == ("own/walk",)
+    assert mocap.load(own, only=["own/w*"]).names == ("own/walk", "own/wave")
+    assert mocap.load(own, only=["own/w*"], without=["9"]).names == ("own/walk",)
+
+
+BONES = {"hip_width": 180, "thigh": 400, "shin": 430, "hip_spine": 200, "spine_thorax": 300, "thorax_neck": 130,
+         "neck_head": 120, "shoulder_width": 360, "upper_arm": 290, "forearm": 260}  # fmt: skip
+
+
+def with_bones(packs: Path, path: Path, has: dict[str, float]) -> Path:
+    """The pack of our own, with what its bones are and what they are to be in its meta."""
+    with np.load(packs / "own.npz") as own:
+        meta = {**json.loads(str(own["meta"])), "bones_mm": has, "bones_cmu_direct_mm": BONES}
+        np.savez(path, **{**own, "meta": np.array(json.dumps(meta))})
+    return path
+
+
+def test_rigs_are_brought_to_common_bones(packs: Path, tmp_path: Path, clips: Mocap) -> None:
+    rig = with_bones(packs, tmp_path / "rig.npz", {**BONES, "thigh": 500, "shoulder_width": 300})
+    np.testing.assert_array_equal(mocap.load([rig]).joints, clips.joints)
+    found = mocap.load([rig], common_bones=True).joints
+    hip, knee, ankle, thorax, shoulder, elbow = BODY22.indices(
+        "left_hip", "left_knee", "left_ankle", "thorax", "right_shoulder", "right_elbow"
+    )
+    for joint, parent, scale in ((knee, hip, 0.8), (ankle, knee, 1), (shoulder, thorax, 1.2), (elbow, shoulder, 1)):
+        before, after = (joints[:, joint] - joints[:, parent] for joints in (clips.joints, found))
+        np.testing.assert_allclose(after, scale * before, atol=1e-5)
+
+
+@pytest.mark.parametrize("has", [{"thigh": 400}, {**BONES, "thigh": 0}, {**BONES, "shin": 43}, {**BONES, "shin": "x"}])
+def test_bones_that_make_no_sense_are_one_sentence(packs: Path, tmp_path: Path, has: dict[str, float]) -> None:
+    rig = with_bones(packs, tmp_path / "rig.npz", has)
+    with pytest.raises(InputError, match=r"rig\.npz cannot be read"):
+        mocap.load([rig], common_bones=True)
 
 
 @pytest.mark.parametrize(

@@ -9,7 +9,7 @@ import pytest
 
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
-from pose3d_cli.datasets.synthetic import heldout, virtual
+from pose3d_cli.datasets.synthetic import bodies, heldout, virtual
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise, NoiseBank
 
 
@@ -107,21 +107,37 @@ def test_views_are_the_same_every_time_and_in_front_of_the_camera(clips: Mocap) 
     assert len({view.rays[0, 0, 0] for view in first}) == 6
 
 
-def test_swung_limbs_keep_their_bones_and_bends(clips: Mocap) -> None:
-    body = np.stack([clips.sequence(0)[10:19]] * 40).astype(float)
-    swung = virtual.swing_limbs(body, (45.0, 25.0, 15.0), np.random.default_rng(0))
-    for joint, parent in enumerate(BODY22.parent_indices):
-        if parent >= 0:
-            before, after = (np.linalg.norm(b[:, :, joint] - b[:, :, parent], axis=-1) for b in (body, swung))
-            np.testing.assert_allclose(after, before, atol=1e-9, err_msg=BODY22.joints[joint])
-    hip, knee, ankle = (BODY22.index(f"left_{name}") for name in ("hip", "knee", "ankle"))
-    for b in (body, swung):
-        assert np.isfinite(b).all()
-    reach = [np.linalg.norm(b[:, :, hip] - b[:, :, ankle], axis=-1) for b in (body, swung)]
-    np.testing.assert_allclose(reach[0], reach[1], atol=1e-9)  # the knee bends as it did
-    moved = np.linalg.norm(swung[:, :, knee] - body[:, :, knee], axis=-1).max(axis=1)
-    assert 8 < (moved < 1e-9).sum() < 32  # about half of the legs stay
-    wrists = swung[:, :, BODY22.index("left_wrist")]
-    assert np.linalg.norm(wrists - body[:, :, BODY22.index("left_wrist")], axis=-1).max() > 0.3
-    steps = np.linalg.norm(np.diff(wrists, axis=1) - np.diff(body[:, :, BODY22.index("left_wrist")], axis=1), axis=-1)
-    assert steps.max() < 0.25  # the swing itself is slow
+def test_frames_are_drawn_by_their_chances(clips: Mocap) -> None:
+    chances = np.zeros(len(clips.joints))
+    chosen = int(clips.starts[1]) + 7
+    chances[chosen] = 0.75
+    chances[0] = 0.25
+    still = bodies.Bodies(size=0, bone=0, mixed=0, speed=(1.0, 1.0))
+    middles = windows_of(clips, chances=chances, bodies=still).motion(400, np.random.default_rng(0))[:, 4]
+    # Half are mirror images, x negated.
+    pelvis = np.abs(middles[:, BODY22.root])
+    wanted, other = np.abs(clips.joints[[chosen, 0], BODY22.root])
+    found = np.linalg.norm(pelvis - wanted, axis=-1) < 1e-5
+    assert 0.68 < found.mean() < 0.82
+    np.testing.assert_allclose(pelvis[~found], np.repeat(other[None], (~found).sum(), axis=0), atol=1e-5)
+
+
+def test_what_lasts_of_measured_errors_is_taken_away_as_far_as_said() -> None:
+    frames, rng = 80, np.random.default_rng(0)
+    changing = rng.normal(0, 0.01, (frames, 17, 2))
+    bank = NoiseBank(
+        residuals=(changing - changing.mean(axis=0) + 0.05).astype(np.float32),
+        scores=np.ones((frames, 17), np.float32),
+        facing=np.zeros(frames, np.float32),
+        starts=np.array([0]),
+        ends=np.array([frames]),
+    )
+    np.testing.assert_allclose(bank.lasting(np.zeros(2)), 0.05, atol=1e-6)
+    rays = rng.normal(0, 0.1, (300, 9, 17, 2))
+    box = np.ptp(rays, axis=2).max(axis=-1).mean(axis=1)[:, None, None, None]
+    for lasting, mean in (((1.0, 1.0), 0.05), ((0.0, 0.0), 0.0), ((0.0, 1.0), 0.025)):
+        quiet = DetectorNoise(
+            offset=0, drift=0, jitter=0, guessed=0, unseen=0, bank=bank, measured=1.0, lasting=lasting
+        )
+        moved, _ = quiet.apply(rays, np.zeros(300), np.random.default_rng(1))
+        assert ((moved - rays) / box).mean() == pytest.approx(mean, abs=0.004)
