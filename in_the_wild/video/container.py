@@ -91,17 +91,20 @@ def _opened(path: Path) -> IO[bytes]:
     return os.fdopen(handle, "rb", buffering=0)
 
 
-def picture_stream(container: av.container.InputContainer, path: Path) -> av.VideoStream:
-    """The video stream of a file; the cover picture of a song is not one."""
+def picture_stream(container: av.container.InputContainer, path: Path, number: int = 0) -> av.VideoStream:
+    """A video stream of a file, counted from 0; the cover picture of a song is not one."""
     cover = av.stream.Disposition.attached_pic
     streams = [stream for stream in container.streams.video if not stream.disposition & cover]
     name = printable(path)
     if not streams:
         found = "holds sound alone" if container.streams.audio else "holds no pictures"
         raise VideoError(f"Expected a video, but {name} {found}; give a file with pictures.")
-    if streams[0].codec_context is None:
+    if number >= len(streams):
+        there = ", ".join(f"{index} ({stream.width}x{stream.height})" for index, stream in enumerate(streams))
+        raise VideoError(f"{name} has no stream of pictures {number}; choose one that it has: {there}.")
+    if streams[number].codec_context is None:
         raise VideoError(f"Expected a video, but {name} is in an encoding that is not known; convert it to H.264 MP4.")
-    return streams[0]
+    return streams[number]
 
 
 def decode(packets: Iterator[av.Packet], stream: av.VideoStream, ledger: Ledger) -> Iterator[av.VideoFrame]:

@@ -60,18 +60,26 @@ class Loss:
 class Ledger:
     """Accounts for a file while it is read: the packets that go in, the pictures that come out.
 
+    Args:
+        container: the file.
+        stream: the stream of pictures that is decoded.
+        path: the file.
+        whole: whether it is read from its beginning to its end; otherwise what lies before and after is not missed.
+
     Attributes:
         broke_off: whether reading ended before the file did, or the file in the middle of a packet.
         lost_the_last: whether pictures that the decoder still held were lost.
     """
 
-    def __init__(self, container: av.container.InputContainer, stream: av.VideoStream, path: Path) -> None:
-        self._path = path
+    def __init__(
+        self, container: av.container.InputContainer, stream: av.VideoStream, path: Path, *, whole: bool = True
+    ) -> None:
+        self._path, self._whole = path, whole
         self._bytes = path.stat().st_size
         self._stream = stream
         self._formats = set(container.format.name.split(","))
         self._counted = CountedTimes(stream) if "avi" in self._formats else None
-        self._promised = _promised_end(container)
+        self._promised = _promised_end(container) if whole else None
         self.broke_off = False
         self.lost_the_last = False
         self._failed = 0
@@ -149,7 +157,7 @@ class Ledger:
         missing = self._missing_seconds()
         if missing > _MISSING_SECONDS and self._formats & _EXACT_LENGTH:
             lacks.append(f"then broke off, {missing:.2f} s before its promised end")
-        elif self.broke_off or self._cut_packet():
+        elif self.broke_off or (self._whole and self._cut_packet()):
             lacks.append("then broke off")
         jumps = f"has {repaired} time(s) that were missing or did not increase, and are put in order"
         if repaired:
@@ -170,8 +178,9 @@ class Ledger:
         troubles = np.concatenate([np.frombuffer(self._troubles), [] if self._counted else holes.ravel()])
         waiting = self._given_no_picture()
         found = self._lost_in_between(pictures, usual, waiting, troubles)
-        found += self._lost_at_the_ends(pictures, usual, waiting, troubles)
-        found += self._lost_without_an_index(pictures, usual, holes)
+        if self._whole:
+            found += self._lost_at_the_ends(pictures, usual, waiting, troubles)
+            found += self._lost_without_an_index(pictures, usual, holes)
         return sorted(found, key=lambda loss: loss.seconds)
 
     def _given_no_picture(self) -> np.ndarray:

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import itertools
 import statistics
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
 from pathlib import Path
+from typing import Literal
 
 import av
 import av.container
@@ -16,9 +18,14 @@ import av.error
 from in_the_wild.errors import VideoError, printable
 from in_the_wild.video.container import decode, open_video, picture_stream, stamp
 from in_the_wild.video.damage import Ledger
+from in_the_wild.video.footage import USUAL_FPS, Address, PictureSequence, Video
+from in_the_wild.video.shape import Shape, shape_of
 
+Transfer = Literal["sdr", "hlg", "pq"]
+
+# libav's numbers (ISO/IEC 23091-2) for transfer characteristics of high dynamic range.
+_TRANSFERS: Mapping[int, Transfer] = {16: "pq", 18: "hlg"}
 _HIGHEST_BELIEVABLE_FPS = 300.0  # above it, what a header calls the frame rate is its clock (AVI can say 600)
-_HIGHEST_ASPECT = 10  # of one pixel; anamorphic films have 2
 _UNKNOWN_FPS = 25.0  # for a file that holds no clue at all, such as a single picture
 
 
@@ -27,15 +34,18 @@ class VideoInfo:
     """What is known about a video without decoding more than its first picture.
 
     Attributes:
-        path: the file.
+        path: the file, or what numbered pictures and addresses are called.
         width: pixels as displayed, that is after rotation and with square pixels.
         height: pixels as displayed.
         fps: average rate, pictures per second, never rounded (29.97 is 30000/1001).
-        rotation: degrees counter-clockwise that the stored picture is turned by: 0, 90, 180 or 270.
+        rotation: degrees counter-clockwise that the stored picture is turned by: 0, 90, 180 or 270; as the file says,
+            and then as is asked for.
         frames_claimed: how many pictures the header promises; it may lie. None where it says nothing.
         duration: seconds that the header promises, None where it says nothing.
         start: seconds of the first picture on the file's own clock, which its sound shares.
         sound: ffmpeg's name of the encoding of each track of sound, None where it is not known.
+        transfer: how light became numbers: "sdr", or one of high dynamic range, "hlg" or "pq".
+        is_picture: whether it is a single picture, and no film.
     """
 
     path: Path
@@ -45,8 +55,10 @@ class VideoInfo:
     rotation: int
     frames_claimed: int | None
     duration: float | None
-    start: float = 0.0
+    start: Fraction = Fraction(0)
     sound: tuple[str | None, ...] = ()
+    transfer: Transfer = "sdr"
+    is_picture: bool = False
 
     @property
     def has_audio(self) -> bool:
@@ -54,38 +66,75 @@ class VideoInfo:
         return bool(self.sound)
 
 
-def probe(path: str | Path) -> VideoInfo:
+def probe(video: str | Path | Video) -> VideoInfo:
     """Open a video, decode its first picture, and say what it is.
 
     Raises:
         VideoError: there is no such file, or no picture can be decoded from it.
+        InputError: it is numbered pictures of which there are none.
     """
-    path = Path(path)
+    video = video if isinstance(video, Video) else Video(video)
+    if not isinstance(video.footage, PictureSequence):
+        return replace(_probe(video.files[0], video), path=_shown_as(video.footage))
+    fps, count = video.fps or USUAL_FPS, int(video.footage.places[-1]) + 1
+    first = _probe(video.files[0], video)
+    return replace(
+        first, path=video.footage.name, fps=fps, frames_claimed=count, duration=count / fps, is_picture=False, sound=()
+    )
+
+
+def _shown_as(footage: Path | Address) -> Path:
+    return footage if isinstance(footage, Path) else footage.name
+
+
+def _probe(path: Path, video: Video) -> VideoInfo:
+    """The same for one file."""
     with open_video(path) as container:
-        stream = picture_stream(container, path)
-        stream.thread_type = "SLICE"  # frame threads would decode many pictures before giving the first
-        packets = container.demux(stream)
-        first = next(decode(packets, stream, Ledger(container, stream, path)), None)
-        if first is None:
-            raise VideoError(
-                f"Expected a video, but not one picture of {printable(path)} can be decoded: it is incomplete or "
-                "damaged; get the file again or convert it to MP4."
-            )
-        turns = _quarter_turns(first)
-        width, height = _square_pixel_size(first, stream)
+        stream, packets, first = _opened(container, path, video)
+        shape = shape_of(first, stream.sample_aspect_ratio, video.rotate)
+        fps = _frame_rate(stream, packets)
         return VideoInfo(
             path=path,
-            width=height if turns in (90, 270) else width,
-            height=width if turns in (90, 270) else height,
-            fps=_frame_rate(stream, packets),
-            rotation=turns,
+            width=shape.displayed[0],
+            height=shape.displayed[1],
+            fps=fps,
+            rotation=shape.turns,
             frames_claimed=stream.frames or None,
             duration=_promised_duration(container, stream),
-            start=0.0 if (start := stamp(first)) is None else float(start),
+            start=stamp(first) or Fraction(0),
             sound=tuple(
                 None if track.codec_context is None else track.codec.canonical_name for track in container.streams.audio
             ),
+            transfer=_TRANSFERS.get(stream.codec_context.color_trc, "sdr"),
+            is_picture=container.format.name.endswith("_pipe") and not any(packet.size for packet in packets),
         )
+
+
+def first_picture(path: Path, video: Video) -> tuple[av.VideoFrame, Shape]:
+    """The first picture of a file, and how it is shown.
+
+    Raises:
+        VideoError: there is no such file, or no picture can be decoded from it.
+    """
+    with open_video(path) as container:
+        stream, _, picture = _opened(container, path, video)
+        return picture, shape_of(picture, stream.sample_aspect_ratio, video.rotate)
+
+
+def _opened(
+    container: av.container.InputContainer, path: Path, video: Video
+) -> tuple[av.VideoStream, Iterator[av.Packet], av.VideoFrame]:
+    """The stream that is read, what follows in it, and its first picture."""
+    stream = picture_stream(container, path, video.stream)
+    stream.thread_type = "SLICE"  # frame threads would decode many pictures before giving the first
+    packets = container.demux(stream)
+    first = next(decode(packets, stream, Ledger(container, stream, path)), None)
+    if first is None:
+        raise VideoError(
+            f"Expected a video, but not one picture of {printable(path)} can be decoded: it is incomplete or "
+            "damaged; get the file again or convert it to MP4."
+        )
+    return stream, packets, first
 
 
 def _frame_rate(stream: av.VideoStream, packets: Iterator[av.Packet]) -> float:
@@ -107,17 +156,3 @@ def _promised_duration(container: av.container.InputContainer, stream: av.VideoS
     if stream.duration is not None and stream.time_base is not None:
         return float(stream.duration * stream.time_base)
     return None if container.duration is None else container.duration / av.time_base
-
-
-def _quarter_turns(picture: av.VideoFrame) -> int:
-    """Degrees counter-clockwise to turn a stored picture by, to the nearest quarter turn: 0, 90, 180 or 270."""
-    return round(picture.rotation / 90) * 90 % 360
-
-
-def _square_pixel_size(picture: av.VideoFrame, stream: av.VideoStream) -> tuple[int, int]:
-    """Width and height of a stored picture once its pixels are square."""
-    aspect = stream.sample_aspect_ratio
-    # A ratio near 1 is a rounding in the file, not worth a resampling; one far from it is damage.
-    if not aspect or abs(aspect - 1) < 0.01 or not 1 / _HIGHEST_ASPECT < aspect < _HIGHEST_ASPECT:
-        return picture.width, picture.height
-    return max(1, round(picture.width * aspect)), picture.height

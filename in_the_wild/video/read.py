@@ -1,31 +1,37 @@
 """The pictures of a video, one in memory at a time, each with its own time.
 
-Images are (H, W, 3) uint8 RGB, turned the way a player shows them; times are seconds since the first picture.
+Images are (H, W, 3) uint8 RGB, turned the way a player shows them, or is asked for; times are seconds since the video's
+first picture. Whoever reads the same `Video` sees the same frames.
 """
 
 from __future__ import annotations
 
 import itertools
+import math
+from array import array
 from collections.abc import Callable, Iterator
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
 
 import av
-import av.container
 import av.video.reformatter
 import cv2
 import numpy as np
 
-from in_the_wild.errors import VideoError, printable
+from in_the_wild.errors import VideoError, listed, printable
+from in_the_wild.video.clock import Clock
 from in_the_wild.video.container import decode, open_video, picture_stream, stamp
 from in_the_wild.video.damage import Ledger
-from in_the_wild.video.probe import probe
+from in_the_wild.video.develop import Developer
+from in_the_wild.video.footage import Address, PictureSequence, Video
+from in_the_wild.video.interlace import deinterlaced
+from in_the_wild.video.probe import first_picture, probe
+from in_the_wild.video.seek import entry
+from in_the_wild.video.shape import Shape, Shapes, Sizes
 
-_QUARTER_TURNS = {90: cv2.ROTATE_90_COUNTERCLOCKWISE, 180: cv2.ROTATE_180, 270: cv2.ROTATE_90_CLOCKWISE}
-
-_UNSPECIFIED = 2  # libav's number for a picture that does not say its colour matrix
-_HIGH_DEFINITION = 1280  # pixels along the longer side, from which BT.709 is the rule
+_INSTANT = 1e-6  # seconds to which times are compared
+_NAMED = 5  # in one sentence
 
 _THUMBNAIL = (64, 36)  # width, height
 _NO_PICTURE = np.zeros((0, 0, 3), dtype=np.uint8)
@@ -60,25 +66,44 @@ class Frame:
 class VideoReader:
     """The pictures of a video, decoded one at a time; can be iterated any number of times.
 
-    Times come from the file, so that a variable frame rate is kept; they start at 0 and always increase. Pictures are
-    counted by decoding them. A file that breaks off, or is damaged in places, gives the pictures that it has.
+    Times come from the file, so that a variable frame rate is kept; they start at 0 with the video, and always
+    increase. Pictures are counted by decoding them, from 0 where reading begins. A file that breaks off, or is damaged
+    in places, gives the pictures that it has.
+
+    Args:
+        video: the file; or a `Video`, which says what part of it is read, and how it is turned.
 
     Attributes:
-        info: what probe() says about the file.
+        video: what is read.
+        info: what probe() says about it.
         warning: after an iteration that ran to its end, one sentence on what the file lacked, or None.
+        notes: after it, sentences on what else there is to know: pictures that change their size, rates taken for
+            granted.
 
     Raises:
         VideoError: when made, if there is no such file or no picture can be decoded from it.
     """
 
-    def __init__(self, path: str | Path) -> None:
-        self.info = probe(path)
+    def __init__(self, video: str | Path | Video) -> None:
+        self.video = video if isinstance(video, Video) else Video(video)
+        self.info = probe(self.video)
         self.warning: str | None = None
+        self.notes: list[str] = []
 
     @property
     def truncated(self) -> bool:
         """Whether the last iteration found the file cut off or damaged."""
         return self.warning is not None
+
+    @property
+    def frames_expected(self) -> int | None:
+        """About how many pictures will come; None where nobody says it."""
+        total, video = self.info.frames_claimed, self.video
+        last = math.inf if total is None else total / self.info.fps
+        seconds = min(last, math.inf if video.end is None else video.end) - (video.start or 0.0)
+        if video.whole or math.isinf(seconds):
+            return total
+        return max(1, round(seconds * self.info.fps))
 
     def __iter__(self) -> Iterator[Frame]:
         return self.pictures()
@@ -90,97 +115,116 @@ class VideoReader:
             on_demand: Pictures are brought to RGB, a sixth of the work of reading a video, when they are asked for; by
                 whoever goes through the frames, in one thread at a time. Otherwise here.
             thumbnails: Every frame has a thumbnail; one of 1280x720 takes 0.1 ms.
+
+        Raises:
+            VideoError: there is no picture in the part that is read.
         """
-        self.warning = None
-        info = self.info
-        stored_size = (info.height, info.width) if info.rotation in (90, 270) else (info.width, info.height)
-        clock = _Clock(fps=info.fps)
-        # One for each size that comes out, since each keeps its tables for one.
-        converter, shrinker = av.video.reformatter.VideoReformatter(), av.video.reformatter.VideoReformatter()
-        index, time = -1, 0.0
+        self.warning, self.notes = None, []
+        developer = Developer(self.info, mirror=self.video.mirror)
+        shrinker = av.video.reformatter.VideoReformatter()  # not the developer's: each keeps its tables for one size
+        sizes = Sizes(self.info.width, self.info.height)
         thumbnail = _NO_PICTURE
+        index = -1
+        for index, (time, picture, shape) in enumerate(self._decoded()):
+            sizes.add(time, shape)
+            if thumbnails:
+                thumbnail = _thumbnail(picture, shrinker)
+            develop = partial(developer.image, picture, shape)
+            yield Frame(index, time, develop if on_demand else develop(), thumbnail)
+        if index < 0:
+            raise self._nothing_came()
+        self.notes += sizes.note()
+
+    def _decoded(self) -> Iterator[tuple[float, av.VideoFrame, Shape]]:
+        """The pictures of the part that is read, with their times, and how they are shown."""
+        if isinstance(self.video.footage, PictureSequence):
+            yield from self._numbered(self.video.footage)
+        else:
+            yield from self._of_file(self.video.files[0])
+
+    def _numbered(self, sequence: PictureSequence) -> Iterator[tuple[float, av.VideoFrame, Shape]]:
+        """Those of numbered pictures."""
+        unreadable = []
+        for file, place in zip(sequence.files, sequence.places, strict=True):
+            time = float(place) / self.info.fps
+            if self._is_before(time):
+                continue
+            if self._is_after(time):
+                break
+            try:
+                picture, shape = first_picture(file, self.video)
+            except VideoError:
+                unreadable.append(file.name)
+                continue
+            yield time, picture, shape
+        lacks = []
+        if sequence.missing and self.video.whole:
+            lacks.append(f"lack {sequence.missing} by their numbers")
+        if unreadable:
+            lacks.append(f"have {len(unreadable)} that cannot be read ({listed(unreadable[:_NAMED])})")
+        name = printable(sequence.name)
+        if lacks:
+            self.warning = f"The pictures {name} {' and '.join(lacks)}; the others keep their times."
+        if self.video.fps is None:
+            self.notes.append(f"{self.info.fps:g} pictures a second are assumed of {name}; say it with --fps.")
+
+    def _of_file(self, path: Path) -> Iterator[tuple[float, av.VideoFrame, Shape]]:
+        """Those of a file."""
+        begin = self._entry(path)
+        origin = None if begin is None and not isinstance(self.video.footage, Address) else self.info.start
+        clock = Clock(fps=self.info.fps, origin=origin)
+        decoded, times, ended = 0, array("d"), False
         # Decoding several pictures at once is fastest, but damage close to the end takes the last of them along: then
         # those are fetched by a second pass that decodes one at a time.
         for threads in ("AUTO", "SLICE"):
-            with open_video(info.path) as container:
-                stream = picture_stream(container, info.path)
+            with open_video(path) as container:
+                stream = picture_stream(container, path, self.video.stream)
                 stream.thread_type = threads
-                ledger = Ledger(container, stream, info.path)
+                ledger = Ledger(container, stream, path, whole=self.video.whole)
+                if begin is not None:
+                    container.seek(begin, stream=stream)
+                shapes = Shapes(stream, self.video.rotate)
                 # Packets of every stream are asked for: only together do they show where the file really ends.
-                pictures = decode(container.demux(), stream, ledger)
-                for picture in itertools.islice(pictures, index + 1, None):
-                    index += 1
+                pictures = deinterlaced(decode(container.demux(), stream, ledger))
+                for picture in itertools.islice(pictures, decoded, None):
+                    decoded += 1
                     time = clock.seconds(stamp(picture))
-                    if thumbnails:
-                        thumbnail = _thumbnail(picture, shrinker)
-                    to_rgb = partial(_to_rgb, picture, stored_size, info.rotation, converter)
-                    yield Frame(index, time, to_rgb if on_demand else to_rgb(), thumbnail)
-            self.warning = ledger.warning(frames=index + 1, seconds=time + 1.0 / info.fps, repaired=clock.repaired)
-            if not ledger.lost_the_last:
+                    if ended := self._is_after(time):
+                        break
+                    if not self._is_before(time):
+                        times.append(time)
+                        yield time, picture, shapes.of(picture)
+            if ended or not ledger.lost_the_last:
                 break
-        if index < 0:
-            raise VideoError(
-                f"Expected the video {printable(info.path)} to be as it was when it was opened, but it no longer gives "
-                "a picture; leave the file alone while it is read."
+        lasted = times[-1] - times[0] + 1.0 / self.info.fps if times else 0.0
+        self.warning = ledger.warning(frames=len(times), seconds=lasted, repaired=clock.repaired)
+
+    def _entry(self, path: Path) -> int | None:
+        """Where decoding begins, see `seek.entry`."""
+        if self.video.start is None:
+            return None
+        # A picture within the rounding of the start belongs to the part.
+        return entry(path, self.video.stream, self.info.start + Fraction(self.video.start - _INSTANT))
+
+    def _is_before(self, time: float) -> bool:
+        """Whether a time comes before the part that is read."""
+        return self.video.start is not None and time < self.video.start - _INSTANT
+
+    def _is_after(self, time: float) -> bool:
+        """Whether a time comes after the part that is read."""
+        return self.video.end is not None and time > self.video.end + _INSTANT
+
+    def _nothing_came(self) -> VideoError:
+        """Why there was not one picture."""
+        name, video = printable(self.info.path), self.video
+        if video.whole:
+            return VideoError(
+                f"Expected the video {name} to be as it was when it was opened, but it no longer gives a picture; "
+                "leave the file alone while it is read."
             )
-
-
-class _Clock:
-    """Turns the time stamps of a stream into seconds since its first picture that always increase.
-
-    Attributes:
-        repaired: how many of them were missing or did not increase.
-    """
-
-    _SHARE_OF_A_FRAME = 4  # a picture that claims to be no later than the one before it is put this part after it
-    _NEW_CLOCK_SECONDS = 1.0  # a bigger step back is not a slip: the recording's clock was started anew
-
-    def __init__(self, *, fps: float) -> None:
-        self._period = 1.0 / fps
-        self._origin: Fraction | None = None
-        self._last: float | None = None
-        self.repaired = 0
-
-    def seconds(self, stamp: Fraction | None) -> float:
-        """The time of the next picture, whose time stamp is given in seconds, or is None where the file has none."""
-        if self._last is None:
-            self._origin, self._last = stamp, 0.0
-            return 0.0
-        expected = self._last + self._period
-        if stamp is None:
-            self.repaired += self._origin is not None  # a stream without any times is whole
-            self._last = expected
-            return expected
-        if self._origin is None:
-            self._origin = stamp - Fraction(expected)
-        time = float(stamp - self._origin)
-        if time <= self._last - self._NEW_CLOCK_SECONDS:
-            self.repaired += 1
-            self._origin = stamp - Fraction(expected)
-            time = expected
-        elif time <= self._last:
-            self.repaired += 1
-            time = self._last + self._period / self._SHARE_OF_A_FRAME
-        self._last = time
-        return time
-
-
-def _to_rgb(
-    picture: av.VideoFrame,
-    stored_size: tuple[int, int],
-    rotation: int,
-    converter: av.video.reformatter.VideoReformatter,
-) -> np.ndarray:
-    """A decoded picture as displayed: (H, W, 3) uint8 RGB, C-contiguous; stored_size is (width, height) unturned."""
-    matrix = None
-    if picture.colorspace == _UNSPECIFIED and not picture.format.is_rgb and max(stored_size) >= _HIGH_DEFINITION:
-        matrix = av.video.reformatter.Colorspace.ITU709  # as players do; libav would take BT.601 at every size
-    rgb = converter.reformat(
-        picture, width=stored_size[0], height=stored_size[1], format="rgb24", src_colorspace=matrix
-    ).to_ndarray()
-    if rotation:
-        return cv2.rotate(rgb, _QUARTER_TURNS[rotation])
-    return np.ascontiguousarray(rgb)
+        asked = f"from {video.start or 0:g} s" + ("" if video.end is None else f" to {video.end:g} s")
+        lasts = "" if self.info.duration is None else f"; it lasts about {self.info.duration:.2f} s"
+        return VideoError(f"{name} has no picture {asked}{lasts}. Choose another start or end.")
 
 
 def _thumbnail(picture: av.VideoFrame, shrinker: av.video.reformatter.VideoReformatter) -> np.ndarray:

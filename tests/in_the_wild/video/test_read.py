@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numbered_clips import GREEN, NTSC, RED, UNEVEN, indices, is_colour, make_clip, run_ffmpeg
 
-from in_the_wild.video import read
+from in_the_wild.video.clock import Clock
 from in_the_wild.video.read import VideoReader
 
 ROOT = Path(__file__).resolve().parents[3]
@@ -124,7 +124,7 @@ def test_colours_of_a_file_that_does_not_say_its_matrix(tmp_path: Path, height: 
 
 @given(st.lists(st.none() | st.fractions(min_value=-1000, max_value=1000, max_denominator=90000), min_size=1))
 def test_times_always_increase(stamps: list[Fraction | None]) -> None:
-    clock = read._Clock(fps=30.0)
+    clock = Clock(fps=30.0)
     seconds = [clock.seconds(stamp) for stamp in stamps]
     assert seconds[0] == 0.0
     assert all(later > earlier for earlier, later in itertools.pairwise(seconds))
@@ -132,13 +132,13 @@ def test_times_always_increase(stamps: list[Fraction | None]) -> None:
 
 @given(st.lists(st.integers(min_value=1, max_value=10**7), min_size=1), st.integers(-(10**9), 10**9))
 def test_times_that_increase_are_kept(ticks: list[int], start: int) -> None:
-    clock = read._Clock(fps=30.0)
+    clock = Clock(fps=30.0)
     stamps = [Fraction(start + after, 90000) for after in [0, *itertools.accumulate(ticks)]]
     assert [clock.seconds(stamp) for stamp in stamps] == [float(stamp - stamps[0]) for stamp in stamps]
 
 
 def test_a_missing_time_follows_from_the_one_before() -> None:
-    clock = read._Clock(fps=10.0)
+    clock = Clock(fps=10.0)
     stamps = [Fraction(5), None, Fraction(52, 10), Fraction(0), Fraction(1, 10)]  # the clock starts anew at the 4th
     assert [clock.seconds(stamp) for stamp in stamps] == pytest.approx([0, 0.1, 0.2, 0.3, 0.4])
 
