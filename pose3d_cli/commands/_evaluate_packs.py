@@ -11,6 +11,8 @@ from in_the_wild.errors import InputError
 from pose3d_cli.commands import _options as options
 
 if TYPE_CHECKING:
+    import numpy as np
+
     from in_the_wild.checkpoints import Weights
     from pose3d_cli.datasets.synthetic.heldout import View
     from pose3d_cli.evaluation.virtual_views import Errors
@@ -35,7 +37,7 @@ def evaluate(
     Args:
         load: Gives the weights and the device that they are on.
         data: Folder of packs.
-        subjects: Only these; None takes SUBJECTS.
+        subjects: Only these people, or takes of packs; None takes SUBJECTS.
         cameras: How many; None takes CAMERAS.
         refine: File of the authors' refine module.
         flip: Test-time flip.
@@ -59,39 +61,47 @@ def evaluate(
     )
     held_out = SUBJECTS if subjects is None else subjects
     views = _views(packs, held_out, count=count, fps=loaded.training.fps)
+    lifted: list[np.ndarray] = []
     with terminal.stage_progress("evaluate", total=len(views)) as advance:
-        errors = []
-        for error in virtual_views.evaluate(loaded.lifter, loaded.training, views, flip=flip, refine=refine_view):
-            errors.append(error)
-            advance(len(errors))
-    rows = virtual_views.by_action(errors, views)
+        for joints in virtual_views.lift(loaded.lifter, loaded.training, views, flip=flip, refine=refine_view):
+            lifted.append(joints)
+            advance(len(lifted))
+    errors = [virtual_views.measure(joints, view) for joints, view in zip(lifted, views, strict=True)]
+    tables = {
+        "by_pose": virtual_views.by_pose(lifted, views),
+        "by_pitch": virtual_views.by_pitch(errors, views),
+        "errors": virtual_views.by_action(errors, views),
+    }
     name = None if module is None else module.name
     terminal.table(
         "" if name is None else f"Uses ground truth: {name} reads the true root depth and camera.",
         ("", *_COLUMNS),
-        [(action, *_cells(error)) for action, error in rows.items()],
+        [(row, *_cells(error)) for table in tables.values() for row, error in table.items()],
         numbers=_COLUMNS,
     )
     if output is not None:
         asked = {"refine": name, "subjects": held_out, "cameras": count, "flip": flip}
-        _write(output, loaded, asked, {action: vars(error) for action, error in rows.items()})
+        _write(output, loaded, asked, tables)
 
 
 def _views(packs: Sequence[Path], subjects: str, *, count: int, fps: float) -> list[View]:
     """The held-out people before random cameras, at about the frame rate that weights were trained at."""
     from pose3d_cli.datasets.mocap import packs as mocap
+    from pose3d_cli.datasets.mocap.cmu import FPS
     from pose3d_cli.datasets.synthetic import heldout
     from pose3d_cli.datasets.synthetic.virtual import Cameras
 
-    motion = mocap.load(packs, only=[subject.strip() for subject in subjects.split(",")])
+    only = [subject.strip() for subject in subjects.split(",")]
+    motion = mocap.load(packs, only=only, fps=FPS, common_bones=True)
     stride = max(1, round(motion.fps / fps))
     return list(heldout.views(motion, count=count, stride=stride, cameras=Cameras()))
 
 
 def _cells(error: Errors) -> list[str]:
-    """A row of the table: millimetres to one digit, millimetres per frame and frame squared to two."""
+    """A row of the table: millimetres to one digit, millimetres per frame and frame squared to two, where measured."""
     whole = [f"{value:.1f}" for value in (error.mpjpe, error.p_mpjpe, error.n_mpjpe)]
-    return [str(error.frames), *whole, f"{error.mpjve:.2f}", f"{error.acceleration:.2f}"]
+    moving = [f"{value:.2f}" if value else "" for value in (error.mpjve, error.acceleration)]
+    return [str(error.frames), *whole, *moving]
 
 
 def _require(data: Path, cameras: int | None, output: Path | None) -> tuple[list[Path], int]:
@@ -110,7 +120,7 @@ def _require(data: Path, cameras: int | None, output: Path | None) -> tuple[list
     return packs, count
 
 
-def _write(output: Path, loaded: Weights, asked: Mapping[str, Any], errors: Mapping[str, Mapping[str, float]]) -> None:
+def _write(output: Path, loaded: Weights, asked: Mapping[str, Any], tables: Mapping[str, Mapping[str, Errors]]) -> None:
     from in_the_wild.files import whole_file
 
     record = {
@@ -119,7 +129,7 @@ def _write(output: Path, loaded: Weights, asked: Mapping[str, Any], errors: Mapp
         "uses_ground_truth": asked["refine"] is not None,
         **asked,
         "units": "millimetres; mpjve per frame, acceleration per frame squared",
-        "errors": errors,
+        **{name: {row: vars(error) for row, error in table.items()} for name, table in tables.items()},
     }
     with whole_file(output) as file:
         file.write((json.dumps(record, indent=2) + "\n").encode())

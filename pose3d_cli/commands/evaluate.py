@@ -46,7 +46,7 @@ Subjects = Annotated[
     str | None,
     options.of_input(
         metavar="NAME,...",
-        help="Only these people.",
+        help="Only these people; of packs takes too, such as cmu_69/69_7*.",
         show_default=f"all; of packs {packs.SUBJECTS}",
     ),
 ]
