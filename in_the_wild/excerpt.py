@@ -74,11 +74,13 @@ class Excerpt:
 def _in_space(poses: Poses, space: str) -> Poses:
     if space in ("", poses.space):
         return poses
-    if space == "world":
-        return poses.world()
-    raise InputError(
-        f"Poses in {poses.space} space cannot be brought into {space} space; give poses3d.npz of a run, or lift them."
-    )
+    if poses.space == "image":
+        raise InputError(
+            f"3D joints were expected, found keypoints in the picture of {poses.video.path}; lift them first."
+        )
+    if space == "camera":
+        raise InputError("Joints in the world have left camera space; give those that a run or lift made, poses3d.npz.")
+    return poses.world()
 
 
 def _of_persons(poses: Poses, persons: tuple[int, ...]) -> Poses:

@@ -24,7 +24,15 @@ _SHARED_PARTS = ("base", "blocks")
 # mediapipe ran the networks that the project now runs itself.
 _FORMER_NAMES = {"mediapipe": "blazepose"}
 # What an extra of pose3d brings, by the names that are imported; setup.cfg says which packages hold them.
-EXTRAS = {"h5py": "train", "matplotlib": "train", "mmengine": "train", "pandas": "pandas", "tensorboard": "train"}
+EXTRAS = {
+    "c3d": "formats",
+    "h5py": "train",
+    "matplotlib": "train",
+    "mmengine": "train",
+    "pandas": "pandas",
+    "pyarrow": "formats",
+    "tensorboard": "train",
+}
 
 
 def names(package: str) -> list[str]:

@@ -154,7 +154,7 @@ def writer_for(
     made = None if format is None else make(format)
     if made is None:
         if suffix not in by_suffix:
-            raise InputError(f"A file name ending in {_listed(list(by_suffix))} was expected, found {path.name}.")
+            raise InputError(f"A file name ending in {_listed(sorted(by_suffix))} was expected, found {path.name}.")
         made = by_suffix[suffix]()
     elif suffix in by_suffix and suffix not in made.suffixes:
         raise InputError(f"{path.name} does not end as {made.title} does; name it {path.stem}{made.suffixes[0]}.")

@@ -11,8 +11,10 @@ It knows nothing about any one format.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
@@ -20,11 +22,14 @@ from in_the_wild.errors import InputError
 from in_the_wild.excerpt import Excerpt, resampled
 from in_the_wild.formats import _axes
 from in_the_wild.formats.base import Format
+from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import Skeleton
 
 # Frames that are off their even times by more than this share of a step are resampled.
 _UNEVEN = 0.25
+# No scene is larger, metres; a file that says so is in other units.
+_FARTHEST = 1e5
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -104,8 +109,6 @@ def motion_of(poses: Poses, wanted: MotionFormat) -> Motion:
     Raises:
         InputError: keypoints in the picture, nobody, people without ids, or world poses where camera space is wanted.
     """
-    if poses.space == "image":
-        raise InputError(f"{_capital(wanted.title)} holds 3D joints, found keypoints in the picture; lift them first.")
     if (poses.person_id < 0).any():
         raise InputError("Motion is of people with ids, found poses without one; track them first.")
     placed = Excerpt(space=wanted.space).of(poses)
@@ -118,6 +121,30 @@ def motion_of(poses: Poses, wanted: MotionFormat) -> Motion:
     return Motion(placed.skeleton, video.fps, float(video.timestamps[0]), video.frames, tracks)
 
 
+def poses_of_motion(motion: Motion, path: Path, read_as: MotionFormat, meta: Mapping[str, Any] | None = None) -> Poses:
+    """The inverse of `motion_of`: a row for every frame in which a person has a joint.
+
+    Joints that are missing in such a frame are put on the straight line between the times at which they are there, with
+    a score of 0. In camera space the pelvis becomes the root's path.
+
+    Args:
+        motion: What a file holds.
+        path: The file.
+        read_as: Says in which space, axes and units it does.
+        meta: Notes of the file.
+
+    Raises:
+        InputError: numbers that are no places.
+    """
+    tables = [_rows(track, motion, path, read_as) for track in motion.tracks]
+    source = _source(motion, path)
+    if not tables:
+        return Poses.empty(skeleton=motion.skeleton, space=read_as.space, video=source, meta=meta)
+    if any(table.root is None for table in tables):
+        tables = [table.replace(root=None, root_source="") for table in tables]
+    return Poses.join(tables).replace(meta=dict(meta or {}))
+
+
 def person_files(path: Path, persons: list[int]) -> list[Path]:
     """The files of formats that hold one person each: the path itself for one, and with each one's id for several.
 
@@ -127,6 +154,50 @@ def person_files(path: Path, persons: list[int]) -> list[Path]:
     if len(persons) < 2:
         return [path]
     return [path.with_name(f"{path.stem}_person{person}{path.suffix}") for person in persons]
+
+
+def _source(motion: Motion, path: Path) -> Source:
+    """The file in place of a video; it has no picture, whose size stands for that."""
+    times = motion.start + np.arange(motion.frames) / motion.fps
+    return Source(path=path.name, width=1, height=1, fps=motion.fps, timestamps=times)
+
+
+def _rows(track: Track, motion: Motion, path: Path, read_as: MotionFormat) -> Poses:
+    """The rows of one person."""
+    there = np.isfinite(track.joints).all(axis=2)
+    frame = np.flatnonzero(there.any(axis=1))
+    joints = _without_gaps(track.joints[frame], there[frame])
+    joints = _axes.from_file(joints, space=read_as.space, up=read_as.up, units=read_as.units)
+    if joints.size and np.abs(joints).max() > _FARTHEST:
+        raise InputError(f"{path} cannot be read: a joint {np.abs(joints).max():.2g} metres away; say other units.")
+    root = None
+    if read_as.space == "camera":
+        root = joints[:, motion.skeleton.centre].mean(axis=1)
+        joints = joints - root[:, None]
+        root = root if np.abs(root).max(initial=0) > 0 else None  # nobody estimated where the pelvis was
+    return Poses(
+        keypoints=joints,
+        scores=(there & track.seen)[frame],
+        frame=frame,
+        person_id=np.full(len(frame), track.person),
+        skeleton=motion.skeleton,
+        space=read_as.space,
+        video=_source(motion, path),
+        root=root,
+        root_source="" if root is None else f"given in {path.name}",
+    )
+
+
+def _without_gaps(joints: np.ndarray, there: np.ndarray) -> np.ndarray:
+    """(T, J, 3) places, those that are missing between the ones before and after, or amid the others."""
+    middle = np.nanmean(joints, axis=1) if len(joints) else joints[:, 0]
+    whole = joints.copy()
+    for j in range(joints.shape[1]):
+        known = np.flatnonzero(there[:, j])
+        missing = np.flatnonzero(~there[:, j])
+        if len(missing):
+            whole[missing, j] = interpolate(missing, known, joints[known, j]) if len(known) else middle[missing]
+    return whole
 
 
 def _comes_evenly(video: Source) -> bool:
@@ -145,7 +216,3 @@ def _track(rows: Poses, wanted: MotionFormat) -> Track:
     seen, present = np.zeros((frames, joints), bool), np.zeros(frames, bool)
     seen[rows.frame], present[rows.frame] = rows.scores > 0, True
     return Track(int(rows.person_id[0]), dense, seen, present)
-
-
-def _capital(text: str) -> str:
-    return text[:1].upper() + text[1:]

@@ -378,6 +378,8 @@ def _exports(text: str) -> None:
     Raises:
         InputError: one of them.
     """
+    if not text:
+        return
     from in_the_wild.exports import parse_formats
 
     for spec in settings.parse_specs(text):

@@ -79,7 +79,7 @@ def test_excerpts_of_one_scene_fit_together() -> None:
     alone = Excerpt(persons=(1,), start=0.4, space="world").of(both)
     assert (alone.space, alone.root) == ("world", None)
     np.testing.assert_array_equal(alone.keypoints, scene.of_person(1).keypoints[10:])
-    with pytest.raises(InputError, match="world space cannot be brought into camera space"):
+    with pytest.raises(InputError, match="have left camera space"):
         Excerpt(space="camera").of(scene)
 
 

@@ -15,6 +15,7 @@ import pytest
 
 from in_the_wild import formats
 from in_the_wild.errors import InputError, OutputError, PluginError, Pose3DError
+from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 
@@ -108,8 +109,11 @@ def test_what_was_written_comes_back(tmp_path: Path, written: str, case: str) ->
         assert (again.video.path, again.root_source, again.meta) == (poses.video.path, poses.root_source, poses.meta)
 
 
-def test_every_format_is_tried_above() -> None:
-    assert {one.partition(":")[0] for one in WRITTEN} == {name for name in formats.names() if formats.load(name).writes}
+def test_every_format_is_tried_above_or_is_one_of_motion() -> None:
+    """Those of motion do not keep all that poses say; `test_round_trips` tries them."""
+    tried = {one.partition(":")[0] for one in WRITTEN}
+    written = {name for name in formats.names() if formats.load(name).writes}
+    assert tried == {name for name in written if not issubclass(formats.load(name), MotionFormat)}
 
 
 @pytest.mark.parametrize("name", formats.names())
@@ -140,10 +144,10 @@ def test_content_tells_the_format_before_the_name_does(tmp_path: Path) -> None:
 
 def test_names_and_settings_that_there_are_not(tmp_path: Path) -> None:
     poses = table(1, [0])
-    with pytest.raises(InputError, match=r"ending in \.csv, \.json or \.npz was expected, found poses\.fbx"):
-        formats.write(poses, tmp_path / "poses.fbx")
+    with pytest.raises(InputError, match=r"ending in \.c.* or \..* was expected, found poses\.xyz"):
+        formats.write(poses, tmp_path / "poses.xyz")
     (tmp_path / "poses.txt").write_text("x")
-    with pytest.raises(InputError, match=r"poses\.txt is no file of poses .*\.csv, \.json or \.npz"):
+    with pytest.raises(InputError, match=r"poses\.txt is no file of poses .*\.csv, .* or \."):
         formats.read(tmp_path / "poses.txt")
     with pytest.raises(PluginError, match='Did you mean "csv"'):
         formats.write(poses, tmp_path / "poses.csv", "csvv")
@@ -160,7 +164,7 @@ def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
     for suffix in formats.suffixes(writes=True):
         with pytest.raises(OutputError, match="Cannot write"):
-            formats.write(table(1, [0]), tmp_path / "file" / f"a{suffix}")
+            formats.write(rooted(), tmp_path / "file" / f"a{suffix}")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 

@@ -110,13 +110,13 @@ def test_other_settings_are_refused(wrong: dict[str, Any]) -> None:
 
 
 def test_what_is_no_motion_is_refused() -> None:
-    with pytest.raises(InputError, match="A custom holds 3D joints, found keypoints in the picture"):
+    with pytest.raises(InputError, match="3D joints were expected, found keypoints in the picture"):
         motion_of(fakes.poses2d(np.zeros((2, 17, 2))), _Custom())
     with pytest.raises(InputError, match="nobody"):
         motion_of(walk(0, []), _Custom())
     with pytest.raises(InputError, match="without one"):
         motion_of(walk(-1, [0]), _Custom())
-    with pytest.raises(InputError, match="cannot be brought into camera space"):
+    with pytest.raises(InputError, match="have left camera space"):
         motion_of(walk(0, [0]).world(), _Custom(space="camera"))
 
 

@@ -1,0 +1,82 @@
+"""Poses through every format of motion and tables that is also read: what comes back is what went in, but for rounding.
+
+A format joins by existing. What it does not keep by custom, and how far its figures are rounded, is said below where it
+is not the usual.
+"""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import numpy as np
+import pytest
+from hypothesis import HealthCheck, given, settings
+from moving_bodies import bodies
+
+from in_the_wild import formats
+from in_the_wild.formats._motion import MotionFormat
+from in_the_wild.poses import Poses
+
+# Metres: rounding to the thousandth of a millimetre, and of single precision some metres away.
+_ROUNDING = 1.5e-6
+# Formats whose figures are coarser, metres.
+_COARSER: dict[str, float] = {}
+# Formats that do not say the rate and the size of the picture.
+TABLES = ("csv", "parquet")
+
+# Formats of 3D that are written and read.
+BOTH = [
+    name
+    for name in formats.names()
+    if formats.load(name).writes and formats.load(name).reads and name not in ("coco",)  # keypoints, see its own test
+]
+MOTION = [name for name in BOTH if issubclass(formats.load(name), MotionFormat)]
+
+
+def through(poses: Poses, written: str, read: str, folder: Path) -> Poses:
+    """What comes back of poses; several files of one person each are one table again."""
+    kind = formats.load(written.partition(":")[0])
+    for old in folder.iterdir():
+        old.unlink()
+    files = poses.save(folder / f"poses{kind.suffixes[0]}", written)
+    found = [formats.read(file, read) for file in files]
+    if len(found) == 1:
+        return found[0]
+    times = np.unique(np.concatenate([one.seconds for one in found]).round(5))
+    longest = max(found, key=lambda one: one.video.frames)
+    source = longest.video
+    frames = [np.searchsorted(times, one.seconds - 1e-4) for one in found]
+    together = type(source)("all", 1, 1, source.fps, times)
+    return Poses.join([one.replace(frame=at, video=together) for one, at in zip(found, frames, strict=True)])
+
+
+def same(again: Poses, poses: Poses, tolerance: float) -> None:
+    """The same people at the same times at the same places."""
+    assert len(poses.persons) == 1 or again.persons == poses.persons  # who is alone may be 0
+    assert (again.space, again.skeleton.name) == (poses.space, poses.skeleton.name)
+    for who, read in zip(poses.persons, again.persons, strict=True):
+        one, other = poses.of_person(who), again.of_person(read)
+        np.testing.assert_allclose(other.seconds, one.seconds, atol=1e-5)
+        np.testing.assert_allclose(other.keypoints, one.keypoints, atol=tolerance)
+        if one.root is not None:
+            assert other.root is not None
+            np.testing.assert_allclose(other.root, one.root, atol=tolerance)
+
+
+@pytest.mark.parametrize("name", BOTH)
+@settings(max_examples=30, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(poses=bodies())
+def test_the_world_comes_back(tmp_path: Path, name: str, poses: Poses) -> None:
+    said = f"{name}:size=1280x720,fps={poses.video.fps}" if name in TABLES else name
+    again = through(poses.world(), name, said, tmp_path)
+    same(again, poses.world(), _COARSER.get(name, _ROUNDING))
+
+
+@pytest.mark.parametrize("up", ["y", "z"])
+@pytest.mark.parametrize("units", ["m", "cm", "mm"])
+@pytest.mark.parametrize("name", MOTION)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(poses=bodies())
+def test_camera_space_comes_back_with_the_path(tmp_path: Path, name: str, up: str, units: str, poses: Poses) -> None:
+    text = f"{name}:space=camera,up={up},units={units}"
+    same(through(poses, text, text, tmp_path), poses, 2 * _COARSER.get(name, _ROUNDING))
