@@ -8,7 +8,7 @@ It knows nothing about networks.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import cv2
 import numpy as np
@@ -56,6 +56,10 @@ class Region:
     def possible(self) -> bool:
         """Whether there is anything to look at: finite, and larger than nothing."""
         return all(math.isfinite(value) for value in (self.x, self.y, self.size, self.angle)) and self.size >= 1
+
+    def scaled(self, by: float) -> Region:
+        """About the same middle, so many times as large."""
+        return replace(self, size=self.size * by)
 
     def distance(self, other: Region) -> float:
         """Pixels from middle to middle."""
