@@ -14,6 +14,7 @@ import importlib
 import importlib.util
 import inspect
 import pkgutil
+from collections.abc import Collection
 from pathlib import Path
 from types import ModuleType
 from typing import Any
@@ -46,13 +47,17 @@ def names(package: str) -> list[str]:
     return sorted(name for name in found if name not in _SHARED_PARTS and not name.startswith("_"))
 
 
-def current_name(name: str) -> str:
-    """The name that a member has today; members go on being found under a former one.
+def current_name(name: str, known: Collection[str]) -> str:
+    """The name that a member of a family has today; members go on being found under a former one.
 
-    >>> current_name("mediapipe")
+    >>> current_name("mediapipe", ["blazepose", "movenet"])
     'blazepose'
+
+    Args:
+        name: What was asked for.
+        known: The family's members.
     """
-    return _FORMER_NAMES.get(name, name)
+    return name if name in known else _FORMER_NAMES.get(name, name)
 
 
 def title(package: str, name: str) -> str:
@@ -82,7 +87,7 @@ def load(package: str, name: str) -> type[Any]:
     family = package.rpartition(".")[2]
     kind = family.removesuffix("s")
     known = names(package)
-    name = current_name(name)
+    name = current_name(name, known)
     if name not in known:
         raise PluginError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
     base = getattr(importlib.import_module(f"{package}.base"), kind.capitalize())

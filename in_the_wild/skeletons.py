@@ -5,9 +5,9 @@ image by `skeleton.flip`. Sides are the person's own, never the viewer's.
 
 Sources: COCO keypoints (cocodataset.org), Human3.6M as reduced to 17 joints by VideoPose3D (shoulders hang on the
 thorax), MPI-INF-3DHP in the order of its own evaluation script, HumanEva-I in VideoPose3D's order, MediaPipe's
-BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose), OpenPose's BODY_25, the 14 joints of Leeds Sports Pose
-(Johnson and Everingham, BMVC 2010) that 3DPW and AIST++ are scored on, JHMDB's puppet (Jhuang et al., ICCV 2013), MPII
-Human Pose in the order of Newell et al.'s stacked hourglass.
+BlazePose topology, Halpe-FullBody with 26 keypoints (AlphaPose), OpenPose's BODY_25 and COCO models, the 14 joints of
+Leeds Sports Pose (Johnson and Everingham, BMVC 2010) that 3DPW and AIST++ are scored on, JHMDB's puppet (Jhuang et al.,
+ICCV 2013), MPII Human Pose in the order of Newell et al.'s stacked hourglass.
 """
 
 from __future__ import annotations
@@ -266,6 +266,17 @@ BODY25 = _skeleton(
     left_eye="left_ear",
 )
 
+# OpenPose's COCO model: COCO's keypoints in another order, and a neck between the shoulders.
+COCO18 = _skeleton(
+    "coco18",
+    "nose neck right_shoulder right_elbow right_wrist left_shoulder left_elbow left_wrist right_hip right_knee "
+    "right_ankle left_hip left_knee left_ankle right_eye left_eye right_ear left_ear",
+    neck="nose right_shoulder left_shoulder right_hip left_hip",
+    nose="right_eye left_eye",
+    right_eye="right_ear",
+    left_eye="left_ear",
+)
+
 # Nothing stands between the hips: see `Skeleton.centre`.
 LSP14 = _skeleton(
     "lsp14",
@@ -296,6 +307,7 @@ SKELETONS: dict[str, Skeleton] = {
         BLAZEPOSE33,
         HALPE26,
         BODY25,
+        COCO18,
         LSP14,
         JHMDB15,
     )

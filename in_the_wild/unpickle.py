@@ -10,6 +10,7 @@ It knows nothing about what the arrays mean.
 
 from __future__ import annotations
 
+import io
 import math
 import pickle
 import pickletools
@@ -63,6 +64,16 @@ def load_array(path: Path) -> Any:
     regular_file(path, expected=expected)
     with guarded(path, expected=expected), _nothing_hostile(path), path.open("rb") as file:
         return _array(file, path.stat().st_size)
+
+
+def loads(data: bytes) -> Any:
+    """What a pickle stands for that some other kind of file holds.
+
+    Raises:
+        UnpicklingError: it is damaged, asks for too much memory, or for more than data.
+    """
+    _check_sizes_within(io.BytesIO(data), len(data))
+    return _in_place(_Unpickler(io.BytesIO(data), len(data)).load(), {})
 
 
 @contextmanager

@@ -2,13 +2,13 @@
 
 The fields have the names of `npz`'s arrays and of the keys in its `meta`, whatever the format calls them. Only
 `keypoints` must be there. What nothing tells, such as the size of the video's picture, is asked for by name; whoever
-reads the file can say it: "npz:size=640x360".
+reads the file can say it: "npz:size=640x360", or give the video: "npz:video=clip.mp4".
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,9 +16,12 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.files import fingerprint
+from in_the_wild.formats import _joint_map
+from in_the_wild.formats._plausible import check_pixels
 from in_the_wild.formats.base import Format
 from in_the_wild.poses import SPACES, Poses, Source
-from in_the_wild.skeletons import SKELETONS, Skeleton, get_skeleton
+from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton, get_skeleton
 
 UNITS: Mapping[str, str] = {"image": "pixels", "camera": "metres", "world": "metres"}
 # No coordinate is farther away, metres or pixels; beyond it float32 has no millimetres left, and no scene can be drawn.
@@ -33,6 +36,7 @@ _NOTES: Mapping[str, type | tuple[type, ...]] = {
     "refiners": list,
     "video_fingerprint": str,
     "video_warnings": list,
+    "warnings": list,
     "weights": dict,
     "world": str,
 }
@@ -47,12 +51,16 @@ class FieldsFormat(Format):
         fps: Frames per second; 0 where the file says it.
         skeleton: A skeleton's name.
         space: A name in `SPACES`.
+        joints: A joint map, see `in_the_wild.formats._joint_map`: a file of the names in this file and the skeleton's.
+        video: The video that the poses were found in, whose size, rate and times hold then.
     """
 
     size: str = ""
     fps: float = 0.0
     skeleton: str = ""
     space: str = ""
+    joints: str = ""
+    video: str = ""
 
 
 def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses:
@@ -61,7 +69,8 @@ def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses
     Args:
         path: The file, for errors.
         fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3), joints (J,),
-            parents (J,), timestamps (T,), or lists of these; space, skeleton, video, size, fps, root_source, meta.
+            parents (J,), timestamps (T,), or lists of these; space, skeleton, video, size, fps, root_source, meta; and
+            warnings, what the user should know of the file, and shares, whether keypoints are shares of the picture.
         told: The format, and what holds in place of the file's word.
 
     Raises:
@@ -78,29 +87,41 @@ class _Fields:
         self.told = told
         # A field that is null in JSON is one that is left out.
         self.fields = {name: value for name, value in fields.items() if value is not None}
+        self.warnings: list[str] = list(self.fields.pop("warnings", []))
+        self.source = _source(told.video)
 
     def poses(self) -> Poses:
         keypoints = self._keypoints()
         count, _, coordinates = keypoints.shape
         space = self._space(coordinates)
-        skeleton, order = self._skeleton(keypoints.shape[1], space)
+        skeleton, places = self._skeleton(keypoints.shape[1], space)
         scores, keypoints = self._scores(keypoints)
+        keypoints, scores = _picked(keypoints, places), _picked(scores, places)
         frame = self._frame(count)
-        person = self._person(frame)
+        person = self._person(frame, space)
         root = self._array("root", (count, 3)) if "root" in self.fields else None
         if root is not None and not np.isfinite(root).all():
             raise self._wrong("root", "finite numbers were expected, found NaN or infinity")
+        video, meta = self._video(frame), self._meta()
+        if self.fields.get("shares") is True:
+            keypoints = keypoints * (video.width, video.height)
+        if space == "image":
+            doubts = check_pixels(self.path, keypoints, scores > 0, (video.width, video.height))
+            # A detector's guesses may lie anywhere.
+            self.warnings += [] if "detector" in meta else doubts
+        if self.warnings:
+            meta["warnings"] = [*meta.get("warnings", []), *self.warnings]
         return Poses(
-            keypoints=keypoints[:, order],
-            scores=scores[:, order],
+            keypoints=keypoints,
+            scores=scores,
             frame=frame,
             person_id=person,
             skeleton=skeleton,
             space=space,
-            video=self._video(frame),
+            video=video,
             root=root,
             root_source=self._text("root_source", "" if root is None else f"given in {self.path.name}"),
-            meta=self._meta(),
+            meta=meta,
         )
 
     def _keypoints(self) -> np.ndarray:
@@ -130,28 +151,44 @@ class _Fields:
                               f"{coordinates}")  # fmt: skip
         return space
 
-    def _skeleton(self, joints: int, space: str) -> tuple[Skeleton, np.ndarray]:
+    def _skeleton(self, joints: int, space: str) -> tuple[Skeleton, list[int | None]]:
         """Which joints these are, and where each of them stands in the file."""
         names = self._joints()
         name = self.told.skeleton or self._text("skeleton", "")
+        if self.told.joints and not names:
+            raise self._wrong("joints", "names were expected, as a joint map is given; found none")
         if name and (name in SKELETONS or not (names and "parents" in self.fields)):
             skeleton = get_skeleton(name)
         elif name:
             skeleton = self._own_skeleton(name, names)
         else:
-            known = [one for one in SKELETONS.values() if names and sorted(one.joints) == sorted(names)]
-            alike = [one for one in SKELETONS.values() if not names and len(one) == joints]
-            if len(known or alike) != 1:
-                raise self._missing("skeleton", f"which skeleton its {joints} joints are of", "|".join(
-                    one.name for one in alike or SKELETONS.values()))  # fmt: skip
-            skeleton = (known or alike)[0]
+            skeleton = self._told_by_joints(joints, names, space)
+        if names and len(names) != joints:
+            raise self._wrong("keypoints", f"{len(names)} joints of {skeleton.name} were expected, found {joints}")
+        if len(set(names)) < len(names):
+            raise self._wrong("joints", "every name was expected once, found one twice")
+        if space == "image" and names:
+            mapped = _joint_map.load(self.told.joints, skeleton) if self.told.joints else {}
+            return skeleton, _joint_map.places(self.path, names, skeleton, mapped)
         if len(skeleton) != joints:
             raise self._wrong("keypoints", f"{len(skeleton)} joints of {skeleton.name} were expected, found {joints}")
         if not names:
-            return skeleton, np.arange(joints)
+            return skeleton, list(range(joints))
         if sorted(names) != sorted(skeleton.joints):
             raise self._wrong("joints", f"those of {skeleton.name} were expected, found others")
-        return skeleton, np.array([names.index(joint) for joint in skeleton.joints], dtype=np.int64)
+        return skeleton, [names.index(joint) for joint in skeleton.joints]
+
+    def _told_by_joints(self, count: int, names: list[str], space: str) -> Skeleton:
+        """The skeleton that nobody names, by its joints; COCO's where a picture's joints have names of their own."""
+        if names:
+            known = [one for one in SKELETONS.values() if sorted(one.joints) == sorted(names)]
+            known = known or ([COCO17] if space == "image" else [])
+        else:
+            known = [one for one in SKELETONS.values() if len(one) == count]
+        if len(known) != 1:
+            raise self._missing("skeleton", f"which skeleton its {count} joints are of", "|".join(
+                one.name for one in known or SKELETONS.values()))  # fmt: skip
+        return known[0]
 
     def _joints(self) -> list[str]:
         if "joints" not in self.fields:
@@ -178,35 +215,54 @@ class _Fields:
     def _scores(self, keypoints: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Scores, and keypoints without the NaN by which many programs mark what is not seen."""
         unseen = np.isnan(keypoints).any(axis=2)
-        if "scores" in self.fields:
-            scores = self._array("scores", keypoints.shape[:2])
-            scores = np.where(unseen & np.isnan(scores), 0.0, scores)
-        else:
-            scores = np.where(unseen, 0.0, 1.0)
+        scores = self._array("scores", keypoints.shape[:2]) if "scores" in self.fields else np.ones(keypoints.shape[:2])
+        scores = np.where(unseen, 0.0, scores)
         if not ((scores >= 0) & (scores <= 1)).all():
             raise self._wrong("scores", "numbers from 0 to 1 were expected, found others")
-        if (scores[unseen] > 0).any():
-            raise self._wrong("keypoints", f"{int((scores[unseen] > 0).sum())} of them are NaN and have scores above "
-                              "0; mark joints that are not seen by score 0")  # fmt: skip
         return scores, np.where(unseen[..., None], 0.0, keypoints)
 
     def _frame(self, count: int) -> np.ndarray:
         if "frame" in self.fields:
-            return self._whole_numbers("frame", count, 0, _MOST_FRAMES)
+            frame = self._whole_numbers("frame", count, 0, _MOST_FRAMES)
+            if self.source is not None and count and frame.min() > 0 and frame.max() == self.source.frames:
+                self.warnings.append(f"Frames of {self.path.name} are counted from 1; they are taken as those from 0.")
+                return frame - 1
+            return frame
         if "time" in self.fields:
             # Rows of one time are of one frame.
-            frames: np.ndarray = np.unique(self._array("time", (count,)), return_inverse=True)[1]
+            time = self._array("time", (count,))
+            if (np.diff(time) < 0).any() and not self._rise_by_person(time):
+                raise self._wrong(
+                    "time", "times that rise were expected of every person, found some that run backwards"
+                )
+            frames: np.ndarray = np.unique(time, return_inverse=True)[1]
             return frames
         return np.arange(count)
 
-    def _person(self, frame: np.ndarray) -> np.ndarray:
+    def _rise_by_person(self, time: np.ndarray) -> bool:
+        """Whether rows are given person by person."""
+        if "person" not in self.fields:
+            return False
+        person = self._array("person", time.shape)
+        return all((np.diff(time[person == one]) > 0).all() for one in np.unique(person))
+
+    def _person(self, frame: np.ndarray, space: str) -> np.ndarray:
         if "person" in self.fields:
             return self._whole_numbers("person", len(frame), -1, 1 << 31)
-        if len(np.unique(frame)) < len(frame):
-            raise self._wrong("person", "an id for every row was expected where a frame has several, found none")
-        return np.zeros(len(frame), dtype=np.int64)
+        if len(np.unique(frame)) == len(frame):
+            return np.zeros(len(frame), dtype=np.int64)
+        if space == "image":  # who is who is for tracking to find out
+            return np.full(len(frame), -1, dtype=np.int64)
+        raise self._wrong("person", "an id for every row was expected where a frame has several, found none")
 
     def _video(self, frame: np.ndarray) -> Source:
+        if self.source is not None:
+            return self._given_video(self.source, frame)
+        says_rate = self.told.fps or self.fields.keys() & {"fps", "time", "timestamps"}
+        if not (self.told.size or "size" in self.fields or says_rate):  # both are asked for at once
+            raise self._missing(
+                "size", "how large the video's picture is, nor how many frames a second it has", "WIDTHxHEIGHT,fps=25"
+            )
         times = self._timestamps(frame)
         width, height = self._size()
         return Source(
@@ -216,6 +272,19 @@ class _Fields:
             fps=self._fps(times),
             timestamps=times,
         )
+
+    def _given_video(self, source: Source, frame: np.ndarray) -> Source:
+        """The video that the caller gives, if it can be that of the poses."""
+        last = int(frame.max()) if len(frame) else -1
+        if last >= source.frames:
+            raise self._wrong("frame", f"numbers below {source.frames}, the frames of {source.path}, were expected, "
+                              f"found {last}; give the video that the poses were found in")  # fmt: skip
+        if self.told.size or "size" in self.fields:
+            size = self._size()
+            if size != (source.width, source.height):
+                raise self._wrong("size", f"{source.width}x{source.height} of {source.path} was expected, found "
+                                  f"{size[0]}x{size[1]}; give the video that the poses were found in")  # fmt: skip
+        return source
 
     def _timestamps(self, frame: np.ndarray) -> np.ndarray:
         """Seconds of all frames: as said, through those of the rows, or evenly."""
@@ -273,13 +342,14 @@ class _Fields:
         for name, kind in _NOTES.items():
             if name in meta and not isinstance(meta[name], kind):
                 raise self._wrong(f"meta {name}", f"another kind of value was expected, found {meta[name]!r:.40}")
-        if not all(isinstance(line, str) for line in meta.get("video_warnings", [])) or meta.get("every", 1) < 1:
-            raise self._wrong("meta", "other video_warnings or another every were expected")
+        lines = [*meta.get("video_warnings", []), *meta.get("warnings", [])]
+        if not all(isinstance(line, str) for line in lines) or meta.get("every", 1) < 1:
+            raise self._wrong("meta", "other warnings or another every were expected")
         try:
             json.dumps(meta, allow_nan=False)
         except ValueError as error:
             raise self._wrong("meta", "finite numbers were expected") from error
-        return dict(meta)
+        return {**meta, "video_fingerprint": fingerprint(Path(self.told.video))} if self.told.video else dict(meta)
 
     def _text(self, name: str, usual: str) -> str:
         value = self.fields.get(name, usual)
@@ -318,5 +388,22 @@ class _Fields:
         return InputError(f"{self.path} cannot be read, its {name}: {sentence}.")
 
     def _missing(self, setting: str, what: str, example: str) -> InputError:
-        kind = self.path.suffix.removeprefix(".").lower() or "npz"
-        return InputError(f"{self.path} does not say {what}; say it with --read-as {kind}:{setting}={example}.")
+        kind = type(self.told).__module__.rpartition(".")[2]
+        video = ", or give the video with --video" if setting in ("size", "fps") else ""
+        return InputError(f"{self.path} does not say {what}; say it with --read-as {kind}:{setting}={example}{video}.")
+
+
+def _source(video: str) -> Source | None:
+    """What poses need to know of a video."""
+    if not video:
+        return None
+    from in_the_wild.video.source import source_of  # heavy, and needed by hardly anybody
+
+    return source_of(video)
+
+
+def _picked(values: np.ndarray, places: Sequence[int | None]) -> np.ndarray:
+    """Keypoints (N, J, C), or scores (N, J), of a skeleton's joints out of a file's; 0 where the file lacks a joint."""
+    picked = values[:, [place or 0 for place in places]]
+    picked[:, [place is None for place in places]] = 0
+    return picked

@@ -74,25 +74,30 @@ class Preview:
 
     @cached_property
     def arrays(self) -> frozenset[str]:
-        """Names of the arrays in an .npz file, and of what lies at the top of an HDF5 file.
+        """Names of the arrays in an .npz file; none of another one, or of a damaged one, whose reader says how."""
+        if not self.head.startswith(_ARCHIVE):
+            return frozenset()
+        try:
+            with zipfile.ZipFile(self.path) as archive:
+                return frozenset(name.removesuffix(".npy") for name in archive.namelist())
+        except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):
+            return frozenset()
+
+    @cached_property
+    def groups(self) -> frozenset[str]:
+        """Names of what lies at the top of an HDF5 file; none of another one, or of a damaged one.
 
         Raises:
-            PluginError: an HDF5 file, and nothing is installed that reads it.
+            PluginError: nothing is installed that reads HDF5.
         """
-        if self.head.startswith(_ARCHIVE):
-            try:
-                with zipfile.ZipFile(self.path) as archive:
-                    return frozenset(name.removesuffix(".npy") for name in archive.namelist())
-            except (OSError, ValueError, zipfile.BadZipFile, NotImplementedError):  # damaged: its reader says how
-                return frozenset()
-        if self.head.startswith(_HDF5):
-            h5py = back_end("h5py", install="h5py")
-            try:
-                with h5py.File(self.path, "r") as file:
-                    return frozenset(file)
-            except (OSError, ValueError, RuntimeError, KeyError):  # the same
-                return frozenset()
-        return frozenset()
+        if not self.head.startswith(_HDF5):
+            return frozenset()
+        h5py = back_end("h5py", install="h5py")
+        try:
+            with h5py.File(self.path, "r") as file:
+                return frozenset(file)
+        except (OSError, ValueError, RuntimeError, KeyError):
+            return frozenset()
 
     @cached_property
     def files(self) -> list[Path]:

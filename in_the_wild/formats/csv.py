@@ -15,7 +15,8 @@ There is one line of headings and nothing above it, so that every program opens 
 place for is lost: notes, frames without people at the end, and the size of the video's picture, which whoever reads the
 file again says: "csv:size=640x360". Written in millimetres or centimetres (`x_mm`), with other columns beside these,
 with a column left out that the others tell, or with semicolons and decimal commas, a table is read all the same. A
-joint without numbers is one that was not seen.
+joint without numbers is one that was not seen. Headings without a unit, `x` and `y` or `nose_x` and `nose_y`, are of
+pixels.
 """
 
 from __future__ import annotations
@@ -41,6 +42,7 @@ _UNIT = {"image": "px", "camera": "m", "world": "m"}
 # What one unit is, in pixels or metres.
 _SCALE = {"px": 1.0, "m": 1.0, "cm": 0.01, "mm": 0.001}
 _COORDINATE = re.compile(r"(?:(?P<joint>.+)_)?(?P<axis>[xyz])_(?P<unit>px|m|cm|mm)")
+_NO_UNIT = re.compile(r"(?:.+_)?[xy]")
 _ROOT = "root"
 
 # A table as it is read: the cells of each column, top down.
@@ -153,10 +155,19 @@ def _columns(text: str) -> Columns:
         raise ValueError("two columns of one heading")
     if any(len(row) != len(headings) for row in filled):
         raise ValueError(f"rows of other than {len(headings)} columns")
+    headings = _with_units(headings)
     columns = dict(zip(headings, zip(*filled, strict=True) if filled else [()] * len(headings), strict=True))
     if separator == ",":
         return columns
     return {name: [cell.replace(",", ".") for cell in cells] for name, cells in columns.items()}
+
+
+def _with_units(headings: Sequence[str]) -> list[str]:
+    """Headings of our own; other programs' tables of keypoints name no unit, which is the pixel."""
+    if any(_COORDINATE.fullmatch(heading) for heading in headings) or "z" in {heading[-1:] for heading in headings}:
+        return list(headings)
+    plain = {"confidence": "score", "likelihood": "score"}
+    return [f"{heading}_px" if _NO_UNIT.fullmatch(heading) else plain.get(heading, heading) for heading in headings]
 
 
 def _numbers(cells: Sequence[str], unit: str = "") -> np.ndarray:

@@ -4,6 +4,7 @@
     blazepose33      coco17           select
     halpe26          coco17           select
     body25           coco17           select
+    coco18           coco17           select
     coco17           human36m17       `coco17_to_human36m17`, image space alone
     coco17           humaneva15       `coco17_to_humaneva15`
     halpe26          human36m17       `halpe26_to_human36m17`
@@ -12,8 +13,8 @@
     human36m17       humaneva15       select (inexact: other markers)
 
 and some of these one after the other: see `_VIA`. A joint that both skeletons name alike is taken as it is, left stays
-left. BODY_25 goes by way of COCO: its neck and mid hip are the middles of the shoulders and of the hips, and it has no
-crown of the head either.
+left. OpenPose's skeletons go by way of COCO: their neck and mid hip are the middles of the shoulders and of the hips,
+and they have no crown of the head either.
 
 Derived joints are placed between the ones they come from; where skeletons mean different places by one name (hips above
 all: BlazePose's lie 14 to 30 pixels off Human3.6M's in a picture of 1000), nothing is corrected here: the weights have
@@ -36,6 +37,7 @@ from in_the_wild.skeletons import (
     BLAZEPOSE33,
     BODY25,
     COCO17,
+    COCO18,
     HALPE26,
     HUMAN36M17,
     HUMANEVA15,
@@ -233,6 +235,7 @@ _FORMULAS: dict[tuple[str, str], Formula] = {
     _names(BLAZEPOSE33, COCO17): select,
     _names(HALPE26, COCO17): select,
     _names(BODY25, COCO17): select,
+    _names(COCO18, COCO17): select,
     _names(COCO17, HUMAN36M17): coco17_to_human36m17,
     _names(COCO17, HUMANEVA15): coco17_to_humaneva15,
     _names(HALPE26, HUMAN36M17): halpe26_to_human36m17,
@@ -253,6 +256,9 @@ _VIA: dict[tuple[str, str], Skeleton] = {
     _names(BODY25, HUMANEVA15): COCO17,
     _names(BODY25, MPI_INF_3DHP17): HUMAN36M17,
     _names(COCO17, MPI_INF_3DHP17): HUMAN36M17,
+    _names(COCO18, HUMAN36M17): COCO17,
+    _names(COCO18, HUMANEVA15): COCO17,
+    _names(COCO18, MPI_INF_3DHP17): HUMAN36M17,
     _names(HALPE26, MPI_INF_3DHP17): HUMAN36M17,
     _names(HALPE26, HUMANEVA15): COCO17,
     _names(MPI_INF_3DHP17, HUMANEVA15): HUMAN36M17,

@@ -75,7 +75,7 @@ def require(name: str, kind: str, known: Sequence[str]) -> None:
     Raises:
         InputError: it is not.
     """
-    if plugins.current_name(name) not in known:
+    if plugins.current_name(name, known) not in known:
         raise InputError(f'There is no {kind} "{name}". {did_you_mean(name, known)}')
 
 

@@ -16,6 +16,7 @@ from in_the_wild.skeletons import (
     BLAZEPOSE33,
     BODY25,
     COCO17,
+    COCO18,
     HALPE26,
     HUMAN36M17,
     HUMANEVA15,
@@ -29,7 +30,9 @@ from in_the_wild.steps.remap import reachable, remap
 WIDTH = 640
 PAIRS = [(source, get_skeleton(target)) for source in SKELETONS.values() for target in reachable(source)]
 # What COCO has no joint for is made up in the picture: these go by way of it.
-IMAGE_ONLY = [(source, target) for source in (COCO17, BLAZEPOSE33, BODY25) for target in (HUMAN36M17, MPI_INF_3DHP17)]
+IMAGE_ONLY = [
+    (source, target) for source in (COCO17, BLAZEPOSE33, BODY25, COCO18) for target in (HUMAN36M17, MPI_INF_3DHP17)
+]
 SPACE_PAIRS = [
     (source, target, space)
     for source, target in PAIRS
@@ -129,7 +132,7 @@ MIDDLE = {
 }
 
 
-@pytest.mark.parametrize("source", [COCO17, HALPE26, BODY25], ids=lambda skeleton: skeleton.name)
+@pytest.mark.parametrize("source", [COCO17, HALPE26, BODY25, COCO18], ids=lambda skeleton: skeleton.name)
 def test_a_standing_person_stands_in_what_every_lifter_reads(source: Skeleton) -> None:
     keypoints = np.array([STANDING.get(joint, (0, 0)) for joint in source.joints], dtype=float)[None]
     poses = poses_of(source, keypoints, np.ones((1, len(source))))
