@@ -388,7 +388,7 @@ class _Fields:
         return InputError(f"{self.path} cannot be read, its {name}: {sentence}.")
 
     def _missing(self, setting: str, what: str, example: str) -> InputError:
-        kind = type(self.told).__module__.rpartition(".")[2]
+        kind = self.told.name()
         video = ", or give the video with --video" if setting in ("size", "fps") else ""
         return InputError(f"{self.path} does not say {what}; say it with --read-as {kind}:{setting}={example}{video}.")
 

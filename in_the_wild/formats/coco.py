@@ -35,7 +35,7 @@ class Coco(KeypointsFormat):
     """COCO's results, or annotations of one video.
 
     Args:
-        name: Which video, where annotations are of several.
+        clip: Which video, where annotations are of several.
         size: See `FieldsFormat`, as the others.
         fps: Frames per second.
         skeleton: Which joints these are.
@@ -47,7 +47,7 @@ class Coco(KeypointsFormat):
     title: ClassVar[str] = "COCO's keypoints"
     suffixes: ClassVar[tuple[str, ...]] = (".json",)
 
-    name: str = ""
+    clip: str = ""
 
     @classmethod
     def recognises(cls, preview: Preview) -> bool:
@@ -68,11 +68,11 @@ class Coco(KeypointsFormat):
     def _annotated(self, path: Path) -> dict[str, Any]:
         found = coco_annotations.load(path)
         videos = sorted({picture.video for picture in found.pictures})
-        video = self.name or (videos[0] if len(videos) == 1 else "")
+        video = self.clip or (videos[0] if len(videos) == 1 else "")
         if video not in videos:
             asked = f'no video "{video:.60}"' if video else f"{len(videos)} videos"
             raise InputError(
-                f"{path} holds {asked}; say which one with --read-as coco:name=NAME. {did_you_mean(video, videos)}"
+                f"{path} holds {asked}; say which one with --read-as coco:clip=NAME. {did_you_mean(video, videos)}"
             )
         pictures = [picture for picture in found.pictures if picture.video == video]
         # Every frame that was labelled is in the list, with people or without.

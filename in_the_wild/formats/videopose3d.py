@@ -32,7 +32,7 @@ class VideoPose3D(KeypointsFormat):
     """Keypoints of one of the videos in a file.
 
     Args:
-        name: Which video, as the file names it; may be left out where it holds one.
+        clip: Which video, as the file names it; may be left out where it holds one.
         size: See `FieldsFormat`, as the others.
         fps: Frames per second.
         skeleton: Which joints these are.
@@ -44,7 +44,7 @@ class VideoPose3D(KeypointsFormat):
     title: ClassVar[str] = "VideoPose3D's custom keypoints"
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
-    name: str = ""
+    clip: str = ""
 
     @classmethod
     def recognises(cls, preview: Preview) -> bool:
@@ -62,13 +62,13 @@ class VideoPose3D(KeypointsFormat):
             return poses_of(path, _fields(path, name, videos[name], metadata), self)
 
     def _chosen(self, path: Path, names: list[str]) -> str:
-        wanted = self.name or (Path(self.video).name if Path(self.video).name in names else "")
+        wanted = self.clip or (Path(self.video).name if Path(self.video).name in names else "")
         if not wanted and len(names) == 1:
             return names[0]
         if wanted not in names:
             asked = f"no {wanted}" if wanted else f"{len(names)} videos"
             raise InputError(
-                f"{path} holds {asked}; say which one with --read-as videopose3d:name=NAME. "
+                f"{path} holds {asked}; say which one with --read-as videopose3d:clip=NAME. "
                 f"{did_you_mean(wanted, names)}"
             )
         return wanted

@@ -331,4 +331,4 @@ def test_videopose3d_s_custom_keypoints_are_read() -> None:
     poses = formats.read(path, "videopose3d:fps=25")
     assert (len(poses), poses.persons, poses.video.path, poses.skeleton) == (40, [0], "a.mp4", COCO17)
     with pytest.raises(InputError, match=r"holds no b\.mp4; .*Did you mean \"a\.mp4\""):
-        formats.read(path, "videopose3d:fps=25,name=b.mp4")
+        formats.read(path, "videopose3d:fps=25,clip=b.mp4")

@@ -201,7 +201,7 @@ def test_what_cannot_be_is_refused() -> None:
     with pytest.raises(SkeletonError, match="from humaneva15 to coco17; humaneva15 leads to: no other"):
         remap(some_poses(HUMANEVA15, "image"), COCO17)
     with pytest.raises(SkeletonError, match='Did you mean "coco17"'):
-        remap(poses, "coco71")
+        remap(poses, "coco7")
     with pytest.raises(SkeletonError, match="defined for keypoints in a picture; found poses in camera space"):
         remap(some_poses(COCO17, "camera"), HUMAN36M17)
 
