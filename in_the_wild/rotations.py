@@ -1,4 +1,7 @@
-"""Rotations as six numbers, which do not jump."""
+"""Rotations in the forms that motion needs: six numbers, quaternions and Euler angles that do not jump, and frames.
+
+Quaternions are (x, y, z, w), as scipy's. It knows nothing about bodies and files.
+"""
 
 from __future__ import annotations
 
@@ -25,3 +28,77 @@ def from_6d(columns: np.ndarray) -> np.ndarray:
     second /= np.linalg.norm(second, axis=-1, keepdims=True)
     matrices = np.stack([first, second, np.cross(first, second)], axis=-1)
     return Rotation.from_matrix(matrices).as_rotvec().reshape(*np.shape(columns)[:-1], 3)
+
+
+def unit(vectors: np.ndarray) -> np.ndarray:
+    """(..., 3) of length 1; one of no length stays as it is."""
+    length = np.linalg.norm(vectors, axis=-1, keepdims=True)
+    directions: np.ndarray = vectors / np.where(length > 0, length, 1)
+    return directions
+
+
+def across(vectors: np.ndarray, along: np.ndarray) -> np.ndarray:
+    """The part of vectors (..., 3) that is at right angles to unit vectors, as directions; any such where none is."""
+    part = vectors - (vectors * along).sum(axis=-1, keepdims=True) * along
+    # Where nothing is left, the coordinate axis that is furthest from `along` will do.
+    spare = np.eye(3)[np.abs(along).argmin(axis=-1)]
+    spare = spare - (spare * along).sum(axis=-1, keepdims=True) * along
+    return unit(np.where(np.linalg.norm(part, axis=-1, keepdims=True) > 1e-9, part, spare))
+
+
+def frames(first: np.ndarray, second: np.ndarray) -> np.ndarray:
+    """Rotations (..., 3, 3) whose first column is a direction and whose second lies as near to another as it can.
+
+    Args:
+        first: (..., 3) unit vectors.
+        second: (..., 3), of any length.
+    """
+    second = across(second, first)
+    return np.stack([first, second, np.cross(first, second)], axis=-1)
+
+
+def shortest(start: np.ndarray, end: np.ndarray) -> np.ndarray:
+    """The rotations (..., 3, 3) by the smallest angle from unit vectors to others; half a turn has no such axis."""
+    start, end = np.broadcast_arrays(start, end)
+    axis = np.cross(start, end)
+    cosine = (start * end).sum(axis=-1)[..., None, None]
+    x, y, z = np.moveaxis(axis, -1, 0)
+    zero = np.zeros_like(x)
+    cross = np.stack([zero, -z, y, z, zero, -x, -y, x, zero], axis=-1).reshape(*x.shape, 3, 3)
+    turn: np.ndarray = np.eye(3) + cross + cross @ cross / np.maximum(1 + cosine, 1e-9)
+    return turn
+
+
+def continuous_quaternions(matrices: np.ndarray) -> np.ndarray:
+    """Rotations (T, 3, 3) as quaternions (T, 4), each with that of its two signs which is nearer to the one before."""
+    quaternions = Rotation.from_matrix(matrices).as_quat()
+    turns = (quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0
+    signs = np.where(np.concatenate([[False], turns]).cumsum() % 2, -1.0, 1.0)
+    continuous: np.ndarray = quaternions * signs[:, None]
+    return continuous
+
+
+def continuous_euler(quaternions: np.ndarray, order: str) -> np.ndarray:
+    """Rotations over time as Euler angles that follow each other as closely as the three numbers can.
+
+    Every rotation has two triples, (a, b, c) and (a + 180, 180 - b, c + 180), and each angle any number of whole turns.
+    The triple that a path through gimbal lock continues is found by comparing neighbours; as comparing two of one kind
+    is the same as comparing two of the other, this needs no loop over time.
+
+    Args:
+        quaternions: (T, 4).
+        order: Three different letters, such as "ZXY": each turn is about an axis that those before it have moved.
+
+    Returns:
+        (T, 3) degrees, in the order of the letters.
+    """
+    angles = Rotation.from_quat(quaternions).as_euler(order.upper(), degrees=True)
+    other = np.stack([angles[:, 0] + 180, 180 - angles[:, 1], angles[:, 2] + 180], axis=1)
+    same, swapped = (np.abs(_wrapped(later[1:] - angles[:-1])).sum(axis=1) for later in (angles, other))
+    is_other = np.concatenate([[False], swapped < same]).cumsum() % 2 == 1
+    chosen = np.where(is_other[:, None], other, angles)
+    return np.unwrap(chosen, axis=0, period=360)
+
+
+def _wrapped(degrees: np.ndarray) -> np.ndarray:
+    return (degrees + 180) % 360 - 180
