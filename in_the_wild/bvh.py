@@ -1,4 +1,4 @@
-"""Biovision hierarchies (BVH): joint angles in, joint positions out.
+"""Biovision hierarchies (BVH), read and written: a figure, and for every frame the angles of its joints.
 
 A joint stands at its offset in its parent's frame, turned as its channels say, in their order and about axes that the
 turns before have moved. Position channels stand in the offset's place. pybvh (MIT) reads most such files as quickly;
@@ -10,7 +10,7 @@ It knows the format alone: neither names of joints nor units of length, which BV
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -18,6 +18,7 @@ import numpy as np
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.errors import InputError
+from in_the_wild.files import whole_file
 
 _CHANNELS = tuple(f"{axis}{kind}" for kind in ("position", "rotation") for axis in "xyz")
 
@@ -89,6 +90,50 @@ def read(path: Path) -> Recording:
     # Files round: .0083333 seconds are meant to be 120 frames a second, not 120.00048.
     fps, whole = 1 / seconds, float(round(1 / seconds))
     return Recording(tuple(joints), np.array(values), whole if abs(fps - whole) < 1e-4 * fps else fps)
+
+
+def write(recording: Recording, path: Path) -> None:
+    """Write a recording; the file appears whole or not at all.
+
+    Raises:
+        OutputError: the file cannot be written.
+    """
+    children: dict[int, list[int]] = {}
+    for j, joint in enumerate(recording.joints):
+        children.setdefault(joint.parent, []).append(j)
+    hierarchy, order = _written(recording.joints, children, -1)
+    # A line of motion has the joints in the order in which they are written, each before all that hangs on it.
+    ends = np.cumsum([len(joint.channels) for joint in recording.joints])
+    columns = [column for j in order for column in range(ends[j] - len(recording.joints[j].channels), ends[j])]
+    row = " ".join(["%.5f"] * len(columns)) + "\n"
+    with whole_file(path) as file:
+        file.write("\n".join(["HIERARCHY", *hierarchy, "MOTION"]).encode())
+        file.write(f"\nFrames: {len(recording.values)}\nFrame Time: {1 / recording.fps:.10f}\n".encode())
+        for values in recording.values:
+            file.write((row % tuple(values[columns].tolist())).encode())
+
+
+def _written(
+    joints: Sequence[Joint], children: Mapping[int, Sequence[int]], parent: int, depth: int = 0
+) -> tuple[list[str], list[int]]:
+    """The lines of all that hangs on a joint, and in which order."""
+    lines: list[str] = []
+    order: list[int] = []
+    indent = "\t" * depth
+    for j in children.get(parent, ()):
+        joint = joints[j]
+        heading = f"{'JOINT' if depth else 'ROOT'} {joint.name}" if joint.channels else "End Site"
+        names = (f"{name[0].upper()}{name[1:]}" for name in joint.channels)
+        below, onward = _written(joints, children, j, depth + 1)
+        order += [j, *onward]
+        lines += [
+            f"{indent}{heading}",
+            f"{indent}{{",
+            f"{indent}\tOFFSET {' '.join(map('{:.6f}'.format, joint.offset))}",
+        ]
+        lines += [f"{indent}\tCHANNELS {len(joint.channels)} {' '.join(names)}"] * bool(joint.channels)
+        lines += [*below, f"{indent}}}"]
+    return lines, order
 
 
 def forward_kinematics(recording: Recording) -> tuple[np.ndarray, np.ndarray]:

@@ -110,6 +110,15 @@ class RiggedMotion:
     root: np.ndarray
     rotations: np.ndarray
 
+    def in_axes(self, turn: np.ndarray, scale: float = 1.0) -> RiggedMotion:
+        """The same motion in other axes, by a rotation (3, 3), and other units, so many to the metre."""
+        turned = scale * turn.T
+        return RiggedMotion(
+            rig=Rig(self.rig.offsets @ turned, self.rig.ends @ turned),
+            root=self.root @ turned,
+            rotations=np.concatenate([self.rotations[..., :3] @ turn.T, self.rotations[..., 3:]], axis=-1),
+        )
+
 
 def forward_kinematics(motion: RiggedMotion) -> tuple[np.ndarray, np.ndarray]:
     """Where the bones of a moving figure are.

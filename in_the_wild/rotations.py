@@ -5,6 +5,8 @@ Quaternions are (x, y, z, w), as scipy's. It knows nothing about bodies and file
 
 from __future__ import annotations
 
+import warnings
+
 import numpy as np
 from scipy.spatial.transform import Rotation
 
@@ -92,7 +94,9 @@ def continuous_euler(quaternions: np.ndarray, order: str) -> np.ndarray:
     Returns:
         (T, 3) degrees, in the order of the letters.
     """
-    angles = Rotation.from_quat(quaternions).as_euler(order.upper(), degrees=True)
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore")  # in gimbal lock, which is said at length, any of the triples will do
+        angles = Rotation.from_quat(quaternions).as_euler(order.upper(), degrees=True)
     other = np.stack([angles[:, 0] + 180, 180 - angles[:, 1], angles[:, 2] + 180], axis=1)
     same, swapped = (np.abs(_wrapped(later[1:] - angles[:-1])).sum(axis=1) for later in (angles, other))
     is_other = np.concatenate([[False], swapped < same]).cumsum() % 2 == 1

@@ -1,0 +1,83 @@
+"""Rotations that do not jump, and frames of directions."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from in_the_wild.rotations import (
+    across,
+    continuous_euler,
+    continuous_quaternions,
+    frames,
+    from_6d,
+    shortest,
+    to_6d,
+    unit,
+)
+
+
+def directions(count: int, seed: int = 0) -> np.ndarray:
+    return unit(np.random.default_rng(seed).normal(size=(count, 3)))
+
+
+def tumbling(count: int = 400) -> Rotation:
+    """A motion through every attitude, gimbal locks of all orders nearly met."""
+    time = np.linspace(0, 4, count)
+    return Rotation.from_rotvec(np.stack([3 * np.sin(time), 2.5 * np.cos(1.7 * time), 4 * time], axis=1))
+
+
+def test_six_numbers_there_and_back() -> None:
+    vectors = directions(50) * np.linspace(0.1, 3, 50)[:, None]
+    np.testing.assert_allclose(from_6d(to_6d(vectors)), vectors, atol=1e-12)
+
+
+def test_frames_hold_the_first_direction_and_lean_to_the_second() -> None:
+    first, second = directions(100), directions(100, seed=1)
+    made = frames(first, second)
+    np.testing.assert_allclose(made @ made.swapaxes(1, 2), np.tile(np.eye(3), (100, 1, 1)), atol=1e-12)
+    np.testing.assert_allclose(np.linalg.det(made), 1)
+    np.testing.assert_allclose(made[..., 0], first)
+    assert ((made[..., 1] * second).sum(axis=1) > 0).all()
+
+
+def test_across_finds_a_direction_even_along_itself() -> None:
+    along = directions(20)
+    found = across(along, along)
+    np.testing.assert_allclose((found * along).sum(axis=1), 0, atol=1e-12)
+    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1)
+
+
+def test_the_shortest_turn_is_by_the_angle_between() -> None:
+    start, end = directions(100), directions(100, seed=1)
+    turn = shortest(start, end)
+    np.testing.assert_allclose((turn @ start[..., None])[..., 0], end, atol=1e-9)
+    angle = np.arccos((start * end).sum(axis=1))
+    np.testing.assert_allclose(Rotation.from_matrix(turn).magnitude(), angle, atol=1e-9)
+
+
+def test_quaternions_keep_their_sign() -> None:
+    turns = tumbling()
+    found = continuous_quaternions(turns.as_matrix())
+    assert np.linalg.norm(np.diff(found, axis=0), axis=1).max() < 0.05
+    np.testing.assert_allclose(Rotation.from_quat(found).as_matrix(), turns.as_matrix(), atol=1e-12)
+
+
+@pytest.mark.parametrize("order", ["ZYX", "YXZ", "ZXY", "XYZ"])
+def test_euler_angles_follow_each_other(order: str) -> None:
+    turns = tumbling(4000)
+    found = continuous_euler(turns.as_quat(), order)
+    np.testing.assert_allclose(
+        Rotation.from_euler(order, found, degrees=True).as_matrix(), turns.as_matrix(), atol=1e-9
+    )
+    usual = turns.as_euler(order, degrees=True)
+    assert np.abs(np.diff(usual, axis=0)).max() > 170, "this motion does pass where angles jump"
+    assert np.abs(np.diff(found, axis=0)).max() < 90
+
+
+def test_euler_angles_go_through_gimbal_lock() -> None:
+    """A somersault about the middle axis: one angle grows, two stay."""
+    degrees = np.linspace(0, 720, 145)
+    found = continuous_euler(Rotation.from_euler("Y", degrees[:, None], degrees=True).as_quat(), "ZYX")
+    np.testing.assert_allclose(found, np.stack([0 * degrees, degrees, 0 * degrees], axis=1), atol=1e-6)
