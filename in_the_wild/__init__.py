@@ -28,6 +28,7 @@ if TYPE_CHECKING:
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
     from in_the_wild.steps.render.view import View3D
+    from in_the_wild.video.footage import Video
 
 _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each"),
@@ -41,6 +42,7 @@ _HOMES = {
     "steps.detect": ("Finder",),
     "steps.lift": ("TrainedLifter",),
     "steps.render.view": ("View3D",),
+    "video.footage": ("Video",),
 }
 
 __all__ = [
@@ -57,6 +59,7 @@ __all__ = [
     "Selection",
     "Source",
     "TrainedLifter",
+    "Video",
     "View3D",
     "__version__",
     "detect",

@@ -22,13 +22,13 @@ from typing import Any, cast, overload
 
 import numpy as np
 
-from in_the_wild import checkpoints, defaults, devices, formats, plugins, settings
+from in_the_wild import checkpoints, defaults, devices, formats, inputs, plugins, settings
 from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
-from in_the_wild.errors import BatchError
+from in_the_wild.errors import BatchError, InputError
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.looks import Looks
-from in_the_wild.pipeline import Pipeline, Refining, files_of, find_people, lift_people, refine_people
+from in_the_wild.pipeline import Pipeline, Refining, files_of, find_people, lift_people, open_reader, refine_people
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
@@ -39,9 +39,10 @@ from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.render import film
 from in_the_wild.steps.render.view import View3D
-from in_the_wild.video.read import VideoReader
+from in_the_wild.video.footage import Video
 
 Path_ = str | Path
+VideoLike = str | Path | Video
 # A plug-in as it is given: by name, by name with settings, or as an object.
 DetectorLike = str | Detector | Finder
 LifterLike = str | TrainedLifter | None
@@ -59,7 +60,7 @@ LIFTER_SETTINGS: Mapping[str, Any] = {
 
 @overload
 def run(
-    video: Path_,
+    video: VideoLike,
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -73,7 +74,7 @@ def run(
 
 @overload
 def run(
-    video: list[str] | list[Path] | tuple[Path_, ...],
+    video: list[str] | list[Path] | list[Video] | tuple[VideoLike, ...],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -86,7 +87,7 @@ def run(
 
 
 def run(
-    video: Path_ | list[str] | list[Path] | tuple[Path_, ...],
+    video: VideoLike | list[str] | list[Path] | list[Video] | tuple[VideoLike, ...],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -103,7 +104,9 @@ def run(
     (60, 3)
 
     Args:
-        video: A video file, or several.
+        video: A video file, several, or what else has videos: a folder, "clips/*.mp4", "@list.txt", numbered pictures
+            ("frames/%04d.png"), a picture, an address. A `Video` says which part is read and how it is turned:
+            `Video("clip.mp4", start=2, end=5, rotate=90)`.
         output: A folder, which gets one of its own for each video, with `poses2d.npz`, `poses3d.npz`, `overlay.mp4` and
             `run.json`; an `Output` says more. None writes nothing.
         model: The lifter: "pstmo", the name of shipped weights, a file of weights, or either with settings:
@@ -118,26 +121,30 @@ def run(
         progress: True shows bars, a function is told (stage, done, total).
 
     Returns:
-        Poses in camera space, metres, root-relative, with the root's path; a list of them for several videos.
+        Poses in camera space, metres, root-relative, with the root's path; a list of them for a list, in which a folder
+        stands for all its videos.
 
     Raises:
         Pose3DError: whatever the user can mend.
         BatchError: of several videos some failed; the others are done, and the error has their results.
     """
-    videos = [video] if isinstance(video, (str, Path)) else list(video)
+    alone = isinstance(video, (str, Path, Video))
+    videos = inputs.expand([video] if isinstance(video, (str, Path, Video)) else video)
+    if alone and len(videos) > 1:
+        raise InputError(f"{video} means {len(videos)} videos; give it in a list to get a list of poses: run([...]).")
     how: dict[str, Any] = {"model": model, "detector": detector, "refiner": refiner, "persons": persons, "lens": lens}
     results = list(run_each(videos, output, **how, progress=progress))
     failed = [result for result in results if result.error is not None]
-    if failed and isinstance(video, (str, Path)):
+    if failed and alone:
         raise cast(Exception, failed[0].error)
     if failed:
         raise BatchError(results)
     poses = [cast(Poses, result.poses) for result in results]
-    return poses[0] if isinstance(video, (str, Path)) else poses
+    return poses[0] if alone else poses
 
 
 def run_each(
-    videos: Sequence[Path_],
+    videos: Sequence[VideoLike],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -154,34 +161,39 @@ def run_each(
     Raises:
         Pose3DError: what is wrong for all videos: one that is not there, an unknown plug-in, weights that do not load.
     """
-    paths = [Path(video) for video in videos]
-    folders = result_folders(paths)
+    meant = inputs.expand(videos)
+    folders = result_folders(meant)
     chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
     selection = Selection.of(persons)
     with ExitStack() as opened:
         lifter = load_lifter(model)
         finder = _finder(detector, selection, opened)
         pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), selection, lens)
-        for path, folder in zip(paths, folders, strict=True):
+        files = [file for video in meant for file in video.files]
+        for video, folder in zip(meant, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
-            with reporting(progress, path.name) as report:
-                yield _guarded(pipeline, path, own, report, inputs=paths)
+            with reporting(progress, video.name) as report:
+                yield _guarded(pipeline, video, own, report, files=files)
 
 
 def _guarded(
-    pipeline: Pipeline, video: Path, output: Output | None, report: Report, *, inputs: Sequence[Path]
+    pipeline: Pipeline, video: Video, output: Output | None, report: Report, *, files: Sequence[Path]
 ) -> Result:
     """What a video gave, or why it gave nothing."""
     try:
         for file in () if output is None else files_of(output):
-            refuse_overwriting(file, inputs)
+            refuse_overwriting(file, files)
         return pipeline.run(video, output, report=report)
     except Exception as error:  # of one video among many, whatever it is
-        return Result(video=video, folder=None if output is None else output.folder, error=error)
+        return Result(video=video.footage, folder=None if output is None else output.folder, error=error)
 
 
 def detect(
-    video: Path_, detector: DetectorLike = defaults.DETECTOR, *, persons: Persons = "all", progress: Progress = False
+    video: VideoLike,
+    detector: DetectorLike = defaults.DETECTOR,
+    *,
+    persons: Persons = "all",
+    progress: Progress = False,
 ) -> Poses:
     """Find the people in a video: 2D keypoints in pixels, with stable ids.
 
@@ -190,7 +202,7 @@ def detect(
     ([0], 13)
 
     Args:
-        video: A video file.
+        video: See `run`; one alone.
         detector: See `run`.
         persons: See `run`.
         progress: See `run`.
@@ -198,11 +210,12 @@ def detect(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    path, selection = Path(video), Selection.of(persons)
+    given, selection = inputs.one(video), Selection.of(persons)
     with ExitStack() as opened:
         finder = _finder(detector, selection, opened)
-        report = opened.enter_context(reporting(progress, path.name))
-        return choose(find_people(VideoReader(path), finder, result=Result(video=path), report=report), selection)
+        report = opened.enter_context(reporting(progress, given.name))
+        reader = opened.enter_context(open_reader(given, report))
+        return choose(find_people(reader, finder, result=Result(given.footage), report=report), selection)
 
 
 def lift(
@@ -257,7 +270,7 @@ def render(
     poses: Poses | Path_,
     path: Path_,
     *,
-    video: Path_ | None = None,
+    video: VideoLike | None = None,
     keypoints: Poses | Path_ | None = None,
     view: View3D | None = None,
     height: int | None = None,
@@ -270,8 +283,9 @@ def render(
 
     Args:
         poses: 3D poses in camera or world space, or a file of them.
-        path: The .mp4 or .gif to write.
-        video: The video that the poses were found in.
+        path: The .mp4 or .gif to write; of poses in a single picture, a .png.
+        video: The one that the poses were found in. Given by its name, it is read as it was then: the same part of it,
+            turned in the same way.
         keypoints: Drawn on the video.
         view: The 3D camera; None takes the usual one.
         height: Of the film, in pixels; None takes the video's, brought within 360 to 720.
@@ -289,16 +303,24 @@ def render(
         # Only the people who were lifted, under the same ids.
         seen = seen.rows(np.isin(seen.person_id, given.persons))
     frames = given.video.frames
-    with reporting(progress, Path(path).name) as report:
+    with ExitStack() as opened:
+        report = opened.enter_context(reporting(progress, Path(path).name))
+        shown = None if video is None else _as_read_for(given, video)
         return film.draw(
             given.world(),
             Path(path),
-            video=None if video is None else VideoReader(video),
+            video=None if shown is None else opened.enter_context(open_reader(shown, report)),
             keypoints=seen,
             view=view,
             height=height,
             progress=lambda done: report("render", done, frames),
         )
+
+
+def _as_read_for(poses: Poses, video: VideoLike) -> Video:
+    """A video as it was read when poses were found in it, where nobody says another way."""
+    one = inputs.one(video)
+    return one if isinstance(video, Video) else Video.again(one.footage, poses.meta.get("reading"))
 
 
 def load(path: Path_, format: str | None = None) -> Poses:

@@ -18,7 +18,7 @@ from __future__ import annotations
 import difflib
 import os
 from collections.abc import Iterable, Sequence
-from pathlib import Path, PurePath
+from pathlib import PurePath
 from typing import Protocol
 
 # Names that one sentence holds.
@@ -66,7 +66,7 @@ class BatchError(Pose3DError):
 
     def __init__(self, results: Sequence[Failure]) -> None:
         failed = [result for result in results if result.error is not None]
-        said = "; ".join(f"{printable(result.video)}: {result.error}" for result in failed)
+        said = "; ".join(f"{printable(str(result.video))}: {result.error}" for result in failed)
         super().__init__(f"{len(failed)} of {len(results)} videos failed: {said}")
         self.results = list(results)
 
@@ -75,8 +75,8 @@ class Failure(Protocol):
     """What a batch tells of one video; `in_the_wild.result.Result` is one."""
 
     @property
-    def video(self) -> Path:
-        """The input file."""
+    def video(self) -> object:
+        """The input, which as text is what the user named."""
 
     @property
     def error(self) -> Exception | None:

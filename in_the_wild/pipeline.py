@@ -11,7 +11,8 @@ It knows nothing about the terminal, nor which plug-ins there are; `report` tell
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,7 +22,7 @@ import numpy as np
 from in_the_wild import exports, formats
 from in_the_wild.camera import ASSUMED, Lens, to_world
 from in_the_wild.errors import InputError, did_you_mean
-from in_the_wild.files import fingerprint, make_writable, refuse_overwriting, set_aside
+from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
@@ -35,20 +36,29 @@ from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render.film import draw
 from in_the_wild.steps.track import track, track_ids
+from in_the_wild.upright import wanted_turn
+from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
+from in_the_wild.video.record import at_hand
 
 RefineOn = Literal["2d", "3d"]
 
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
 # What exports of the joints are called, before their formats' endings.
 _JOINTS_STEM = "poses3d"
+# What else must be the same for keypoints to be taken again, and what it was before it was noted.
+_DECISIVE: Sequence[tuple[str, Any]] = (
+    ("detector", None),
+    ("looking", "every"),
+    ("reading", {"start": None, "end": None, "rotate": 0, "mirror": False, "stream": 0, "fps": None}),
+)
 # The keypoints that refiners made, and the detector's own 3D, each beside the keypoints themselves.
 REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 
 
 def files_of(output: Output) -> list[Path]:
     """All files that a run may write."""
-    names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "run.json")
+    names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "overlay.png", "run.json")
     more = (exports.file_name(_JOINTS_STEM, writer) for writer in exports.parse_formats(output.exports))
     return [output.folder / name for name in (*names, *more)]
 
@@ -91,19 +101,24 @@ class Pipeline:
     selection: Selection = EVERYBODY
     lens: Lens = ASSUMED
 
-    def run(self, video: Path, output: Output | None = None, *, report: Report = silent) -> Result:
+    def run(self, video: Path | Video, output: Output | None = None, *, report: Report = silent) -> Result:
         """Turn one video into 3D poses, and into files where an output says so.
 
-        The output's folder itself gets `poses2d.npz`, `poses3d.npz`, the film and `run.json`.
+        The output's folder itself gets `poses2d.npz`, `poses3d.npz`, the film and `run.json`; of a single picture
+        `overlay.png` in the film's place.
 
         Raises:
             Pose3DError: whatever the user can mend; nothing half-written is left.
         """
-        reader = VideoReader(video)
-        result = Result(video=video, folder=None if output is None else output.folder)
+        with open_reader(video, report) as reader:
+            return self._run(reader, output, report)
+
+    def _run(self, reader: VideoReader, output: Output | None, report: Report) -> Result:
+        """The same, of a video that is open."""
+        result = Result(video=reader.video.footage, folder=None if output is None else output.folder)
         if output is not None:
             for file in files_of(output):
-                refuse_overwriting(file, [video])
+                refuse_overwriting(file, reader.video.files)
             make_writable(output.folder)
         found = find_people(reader, self.finder, output, result=result, report=report)
         result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
@@ -112,8 +127,10 @@ class Pipeline:
         if output is not None:
             _export(result.poses, output, result)
         if output is not None and output.film != "none":
-            self._draw(reader, result, output.folder / f"overlay.{output.film}", report)
-        result.record({**self._options(output), "smoothing": result.poses.meta["smoothing"]})
+            film = "png" if reader.info.is_picture else output.film
+            self._draw(reader, result, output.folder / f"overlay.{film}", report)
+        options = {**self._options(output), "reading": reader.video.settings}
+        result.record({**options, "smoothing": result.poses.meta["smoothing"]})
         return result
 
     def _refine_keypoints(self, keypoints: Poses, result: Result) -> Poses:
@@ -171,6 +188,17 @@ class Pipeline:
         }
 
 
+@contextmanager
+def open_reader(video: Path | Video, report: Report = silent) -> Iterator[VideoReader]:
+    """The pictures of a video, to be gone through several times while the block lasts; an address is fetched first.
+
+    Raises:
+        Pose3DError: there is no such video, or it cannot be decoded.
+    """
+    with at_hand(Video.of(video), told=lambda pictures: report("fetch", pictures, None)) as here:
+        yield VideoReader(here)
+
+
 def find_people(
     reader: VideoReader,
     finder: Finder,
@@ -182,6 +210,9 @@ def find_people(
 ) -> Poses:
     """Detect and track into the file `name` of a folder, or take that of an earlier run of the same video and detector.
 
+    The same is a video that is read in the same way: the same part of it, turned in the same way. Where nobody stands
+    upright in it, the result warns.
+
     Returns:
         Everybody, with ids, in the detector's skeleton; rows of all frames but those that looks at every so many-th
         frame leave out.
@@ -191,16 +222,33 @@ def find_people(
     """
     detector = json.loads(json.dumps(finder.detector.settings))
     identity = {
-        "video_fingerprint": fingerprint(reader.info.path),
+        "video_fingerprint": reader.video.fingerprint(),
+        "reading": reader.video.settings,
         "detector": detector,
         "looking": str(finder.looks),
         "every": finder.looks.every or 1,
     }
-    if output is not None and not output.overwrite:
-        earlier = _earlier(output, name, identity, result)
-        if earlier is not None:
-            return earlier
-    total = reader.info.frames_claimed
+    earlier = None if output is None or output.overwrite else _earlier(output, name, identity, result)
+    people = _found(reader, finder, output, identity, name, result, report) if earlier is None else earlier
+    if turn := wanted_turn(people):
+        # A flip comes after the turn, and makes a turn to the left one to the right.
+        rotate = (reader.video.rotate + (-turn if reader.video.mirror else turn)) % 360
+        said = f"Hardly anybody in {reader.video.name} stands upright"
+        result.warnings.append(f"{said}; if it was filmed sideways, turn it: --rotate {rotate}.")
+    return people
+
+
+def _found(
+    reader: VideoReader,
+    finder: Finder,
+    output: Output | None,
+    identity: Mapping[str, Any],
+    name: str,
+    result: Result,
+    report: Report,
+) -> Poses:
+    """Detect and track; the keypoints note what they come from."""
+    total = reader.frames_expected
     report("detect", 0, total)
     own_3d = output is not None and output.detector_3d
     with result.clock("detect"):
@@ -210,7 +258,7 @@ def find_people(
             own_3d=own_3d,
             progress=lambda done: report("detect", done, total),
         )
-    warnings = [reader.warning] if reader.warning else []
+    warnings = reader.warnings
     result.warnings.extend(warnings)
     found, joints = seen.poses, seen.own_3d
     with result.clock("track"):
@@ -253,7 +301,7 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
             f"{output.folder} holds results of another video ({earlier.video.path}); "
             "choose another output folder, or --overwrite."
         )
-    if any(earlier.meta.get(key, usual) != identity[key] for key, usual in (("detector", None), ("looking", "every"))):
+    if any(earlier.meta.get(key, usual) != identity[key] for key, usual in _DECISIVE):
         return None
     if output.detector_3d and not (output.folder / DETECTOR_3D).is_file():
         return None

@@ -20,6 +20,7 @@ from in_the_wild.exports import parse_formats
 from in_the_wild.files import name_within, whole_file
 from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
+from in_the_wild.video.footage import Footage, Video
 
 Film = Literal["mp4", "gif", "none"]
 
@@ -57,7 +58,7 @@ class Result:
     """What one video gave.
 
     Attributes:
-        video: The input file.
+        video: The input: a file, numbered pictures or an address. Its `name` is what it is called for short.
         folder: Where its files are; None where nothing is written.
         poses: The 3D poses in camera space; None where the run failed.
         keypoints: What was lifted: the chosen people's keypoints, refined if refiners were asked for.
@@ -68,7 +69,7 @@ class Result:
         error: Why there is no result.
     """
 
-    video: Path
+    video: Footage
     folder: Path | None = None
     poses: Poses | None = None
     keypoints: Poses | None = None
@@ -136,19 +137,9 @@ class Result:
             file.write((json.dumps(record, indent=2) + "\n").encode())
 
 
-def result_folders(inputs: Sequence[Path]) -> list[str]:
-    """The name of a folder for each input: that of the file, with its folder before it where names would be the same.
-
-    Raises:
-        InputError: files that are not there, or the same file twice.
-    """
-    missing = [str(path) for path in inputs if not path.exists()]
-    if missing:
-        raise InputError(f"Video files were expected, found no {', '.join(missing)}; check name and folder.")
-    resolved = [path.resolve() for path in inputs]
-    twice = [str(path) for path, count in Counter(resolved).items() if count > 1]
-    if twice:
-        raise InputError(f"Every video can be given once; {', '.join(twice)} came more than once.")
+def result_folders(videos: Sequence[Video]) -> list[str]:
+    """The name of a folder for each video: that of its file, and of its folder too where names would be the same."""
+    places = [video.place for video in videos]
     forms: tuple[Callable[[Path], str], ...] = (
         lambda path: name_within(path.stem),
         lambda path: f"{path.parent.name}_{path.stem}",
@@ -156,11 +147,11 @@ def result_folders(inputs: Sequence[Path]) -> list[str]:
         lambda path: "_".join(path.parts[1:]).replace(".", "_"),
     )
     # Windows and macOS take "A" and "a" for one folder.
-    taken = [Counter(form(path).casefold() for path in resolved) for form in forms]
+    taken = [Counter(form(path).casefold() for path in places) for form in forms]
     names = [
         next((form(path) for form, count in zip(forms, taken, strict=True) if count[form(path).casefold()] == 1), "")
-        for path in resolved
+        for path in places
     ]
     if len({name.casefold() for name in names}) < len(names) or not all(names):
-        names = [f"{number:03d}_{path.stem}" for number, path in enumerate(resolved, start=1)]
+        names = [f"{number:03d}_{name_within(path.stem)}" for number, path in enumerate(places, start=1)]
     return names

@@ -22,7 +22,7 @@ from in_the_wild.video.damage import Ledger
 
 # The formats that are read: films, streams of pictures, single pictures, and sound, to tell that it is no more. What
 # libav calls a format also opens others: playlists and sequences name further files, even in the network.
-_FORMATS = (
+FORMATS = (
     "3dostr 4xm aa aac ac3 aiff amr ape apng asf au av1 avi avs avs2 avs3 bfi bink bmp_pipe caf cavsvideo cdxl cine "
     "dds_pipe dhav dirac dnxhd dpx_pipe dts dv dxa eac3 exr_pipe film_cpk flac flic flv gif gif_pipe gxf h261 h263 "
     "h264 hdr_pipe hevc iamf ico ipu ivf ivr j2k_pipe jpeg_pipe jpegls_pipe jpegxl_pipe jv kux live_flv loas lxf "
@@ -34,7 +34,7 @@ _FORMATS = (
 MOST_PIXELS = 1 << 26  # 8192 x 8192; a header that claims more is damaged, and would have gigabytes set aside
 
 # For libav and ffmpeg alike: one file, the one that is named, in a format that holds its pictures itself.
-OPENING = {"format_whitelist": ",".join(_FORMATS.split()), "protocol_whitelist": "file"}
+OPENING = {"format_whitelist": ",".join(FORMATS.split()), "protocol_whitelist": "file"}
 _EXPECTED = "Expected a video file (MP4, MOV, MKV, WebM, AVI ...), but"
 _DECODING = {"max_pixels": str(MOST_PIXELS)}
 

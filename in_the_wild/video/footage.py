@@ -15,7 +15,7 @@ import math
 import re
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import KW_ONLY, dataclass, field, fields
+from dataclasses import KW_ONLY, dataclass, field, fields, replace
 from fractions import Fraction
 from functools import cached_property
 from pathlib import Path
@@ -42,17 +42,22 @@ class PictureSequence:
     """Numbered pictures of one folder, in the order of their numbers.
 
     Attributes:
-        name: What the user gave: the folder, or a pattern such as frames/%04d.png.
+        path: What the user gave: the folder, or a pattern such as frames/%04d.png.
         files: The pictures, at least one.
         numbers: Of each, rising.
     """
 
-    name: Path
+    path: Path
     files: tuple[Path, ...]
     numbers: tuple[int, ...]
 
     def __str__(self) -> str:
-        return str(self.name)
+        return str(self.path)
+
+    @property
+    def name(self) -> str:
+        """What they are called for short."""
+        return self.path.name
 
     @cached_property
     def step(self) -> int | None:
@@ -87,9 +92,9 @@ class PictureSequence:
             raise InputError(f"A name with one number was expected, such as frames/%04d.png; found {pattern}.")
         before, width, after = (piece or "" for piece in pieces)
         number = re.compile(f"{re.escape(before)}({_digits(int(width or 1))}){re.escape(after)}")
-        found = {file: match for file in _files_in(pattern.parent) if (match := number.fullmatch(file.name))}
+        found = {file: match for file in files_in(pattern.parent) if (match := number.fullmatch(file.name))}
         if not found:
-            names = [file.name for file in _files_in(pattern.parent)]
+            names = [file.name for file in files_in(pattern.parent)]
             alike = [name for name in names if name.startswith(before) and name.endswith(after)] or names
             there = f"in {pattern.parent} there is {printable(alike[0])}" if alike else "that folder has no files"
             raise InputError(f"No picture has a name like {pattern}; {there}. Check the digits: %04d is four, %d any.")
@@ -99,22 +104,22 @@ class PictureSequence:
     def all_in(cls, folder: Path) -> list[PictureSequence]:
         """The sequences in a folder: names that differ in a number alone, which rises evenly on the whole."""
         named: dict[tuple[str, str, str], dict[Path, int]] = {}
-        for file in _files_in(folder):
+        for file in files_in(folder):
             match = _LAST_NUMBER.fullmatch(file.stem)
             if match and file.suffix.lower() in PICTURES:
                 named.setdefault((match[1], match[3], file.suffix.lower()), {})[file] = int(match[2])
         found = []
         for (before, after, suffix), numbers in sorted(named.items()):
-            name = folder if len(named) == 1 else folder / f"{before}%d{after}{suffix}"
-            sequence = cls._ordered(name, numbers)
+            path = folder if len(named) == 1 else folder / f"{before}%d{after}{suffix}"
+            sequence = cls._ordered(path, numbers)
             if len(numbers) >= _FEWEST and sequence.step is not None:
                 found.append(sequence)
         return found
 
     @classmethod
-    def _ordered(cls, name: Path, numbers: Mapping[Path, int]) -> PictureSequence:
+    def _ordered(cls, path: Path, numbers: Mapping[Path, int]) -> PictureSequence:
         files = sorted(numbers, key=lambda file: (numbers[file], file.name))
-        return cls(name, tuple(files), tuple(numbers[file] for file in files))
+        return cls(path, tuple(files), tuple(numbers[file] for file in files))
 
 
 def _digits(width: int) -> str:
@@ -122,7 +127,7 @@ def _digits(width: int) -> str:
     return rf"\d{{{width}}}|[1-9]\d{{{width},}}" if width > 1 else r"\d+"
 
 
-def _files_in(folder: Path) -> list[Path]:
+def files_in(folder: Path) -> list[Path]:
     """The files of a folder that are not hidden, by name."""
     try:
         return sorted(file for file in folder.iterdir() if not file.name.startswith(".") and file.is_file())
@@ -150,7 +155,12 @@ class Address:
         return parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl()
 
     @property
-    def name(self) -> Path:
+    def name(self) -> str:
+        """What it is called for short."""
+        return self.path.name
+
+    @property
+    def path(self) -> Path:
         """The host and the path, as a path: what results are named after."""
         parts = urlsplit(self.url)
         return Path("/", parts.hostname or "", *Path(parts.path.strip("/")).parts)
@@ -201,13 +211,42 @@ class Video:
             raise InputError(f"Streams of pictures are counted from 0, found {self.stream}.")
         if self.fps is not None and not 0 < self.fps < math.inf:
             raise InputError(f"More than 0 pictures a second were expected, found {self.fps:g}.")
-        if self.fps is not None and not isinstance(self.footage, PictureSequence):
-            raise InputError(f"{self.footage} has times of its own; a rate is said of numbered pictures alone.")
+
+    @classmethod
+    def of(cls, given: str | Footage | Video) -> Video:
+        """A video as it is given: by its name alone, or with how it is read."""
+        return given if isinstance(given, Video) else cls(given)
+
+    @classmethod
+    def again(cls, source: str | Footage, settings: Any) -> Video:
+        """A video read as it was before.
+
+        Args:
+            source: The video.
+            settings: What `settings` was then, from a file; None is the usual way.
+
+        Raises:
+            InputError: settings that make no sense.
+        """
+        try:
+            return cls(source, **(settings or {}))
+        except TypeError:
+            raise InputError(f"How {source} was read before cannot be told from {settings}; detect again.") from None
 
     @property
     def name(self) -> str:
         """What it is called for short: the file's name."""
-        return self.footage.name if isinstance(self.footage, Path) else self.footage.name.name
+        return self.footage.name
+
+    @property
+    def place(self) -> Path:
+        """Where it is, which tells it from others of the same name: a file, the folder of pictures, or an address."""
+        if isinstance(self.footage, Address):
+            return self.footage.path
+        if isinstance(self.footage, Path) or self.footage.path.is_dir():
+            return Path(str(self.footage)).resolve()
+        said = _PATTERN.sub("", self.footage.path.stem).strip("_-. ")  # nothing by frames/%04d.png
+        return self.footage.path.parent.resolve() / said
 
     @property
     def files(self) -> tuple[Path, ...]:
@@ -215,6 +254,11 @@ class Video:
         if isinstance(self.footage, Address):
             return () if self.footage.recording is None else (self.footage.recording,)
         return self.footage.files if isinstance(self.footage, PictureSequence) else (self.footage,)
+
+    @property
+    def stream_in_file(self) -> int:
+        """Which stream of the file it is: a recording has the chosen one alone."""
+        return 0 if isinstance(self.footage, Address) else self.stream
 
     @property
     def whole(self) -> bool:
@@ -225,6 +269,10 @@ class Video:
     def settings(self) -> dict[str, Any]:
         """Everything but the source, as JSON holds it; `Video(source, **settings)` is the same again."""
         return {one.name: getattr(self, one.name) for one in fields(self) if one.kw_only and one.init}
+
+    def replace(self, **changes: Any) -> Video:
+        """The same, read in another way."""
+        return replace(self, **changes)
 
     def fingerprint(self) -> str:
         """Tell the source from others, by its size, beginning and end; of numbered pictures also by all names."""

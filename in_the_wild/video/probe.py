@@ -15,7 +15,7 @@ import av
 import av.container
 import av.error
 
-from in_the_wild.errors import VideoError, printable
+from in_the_wild.errors import InputError, VideoError, printable
 from in_the_wild.video.container import decode, open_video, picture_stream, stamp
 from in_the_wild.video.damage import Ledger
 from in_the_wild.video.footage import USUAL_FPS, Address, PictureSequence, Video
@@ -71,20 +71,25 @@ def probe(video: str | Path | Video) -> VideoInfo:
 
     Raises:
         VideoError: there is no such file, or no picture can be decoded from it.
-        InputError: it is numbered pictures of which there are none.
+        InputError: a rate is said of a video that has its own.
     """
-    video = video if isinstance(video, Video) else Video(video)
+    video = Video.of(video)
+    if video.fps is not None and not isinstance(video.footage, PictureSequence):
+        raise InputError(f"{video.footage} has times of its own; a rate is said of numbered pictures alone.")
     if not isinstance(video.footage, PictureSequence):
-        return replace(_probe(video.files[0], video), path=_shown_as(video.footage))
+        return _of_one_file(video.footage, _probe(video.files[0], video))
     fps, count = video.fps or USUAL_FPS, int(video.footage.places[-1]) + 1
     first = _probe(video.files[0], video)
     return replace(
-        first, path=video.footage.name, fps=fps, frames_claimed=count, duration=count / fps, is_picture=False, sound=()
+        first, path=video.footage.path, fps=fps, frames_claimed=count, duration=count / fps, is_picture=False, sound=()
     )
 
 
-def _shown_as(footage: Path | Address) -> Path:
-    return footage if isinstance(footage, Path) else footage.name
+def _of_one_file(footage: Path | Address, info: VideoInfo) -> VideoInfo:
+    """What is known of a file, and of an address by its recording, which begins where it was begun."""
+    if isinstance(footage, Path):
+        return info
+    return replace(info, path=footage.path, start=info.start if footage.origin is None else footage.origin)
 
 
 def _probe(path: Path, video: Video) -> VideoInfo:
@@ -125,7 +130,7 @@ def _opened(
     container: av.container.InputContainer, path: Path, video: Video
 ) -> tuple[av.VideoStream, Iterator[av.Packet], av.VideoFrame]:
     """The stream that is read, what follows in it, and its first picture."""
-    stream = picture_stream(container, path, video.stream)
+    stream = picture_stream(container, path, video.stream_in_file)
     stream.thread_type = "SLICE"  # frame threads would decode many pictures before giving the first
     packets = container.demux(stream)
     first = next(decode(packets, stream, Ledger(container, stream, path)), None)

@@ -10,6 +10,7 @@ import itertools
 import math
 from array import array
 from collections.abc import Callable, Iterator
+from dataclasses import replace
 from fractions import Fraction
 from functools import partial
 from pathlib import Path
@@ -26,7 +27,7 @@ from in_the_wild.video.damage import Ledger
 from in_the_wild.video.develop import Developer
 from in_the_wild.video.footage import Address, PictureSequence, Video
 from in_the_wild.video.interlace import deinterlaced
-from in_the_wild.video.probe import first_picture, probe
+from in_the_wild.video.probe import VideoInfo, first_picture, probe
 from in_the_wild.video.seek import entry
 from in_the_wild.video.shape import Shape, Shapes, Sizes
 
@@ -85,7 +86,7 @@ class VideoReader:
     """
 
     def __init__(self, video: str | Path | Video) -> None:
-        self.video = video if isinstance(video, Video) else Video(video)
+        self.video = Video.of(video)
         self.info = probe(self.video)
         self.warning: str | None = None
         self.notes: list[str] = []
@@ -94,6 +95,16 @@ class VideoReader:
     def truncated(self) -> bool:
         """Whether the last iteration found the file cut off or damaged."""
         return self.warning is not None
+
+    @property
+    def warnings(self) -> list[str]:
+        """All that there is to say after an iteration, damage first."""
+        return ([] if self.warning is None else [self.warning]) + self.notes
+
+    @property
+    def sound(self) -> VideoInfo | None:
+        """The file that has its sound, with times on the same clock; None where there is none."""
+        return replace(self.info, path=self.video.files[0]) if self.info.sound else None
 
     @property
     def frames_expected(self) -> int | None:
@@ -162,7 +173,7 @@ class VideoReader:
             lacks.append(f"lack {sequence.missing} by their numbers")
         if unreadable:
             lacks.append(f"have {len(unreadable)} that cannot be read ({listed(unreadable[:_NAMED])})")
-        name = printable(sequence.name)
+        name = printable(sequence.path)
         if lacks:
             self.warning = f"The pictures {name} {' and '.join(lacks)}; the others keep their times."
         if self.video.fps is None:
@@ -178,7 +189,7 @@ class VideoReader:
         # those are fetched by a second pass that decodes one at a time.
         for threads in ("AUTO", "SLICE"):
             with open_video(path) as container:
-                stream = picture_stream(container, path, self.video.stream)
+                stream = picture_stream(container, path, self.video.stream_in_file)
                 stream.thread_type = threads
                 ledger = Ledger(container, stream, path, whole=self.video.whole)
                 if begin is not None:
@@ -204,7 +215,7 @@ class VideoReader:
         if self.video.start is None:
             return None
         # A picture within the rounding of the start belongs to the part.
-        return entry(path, self.video.stream, self.info.start + Fraction(self.video.start - _INSTANT))
+        return entry(path, self.video.stream_in_file, self.info.start + Fraction(self.video.start - _INSTANT))
 
     def _is_before(self, time: float) -> bool:
         """Whether a time comes before the part that is read."""

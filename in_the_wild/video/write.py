@@ -24,7 +24,7 @@ import numpy as np
 from in_the_wild.errors import OutputError, printable
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, failure, file_url
-from in_the_wild.video.probe import probe
+from in_the_wild.video.probe import VideoInfo, probe
 from in_the_wild.video.sound import Sound, sound_of
 from in_the_wild.video.timing import Timing, exact
 
@@ -69,10 +69,10 @@ class VideoWriter:
         timestamps: seconds of each image, increasing, on the clock of Frame.time. The first becomes 0 in the file.
             Where they differ from a constant rate by more than 1 ms, the file has a variable rate and keeps each time
             to 1/90000 s. (A GIF has a constant rate; its images are repeated or left out to keep to the times.)
-        audio_from: a video whose sound is added, in step with the images: that of the time from the first timestamp to
-            the end of the last image (all of it without timestamps). Copied as it is where browsers play it in an
-            MP4, otherwise encoded as AAC; a track for which neither works is left out. A video without sound is all
-            right.
+        audio_from: a video, or what `probe` says of it, whose sound is added, in step with the images: that of the
+            time from the first timestamp to the end of the last image (all of it without timestamps). Copied as it is
+            where browsers play it in an MP4, otherwise encoded as AAC; a track for which neither works is left out. A
+            video without sound is all right.
         encoding: what its pictures are worth.
 
     Attributes:
@@ -93,7 +93,7 @@ class VideoWriter:
         height: int,
         fps: float,
         timestamps: Sequence[float] | np.ndarray | None = None,
-        audio_from: str | Path | None = None,
+        audio_from: str | Path | VideoInfo | None = None,
         encoding: Encoding = Encoding(),
     ) -> None:
         self.path = Path(path)
@@ -106,8 +106,8 @@ class VideoWriter:
         self._timing = Timing.of(fps, timestamps)
         self._rate = self._timing.rate  # None where it varies
         self._width, self._height = width, height
-        self._audio_from = None if audio_from is None else Path(audio_from)
-        refuse_overwriting(self.path, [self._audio_from])
+        self._audio_from = audio_from
+        refuse_overwriting(self.path, [audio_from.path if isinstance(audio_from, VideoInfo) else audio_from])
         self._encoding = encoding
         self._is_gif = self.path.suffix.lower() == ".gif"
         self._written = 0
@@ -202,7 +202,8 @@ class VideoWriter:
         """The sound of the source while the images are shown."""
         sound = Sound()
         if self._audio_from is not None:
-            sound = sound_of(probe(self._audio_from), start=self._timing.start, length=self._timing.length)
+            source = self._audio_from if isinstance(self._audio_from, VideoInfo) else probe(self._audio_from)
+            sound = sound_of(source, start=self._timing.start, length=self._timing.length)
         self.warnings = list(sound.warnings)
         return sound
 

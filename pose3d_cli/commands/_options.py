@@ -27,6 +27,7 @@ if TYPE_CHECKING:
     from in_the_wild.formats.base import Format as FileFormat
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
+    from in_the_wild.video.footage import Video
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 # Options under one of these headings.
@@ -360,6 +361,38 @@ End = Annotated[
         callback=taken_by(parse_time),
     ),
 ]
+_TURNS = ("auto", "90", "180", "270")
+Rotate = Annotated[
+    str,
+    of_input(
+        "--rotate",
+        help="Turn the pictures by so many degrees counter-clockwise, from how a player shows them; auto does not.",
+        metavar="|".join(_TURNS),
+        **one_of("turn", lambda: _TURNS),
+    ),
+]
+Mirror = Annotated[
+    bool,
+    of_input(
+        "--mirror",
+        help="The video shows people as a mirror does, as selfies may: flip it left to right, so that left is the "
+        "person's own left. The film shows it flipped.",
+    ),
+]
+Stream = Annotated[
+    int,
+    of_input("--stream", help="Which stream of pictures, where a file has several.", metavar="N", min=0),
+]
+PicturesFps = Annotated[
+    float | None,
+    of_input(
+        "--fps",
+        help="Pictures a second of numbered pictures, such as frames/%04d.png.",
+        metavar="N",
+        min=0.001,
+        show_default="25",
+    ),
+]
 Format = Annotated[
     str | None,
     of_output(
@@ -404,6 +437,31 @@ Exports = Annotated[
 def time_of(value: str | None) -> float | None:
     """The seconds that --start or --end says."""
     return None if value is None else parse_time(value)
+
+
+def videos_of(
+    inputs: Sequence[str],
+    *,
+    start: str | None,
+    end: str | None,
+    rotate: str,
+    mirror: bool,
+    stream: int,
+    fps: float | None,
+) -> list[Video]:
+    """The videos that inputs mean, with what --start, --end, --rotate, --mirror, --stream and --fps say of them.
+
+    Raises:
+        InputError: an input that means no video.
+    """
+    from in_the_wild.inputs import expand
+    from in_the_wild.video.footage import Video
+
+    turns = 0 if rotate == "auto" else int(rotate)
+    first, last = time_of(start), time_of(end)
+    return expand(
+        [Video(one, start=first, end=last, rotate=turns, mirror=mirror, stream=stream, fps=fps) for one in inputs]
+    )
 
 
 def weights_argument(what: str) -> Any:

@@ -16,7 +16,11 @@ PANEL = "Single steps"
 
 
 def detect(
-    video: Annotated[Path, typer.Argument(metavar="VIDEO", help="A video file.")],
+    video: Annotated[
+        str,
+        typer.Argument(metavar="VIDEO", help="A video: a file, numbered pictures (frames/%04d.png or their folder), a "
+                       "picture, an address."),
+    ],
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the keypoints go.",
@@ -28,6 +32,12 @@ def detect(
         typer.Option("--persons", metavar="N", help="The most people to look for in one picture; 1 is half as fast "
                      "again.", min=1, rich_help_panel=options.MODELS),
     ] = defaults.SEVERAL,
+    start: options.Start = None,
+    end: options.End = None,
+    rotate: options.Rotate = "auto",
+    mirror: options.Mirror = False,
+    stream: options.Stream = 0,
+    fps: options.PicturesFps = None,
     looks: options.Looks = "auto",
     every: options.Every = None,
     device: options.Device = "auto",
@@ -45,24 +55,23 @@ def detect(
     """
     options.require_suffix(output, ".npz")
 
-    from in_the_wild import Output, Result, pipeline
+    meant = options.videos_of([video], start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
+
+    from in_the_wild import Output, Result, inputs, pipeline
     from in_the_wild.files import make_writable, refuse_overwriting
     from in_the_wild.progress import reporting
-    from in_the_wild.video.read import VideoReader
 
     began = time.monotonic()
-    refuse_overwriting(output, [video])
-    reader = VideoReader(video)
-    result = Result(video=video, folder=output.parent)
+    chosen = inputs.alone(meant)
+    refuse_overwriting(output, chosen.files)
+    result = Result(chosen.footage, folder=output.parent)
     where = Output(output.parent, overwrite=overwrite)
-    make_writable(output.parent)
-    with (
-        options.make_finder(detector, persons=persons, looks=looks, every=every, device=device) as finder,
-        reporting(True, video.name) as report,
-    ):
-        found = pipeline.find_people(reader, finder, where, result=result, name=output.name, report=report)
+    with reporting(True, chosen.name) as report, pipeline.open_reader(chosen, report) as reader:
+        make_writable(output.parent)
+        with options.make_finder(detector, persons=persons, looks=looks, every=every, device=device) as finder:
+            found = pipeline.find_people(reader, finder, where, result=result, name=output.name, report=report)
     result.keypoints = found
     if not found.persons:
-        result.warnings.append(f"No person was found in {video.name}; the file has no rows.")
+        result.warnings.append(f"No person was found in {chosen.name}; the file has no rows.")
     report_on.warnings(result)
     report_on.table([report_on.row(result, time.monotonic() - began)])

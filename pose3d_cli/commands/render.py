@@ -12,7 +12,7 @@ from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
 if TYPE_CHECKING:
-    from in_the_wild import Result
+    from in_the_wild import Result, Video
 
 PANEL = "Single steps"
 
@@ -20,8 +20,9 @@ PANEL = "Single steps"
 def render(
     poses3d: options.Poses3D,
     video: Annotated[
-        Path | None,
-        typer.Option("--video", metavar="FILE", help="The video they come from, to be shown beside them.",
+        str | None,
+        typer.Option("--video", metavar="VIDEO", help="The video they come from, to be shown beside them as it was "
+                     "read then: the same part, turned in the same way.",
                      show_default="the 3D view alone", rich_help_panel=options.INPUT),
     ] = None,
     poses2d: Annotated[
@@ -32,7 +33,8 @@ def render(
     ] = None,
     output: Annotated[
         Path,
-        typer.Option("--output", "-o", metavar="FILE.mp4|FILE.gif", help="The film.", rich_help_panel=options.OUTPUT),
+        typer.Option("--output", "-o", metavar="FILE.mp4|.gif|.png",
+                     help="The film; of a single picture a .png.", rich_help_panel=options.OUTPUT),
     ] = Path("out.mp4"),
     turn: Annotated[
         bool,
@@ -55,18 +57,21 @@ def render(
 
     Example: pose3d render out/clip/poses3d.npz --video clip.mp4 -o clip.gif
     """
-    options.require_suffix(output, ".mp4", ".gif")
+    options.require_suffix(output, ".mp4", ".gif", ".png")
     if poses2d is not None and video is None:
         raise typer.BadParameter("Keypoints are drawn on a video; give it with --video.", param_hint="'--poses2d'")
 
     import in_the_wild as iw
+    from in_the_wild import inputs
     from in_the_wild.files import make_writable, refuse_overwriting
 
     began = time.monotonic()
-    refuse_overwriting(output, [poses3d, poses2d, video])
+    beside = None if video is None else inputs.one(video)
+    refuse_overwriting(output, [poses3d, poses2d, *(() if beside is None else beside.files)])
     poses = iw.load(poses3d, read_as)
-    result = iw.Result(video or poses3d, output.parent, poses, frames=poses.video.frames, files=[output.name])
-    keypoints = None if video is None else _keypoints(poses3d, video, poses2d, result)
+    shown = poses3d if beside is None else beside.footage
+    result = iw.Result(shown, output.parent, poses, frames=poses.video.frames, files=[output.name])
+    keypoints = None if beside is None else _keypoints(poses3d, beside, poses2d, result)
     view = iw.View3D(angle=angle) if turn else iw.View3D(angle=angle, turn=0.0)
     make_writable(output.parent)
     result.warnings += iw.render(
@@ -75,14 +80,15 @@ def render(
     report_on.step(result, began)
 
 
-def _keypoints(poses3d: Path, video: Path, poses2d: Path | None, result: Result) -> Path | None:
+def _keypoints(poses3d: Path, video: Video, poses2d: Path | None, result: Result) -> Path | None:
     """The keypoints to draw: those that are named, or else those beside the poses; doubts are added to the warnings."""
     from in_the_wild import pipeline
-    from in_the_wild.files import fingerprint
 
     assert result.poses is not None
-    if fingerprint(video) != result.poses.meta.get("video_fingerprint", ""):
-        result.warnings.append(f"{video} is not the very file that the poses come from ({result.poses.video.path}).")
+    # Of an address nothing is known before it is fetched.
+    if video.files and video.fingerprint() != result.poses.meta.get("video_fingerprint", ""):
+        source = result.poses.video.path
+        result.warnings.append(f"{video.footage} is not the very file that the poses come from ({source}).")
     if poses2d is not None:
         return poses2d
     beside = [poses3d.with_name(name) for name in (pipeline.REFINED, pipeline.KEYPOINTS)]

@@ -23,7 +23,9 @@ _FILMS = ("mp4", "gif", "none")
 def run(
     ctx: typer.Context,
     inputs: Annotated[
-        list[Path], typer.Argument(metavar="INPUT", help="Video files.")
+        list[str],
+        typer.Argument(metavar="INPUT", help="Videos: files, folders, 'clips/*.mp4', @list.txt, numbered pictures "
+                       "(frames/%04d.png or their folder), single pictures, http, https and rtsp addresses."),
     ],
     output: Annotated[
         Path,
@@ -34,6 +36,12 @@ def run(
     weights: options.Weights = None,
     variant: options.Variant = None,
     detector: options.Detector = defaults.DETECTOR,
+    start: options.Start = None,
+    end: options.End = None,
+    rotate: options.Rotate = "auto",
+    mirror: options.Mirror = False,
+    stream: options.Stream = 0,
+    fps: options.PicturesFps = None,
     persons: options.Persons = "all",
     roi: options.Roi = None,
     max_people: options.MaxPeople = None,
@@ -62,15 +70,15 @@ def run(
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 
-    DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 and run.json (what was done and assumed).
-    A second run takes the 2D of the first where video, detector and --looks are the same. Refined keypoints go to
-    poses2d_refined.npz, the formats of --export to poses3d.csv and so on.
+    DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 (of a picture overlay.png) and run.json
+    (what was done and assumed). A second run takes the 2D of the first where the video and what is read of it, the
+    detector and --looks are the same. Refined keypoints go to poses2d_refined.npz, the formats of --export to
+    poses3d.csv and so on. Times are those of the whole video, also with --start.
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
-    from in_the_wild.result import result_folders
-
-    result_folders(inputs)  # what is not there is told at once, before anything heavy is imported
+    # What is not there is told at once, before anything heavy is imported.
+    videos = options.videos_of(inputs, start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
 
     from in_the_wild import Lens, Output, run_each
     from in_the_wild.api import persons_sought
@@ -88,7 +96,7 @@ def run(
             detector, persons=persons_sought(whom), looks=looks, every=every, device=device
         ) as finder:
             for result in run_each(
-                inputs, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
+                videos, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
                 refiner=refiner or (), persons=whom, lens=lens, progress=True,
             ):  # fmt: skip
                 if result.error is not None and ctx.find_root().params.get("debug"):
@@ -99,7 +107,7 @@ def run(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
     failed = report_on.have_failed(rows)
-    if len(inputs) > 1 or not failed:
+    if len(videos) > 1 or not failed:
         report_on.table(rows)
     if failed:
         raise typer.Exit(1)

@@ -148,7 +148,7 @@ def test_debug_shows_where_an_error_came_from(tiny: Path, tmp_path: Path) -> Non
     code, _, err = pose3d("run", tmp_path / "no.mp4", "--weights", tiny, "--debug")
     assert code == 1
     assert "Traceback" in err
-    assert "in result_folders" in err
+    assert "in expand" in err
 
 
 def test_an_error_that_nobody_foresaw_is_one_line() -> None:

@@ -71,6 +71,16 @@ def make_clip(
     return path
 
 
+def make_flash_and_beep(path: Path) -> Path:
+    """Two seconds that turn white, and begin to sound, at 1 s."""
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "color=black:s=64x48:r=25:d=2,geq=lum='if(gte(T,0.999),235,16)':cb=128:cr=128"),
+        *("-f", "lavfi", "-i", "aevalsrc='if(gte(t,1),sin(6283*t),0)':s=48000:d=2"),
+        *("-c:v", "libx264", "-c:a", "aac", path),
+    )
+    return path
+
+
 def run_ffmpeg(*arguments: str | Path) -> bytes:
     command = [imageio_ffmpeg.get_ffmpeg_exe(), "-y", "-v", "error", *map(str, arguments)]
     return subprocess.run(command, check=True, capture_output=True).stdout

@@ -1,6 +1,6 @@
 """Draw a film: the video with its overlay and the 3D view beside it, or the 3D view alone.
 
-    draw           the film, as a file
+    draw           the film, as a file; of a single picture a picture
     render_frames  its pictures, one for each video frame
 
 Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this one draws.
@@ -9,13 +9,14 @@ Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.files import refuse_overwriting, whole_file
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
 from in_the_wild.steps.render.overlay import draw_overlay
@@ -27,6 +28,7 @@ from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.video.write import VideoWriter
 
 _FRAMES_AHEAD = 4
+_PICTURE = ".png"
 
 
 def draw(
@@ -43,7 +45,7 @@ def draw(
 
     Args:
         world: In world space.
-        path: The .mp4 or .gif to write, in a folder that exists.
+        path: The .mp4 or .gif to write, or a .png of one frame, in a folder that exists.
         video: The one that the poses were found in, to be shown beside them; None for the 3D view alone.
         keypoints: Drawn over the video, in image space; None for none.
         view: The 3D camera; None takes the usual one.
@@ -54,41 +56,74 @@ def draw(
         Sentences on what the film lacks: sound that could not be taken over, poses too far off to be shown.
 
     Raises:
-        InputError: the video has more frames, or another shape, than the one that the poses were found in.
+        InputError: the video has more frames, or another shape, than the one that the poses were found in; or a picture
+            is to be made of several frames.
         OutputError: the file cannot be written.
     """
     source = world.video
     lowest, highest = (360, 720) if height is None else (height, height)
     width, rows = output_size(source, with_video=video is not None, min_height=lowest, max_height=highest)
-    pictures = render_frames(
-        None if video is None else prefetch(video, _FRAMES_AHEAD),
-        keypoints,
-        world,
-        view=view,
-        caption=world.root_source,
-        min_height=lowest,
-        max_height=highest,
+    pictures = _counted(
+        render_frames(
+            None if video is None else prefetch(video, _FRAMES_AHEAD),
+            keypoints,
+            world,
+            view=view,
+            caption=world.root_source,
+            min_height=lowest,
+            max_height=highest,
+        ),
+        source,
+        progress,
     )
+    far = _far_off(world)
+    if path.suffix.lower() == _PICTURE:
+        _draw_picture(pictures, source, path, inputs=[] if video is None else video.video.files)
+        return far
     with VideoWriter(
         path,
         width=width,
         height=rows,
         fps=source.fps,
         timestamps=source.timestamps.tolist(),
-        audio_from=None if video is None else video.info.path,
+        audio_from=None if video is None else video.sound,
     ) as writer:
-        for done, image in enumerate(pictures, start=1):
-            if done > source.frames:
-                raise InputError(
-                    f"The poses were found in a video of {source.frames} frames ({source.path}), this one has more; "
-                    "give the video that the poses come from."
-                )
+        for image in pictures:
             writer.write(image)
-            if progress is not None:
-                progress(done)
-    lost = int((~within_reach(world)).sum())
-    far = [f"{lost} pose(s) lie a kilometre or more from the others and are not drawn."] if lost else []
     return writer.warnings + far
+
+
+def _counted(
+    pictures: Iterable[np.ndarray], source: Source, progress: Callable[[int], None] | None
+) -> Iterator[np.ndarray]:
+    """As many pictures as the video has frames; whoever wants to know is told how many are done."""
+    for done, image in enumerate(pictures, start=1):
+        if done > source.frames:
+            raise InputError(
+                f"The poses were found in a video of {source.frames} frames ({source.path}), this one has more; "
+                "give the video that the poses come from."
+            )
+        yield image
+        if progress is not None:
+            progress(done)
+
+
+def _far_off(world: Poses) -> list[str]:
+    """A sentence on poses that are too far off to be shown."""
+    lost = int((~within_reach(world)).sum())
+    return [f"{lost} pose(s) lie a kilometre or more from the others and are not drawn."] if lost else []
+
+
+def _draw_picture(pictures: Iterator[np.ndarray], source: Source, path: Path, *, inputs: Sequence[Path]) -> None:
+    """The only frame, as a picture."""
+    if source.frames != 1:
+        raise InputError(
+            f"A picture shows one frame, these poses have {source.frames}; name a .mp4 or .gif, not {path.name}."
+        )
+    refuse_overwriting(path, inputs)
+    _, encoded = cv2.imencode(_PICTURE, cv2.cvtColor(next(pictures), cv2.COLOR_RGB2BGR))
+    with whole_file(path) as file:
+        file.write(encoded.tobytes())
 
 
 def compose(left: np.ndarray, right: np.ndarray) -> np.ndarray:
