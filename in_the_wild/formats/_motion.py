@@ -11,6 +11,7 @@ It knows nothing about any one format.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -154,6 +155,16 @@ def person_files(path: Path, persons: list[int]) -> list[Path]:
     if len(persons) < 2:
         return [path]
     return [path.with_name(f"{path.stem}_person{person}{path.suffix}") for person in persons]
+
+
+def person_in(path: Path) -> int:
+    """The id that the name of such a file says, 0 where it says none.
+
+    >>> person_in(Path("clip_person2.bvh")), person_in(Path("clip.bvh"))
+    (2, 0)
+    """
+    found = re.search(r"_person(\d{1,9})$", path.stem)
+    return int(found[1]) if found else 0
 
 
 def _source(motion: Motion, path: Path) -> Source:

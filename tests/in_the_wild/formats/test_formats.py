@@ -144,7 +144,7 @@ def test_content_tells_the_format_before_the_name_does(tmp_path: Path) -> None:
 
 def test_names_and_settings_that_there_are_not(tmp_path: Path) -> None:
     poses = table(1, [0])
-    with pytest.raises(InputError, match=r"ending in \.c.* or \..* was expected, found poses\.xyz"):
+    with pytest.raises(InputError, match=r"ending in \.\w.* or \..* was expected, found poses\.xyz"):
         formats.write(poses, tmp_path / "poses.xyz")
     (tmp_path / "poses.txt").write_text("x")
     with pytest.raises(InputError, match=r"poses\.txt is no file of poses .*\.npz.* of one of the formats alphapose"):

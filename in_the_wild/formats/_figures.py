@@ -1,0 +1,42 @@
+"""What formats of animated figures share: everybody in poses as a figure whose bones keep their lengths and turn.
+
+Positions in such files are those of the figures, not of the joints that were estimated: see `in_the_wild.rigging`.
+
+It knows nothing about any one format.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from in_the_wild import rigging
+from in_the_wild.formats import _axes
+from in_the_wild.formats._motion import Motion, MotionFormat, motion_of
+from in_the_wild.poses import Poses
+from in_the_wild.rig import RiggedMotion
+
+
+@dataclass(frozen=True, kw_only=True)
+class FigureFormat(MotionFormat):
+    """A format that holds figures in motion; its settings are those of `MotionFormat`."""
+
+    def figures(self, poses: Poses) -> tuple[Motion, list[RiggedMotion]]:
+        """Poses as figures.
+
+        Returns:
+            The motion of the joints, z up in metres, and the figure of each of its tracks in the axes and units of the
+            file.
+
+        Raises:
+            InputError: poses that are no motion, see `motion_of`, or of a skeleton without arms or legs.
+        """
+        motion = motion_of(poses, replace(self, up="z", units="m"))
+        turn = _axes.to_file(np.eye(3), space="world", up=self.up, units="m").T
+        figures = []
+        for track in motion.tracks:
+            there = np.isfinite(track.joints).all(axis=2)
+            figure = rigging.fit(track.joints, there, skeleton=motion.skeleton, fps=motion.fps)
+            figures.append(figure.in_axes(turn, 1 / _axes.METRES[self.units]))
+        return motion, figures
