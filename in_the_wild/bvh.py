@@ -15,7 +15,6 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
@@ -143,6 +142,8 @@ def forward_kinematics(recording: Recording) -> tuple[np.ndarray, np.ndarray]:
         (T, J, 3) in the file's unit and axes; and (T, J, 3, 3) from each joint's frame to the world. What hangs on a
         joint turns with it.
     """
+    from scipy.spatial.transform import Rotation  # the lists of what there is answer without scipy
+
     frames = len(recording.values)
     places: list[np.ndarray] = []
     turned: list[np.ndarray] = []

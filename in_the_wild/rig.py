@@ -11,9 +11,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-from scipy.spatial.transform import Rotation
 
-from in_the_wild.rotations import unit
+from in_the_wild.directions import unit
 
 LEFT, FORWARD, DOWN = np.array([1.0, 0, 0]), np.array([0, -1.0, 0]), np.array([0, 0, -1.0])
 
@@ -126,6 +125,8 @@ def forward_kinematics(motion: RiggedMotion) -> tuple[np.ndarray, np.ndarray]:
     Returns:
         Their starts (T, B, 3) and their ends (T, B, 3), metres.
     """
+    from scipy.spatial.transform import Rotation  # the lists of what there is answer without scipy
+
     starts, ends = np.empty((2, len(motion.root), len(BONES), 3))
     turned: list[Rotation] = []
     for b, parent in enumerate(PARENTS):

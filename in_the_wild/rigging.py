@@ -18,10 +18,11 @@ from typing import NamedTuple
 import numpy as np
 
 from in_the_wild import hinges
+from in_the_wild.directions import across, frames, shortest, unit
 from in_the_wild.errors import InputError, listed
 from in_the_wild.interpolation import interpolate
 from in_the_wild.rig import BONES, DOWN, FORWARD, HALF_HIPS, LEFT, NAMES, PARENTS, REST, Rig, RiggedMotion
-from in_the_wild.rotations import across, continuous_quaternions, frames, shortest, unit
+from in_the_wild.rotations import continuous_quaternions
 from in_the_wild.skeletons import Skeleton, mirror_name
 
 _SIDES = ("left", "right")

@@ -11,7 +11,6 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from in_the_wild import rigging
 from in_the_wild.formats import _axes
 from in_the_wild.formats._motion import Motion, MotionFormat, motion_of
 from in_the_wild.poses import Poses
@@ -32,6 +31,8 @@ class FigureFormat(MotionFormat):
         Raises:
             InputError: poses that are no motion, see `motion_of`, or of a skeleton without arms or legs.
         """
+        from in_the_wild import rigging  # with scipy, for which lists of formats need not wait
+
         motion = motion_of(poses, replace(self, up="z", units="m"))
         turn = _axes.to_file(np.eye(3), space="world", up=self.up, units="m").T
         figures = []

@@ -32,7 +32,6 @@ from in_the_wild.formats._motion import Motion, Track, person_files, person_in, 
 from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
 from in_the_wild.rig import BONES, PARENTS, RiggedMotion
-from in_the_wild.rotations import continuous_euler
 from in_the_wild.skeletons import HUMAN36M17
 
 _MARK = "HIERARCHY"
@@ -117,6 +116,8 @@ class Bvh(FigureFormat):
 
 def _recording(moved: RiggedMotion, fps: float, preset: Preset) -> bvh.Recording:
     """A figure in motion as a BVH file has it."""
+    from in_the_wild.rotations import continuous_euler  # with scipy, for which lists of formats need not wait
+
     turns = tuple(f"{axis}rotation" for axis in preset.order.lower())
     joints: list[bvh.Joint] = []
     columns: list[np.ndarray] = []

@@ -1,4 +1,4 @@
-"""Rotations that do not jump, and frames of directions."""
+"""Rotations that do not jump."""
 
 from __future__ import annotations
 
@@ -6,16 +6,8 @@ import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from in_the_wild.rotations import (
-    across,
-    continuous_euler,
-    continuous_quaternions,
-    frames,
-    from_6d,
-    shortest,
-    to_6d,
-    unit,
-)
+from in_the_wild.directions import unit
+from in_the_wild.rotations import continuous_euler, continuous_quaternions, from_6d, to_6d
 
 
 def directions(count: int, seed: int = 0) -> np.ndarray:
@@ -31,30 +23,6 @@ def tumbling(count: int = 400) -> Rotation:
 def test_six_numbers_there_and_back() -> None:
     vectors = directions(50) * np.linspace(0.1, 3, 50)[:, None]
     np.testing.assert_allclose(from_6d(to_6d(vectors)), vectors, atol=1e-12)
-
-
-def test_frames_hold_the_first_direction_and_lean_to_the_second() -> None:
-    first, second = directions(100), directions(100, seed=1)
-    made = frames(first, second)
-    np.testing.assert_allclose(made @ made.swapaxes(1, 2), np.tile(np.eye(3), (100, 1, 1)), atol=1e-12)
-    np.testing.assert_allclose(np.linalg.det(made), 1)
-    np.testing.assert_allclose(made[..., 0], first)
-    assert ((made[..., 1] * second).sum(axis=1) > 0).all()
-
-
-def test_across_finds_a_direction_even_along_itself() -> None:
-    along = directions(20)
-    found = across(along, along)
-    np.testing.assert_allclose((found * along).sum(axis=1), 0, atol=1e-12)
-    np.testing.assert_allclose(np.linalg.norm(found, axis=1), 1)
-
-
-def test_the_shortest_turn_is_by_the_angle_between() -> None:
-    start, end = directions(100), directions(100, seed=1)
-    turn = shortest(start, end)
-    np.testing.assert_allclose((turn @ start[..., None])[..., 0], end, atol=1e-9)
-    angle = np.arccos((start * end).sum(axis=1))
-    np.testing.assert_allclose(Rotation.from_matrix(turn).magnitude(), angle, atol=1e-9)
 
 
 def test_quaternions_keep_their_sign() -> None:
