@@ -83,7 +83,7 @@ def test_what_cannot_be_exported(cli: Invoke, saved: Path) -> None:
     assert "no person 3, 4. Known: 0, 7" in one_error(
         cli("export", saved, saved.with_name("a.csv"), "--person", 3, "--person", 4).stderr
     )
-    assert "ending in .c3d, .csv," in one_error(cli("export", saved, saved.with_name("a.xyz")).stderr)
+    assert ".c3d, .csv," in one_error(cli("export", saved, saved.with_name("a.xyz")).stderr)
     assert "3D joints were expected, found keypoints" in one_error(
         cli("export", saved, saved.with_name("a.trc")).stderr
     )
