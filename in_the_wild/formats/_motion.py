@@ -53,10 +53,15 @@ class MotionFormat(Format):
     def __post_init__(self) -> None:
         _axes.check(space=self.space, up=self.up, units=self.units)
 
+    @classmethod
+    def custom(cls) -> str:
+        """See `Format.custom`."""
+        return _words(cls.space, cls.up, cls.units)
+
     @property
     def frame(self) -> str:
         """See `Format.frame`."""
-        return f"{self.space}, {self.up} up, {self.units}"
+        return _words(self.space, self.up, self.units)
 
     @property
     def written_space(self) -> str:
@@ -209,6 +214,10 @@ def _without_gaps(joints: np.ndarray, there: np.ndarray) -> np.ndarray:
         if len(missing):
             whole[missing, j] = interpolate(missing, known, joints[known, j]) if len(known) else middle[missing]
     return whole
+
+
+def _words(space: str, up: str, units: str) -> str:
+    return f"{space}, {up} up, {units}"
 
 
 def _comes_evenly(video: Source) -> bool:

@@ -55,10 +55,15 @@ class Format(ABC):
         """
         raise InputError(f"Files of {self.title} are written alone, {path} cannot be read; give another file.")
 
+    @classmethod
+    def custom(cls) -> str:
+        """In which space, axes and units such files are written unless others are asked for, in words."""
+        return "as they are"
+
     @property
     def frame(self) -> str:
-        """In which space, axes and units coordinates are written, in words; "" where they stay as they are."""
-        return ""
+        """In which space, axes and units these settings write, in words."""
+        return self.custom()
 
     @property
     def written_space(self) -> str:

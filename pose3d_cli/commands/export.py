@@ -51,6 +51,5 @@ def export(
     )
     chosen = exports.chosen(formats.read(poses, read_as), writer, excerpt)
     written = exports.write(chosen, output, writer, inputs=[poses])
-    kind = f"{writer.title} ({writer.frame})" if writer.frame else writer.title
-    persons = ", ".join(map(str, chosen.persons)) or "none"
-    terminal.say(f"{', '.join(map(str, written))}: {kind}, {len(chosen)} poses, persons: {persons}.")
+    names, persons = ", ".join(map(str, written)), ", ".join(map(str, chosen.persons)) or "none"
+    terminal.say(f"{names}: {writer.title}, {len(chosen)} poses, persons: {persons}; coordinates {writer.frame}.")
