@@ -26,7 +26,7 @@ def formats(name: Annotated[str | None, _family.one("format", _names)] = None) -
     kinds: list[type[Format]] = [plugins.load(_FORMATS, each) for each in _names()]
     # Those that go out first, then those that come in alone.
     rows = [(kind.name(), *_line(kind)) for kind in sorted(kinds, key=lambda kind: not kind.writes)]
-    _family.lines("formats", "File formats", rows, ("what it is", "ends in", "read", "written", "as written"))
+    _family.lines("formats", "File formats", rows, ("what it is", "ends in", "read", "written", "axes and units"))
 
 
 def _line(kind: type[Format]) -> tuple[str, ...]:
