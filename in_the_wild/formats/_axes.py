@@ -18,8 +18,10 @@ METRES = {"m": 1.0, "cm": 0.01, "mm": 0.001}
 UPS = ("y", "z")
 MOTION_SPACES = ("camera", "world")
 
-# Rows are the file's axes in ours; each is a rotation, whose inverse is its transpose.
+# Rows are the file's axes in ours; each is a rotation, whose inverse is its transpose. Without an axis they are ours.
 _TURNS = {
+    ("camera", ""): np.eye(3),
+    ("world", ""): np.eye(3),
     ("camera", "y"): np.array([[1.0, 0, 0], [0, -1, 0], [0, 0, -1]]),
     ("camera", "z"): np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),
     ("world", "y"): np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]]),

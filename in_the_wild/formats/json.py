@@ -1,9 +1,11 @@
 """JSON: everything that poses are, for programs in any language.
 
     format       "pose3d-poses"
-    version      1; a later one is refused, keys that are not known are passed over
+    version      1, or 2 where axes or units are others than our own; a later one is refused, keys that are not known
+                 are passed over
     space        "image", "camera" or "world"
-    units        "pixels" or "metres"
+    units        "pixels", "metres", "centimetres" or "millimetres"
+    up           the axis that points up, "y" or "z", where axes are others than our own
     axes         how x, y and z run, in words
     skeleton     {name, joints: [name, ...], parents: [name or null, ...]}
     video        {file, width, height, fps, seconds: [of every frame, ...]}
@@ -19,7 +21,7 @@ means not seen. `root` is there where a path was estimated. Each of the keys sta
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from pathlib import Path
 from typing import Any, ClassVar
 
@@ -28,23 +30,32 @@ import numpy as np
 from in_the_wild import documents
 from in_the_wild.errors import InputError
 from in_the_wild.files import guarded, whole_file
-from in_the_wild.formats._fields import UNITS, FieldsFormat, poses_of
+from in_the_wild.formats._fields import poses_of
+from in_the_wild.formats._placed import Placed, PlacedFormat, ours
 from in_the_wild.formats._preview import Preview
+from in_the_wild.formats._shortest import shortest
 from in_the_wild.poses import Poses
 
 _FORMAT = "pose3d-poses"
-_VERSION = 1
+_VERSION, _PLACED_VERSION = 1, 2
 _EXPECTED = "a JSON file of poses"
 _AXES = {
-    "image": "x right, y down from the top left corner",
-    "camera": "x right, y down, z away from the camera; relative to the root joint",
-    "world": "z up, floor at 0",
+    ("image", ""): "x right, y down from the top left corner",
+    ("camera", ""): "x right, y down, z away from the camera; relative to the root joint",
+    ("camera", "y"): "x right, y up, z towards the camera; relative to the root joint",
+    ("camera", "z"): "x right, y away from the camera, z up; relative to the root joint",
+    ("world", ""): "z up, floor at 0",
+    ("world", "y"): "y up, floor at 0",
+    ("world", "z"): "z up, floor at 0",
 }
+_UNITS = {"px": "pixels", "m": "metres", "cm": "centimetres", "mm": "millimetres"}
+# Poses that are text at a time: an hour's would take gigabytes.
+_POSES_AT_A_TIME = 2048
 # A person's key, and the field that it is.
 _PER_PERSON = {"frames": "frame", "seconds": "time", "keypoints": "keypoints", "scores": "scores", "root": "root"}
 
 
-class Json(FieldsFormat):
+class Json(PlacedFormat):
     """Poses as text that programs in any language read."""
 
     title: ClassVar[str] = "JSON"
@@ -57,12 +68,14 @@ class Json(FieldsFormat):
 
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""
+        placed = self.placed(poses)
         content = {
             "format": _FORMAT,
-            "version": _VERSION,
+            "version": _PLACED_VERSION if placed.up or placed.unit not in ("px", "m") else _VERSION,
             "space": poses.space,
-            "units": UNITS[poses.space],
-            "axes": _AXES[poses.space],
+            "units": _UNITS[placed.unit],
+            **({"up": placed.up} if placed.up else {}),
+            "axes": _AXES[poses.space, placed.up],
             "skeleton": {
                 "name": poses.skeleton.name,
                 "joints": poses.skeleton.joints,
@@ -77,11 +90,15 @@ class Json(FieldsFormat):
             },
             "root_source": poses.root_source,
             "meta": dict(poses.meta),
-            "people": [_person(poses.of_person(person)) for person in np.unique(poses.person_id).tolist()],
         }
-        lines = ",\n".join(f'"{key}": {json.dumps(value, allow_nan=False)}' for key, value in content.items())
+        lines = "".join(f'"{key}": {json.dumps(value, allow_nan=False)},\n' for key, value in content.items())
+        people = [poses.of_person(person) for person in np.unique(poses.person_id).tolist()]
         with whole_file(path) as file:
-            file.write(f"{{\n{lines}\n}}\n".encode())
+            file.write(f'{{\n{lines}"people": ['.encode())
+            for number, rows in enumerate(people):
+                file.write(b", " if number else b"")
+                file.writelines(part.encode() for part in _person(self.placed(rows)))
+            file.write(b"]\n}\n")
 
     def read(self, path: Path) -> Poses:
         """See `Format.read`."""
@@ -89,28 +106,32 @@ class Json(FieldsFormat):
         with guarded(path, expected=_EXPECTED):
             if not isinstance(content, dict) or content.get("format", _FORMAT) != _FORMAT or "people" not in content:
                 raise InputError(f'{path} holds no poses: an object with "format": "{_FORMAT}" was expected.')
-            if content.get("version", _VERSION) != _VERSION:
+            if content.get("version", _VERSION) not in (_VERSION, _PLACED_VERSION):
                 raise InputError(
-                    f"{path} has version {content['version']!r:.20} of the format; this program reads {_VERSION}."
+                    f"{path} has version {content['version']!r:.20} of the format; this program reads {_VERSION} and "
+                    f"{_PLACED_VERSION}."
                 )
-            poses = poses_of(path, _fields(content), self)
+            units = {name: unit for unit, name in _UNITS.items()}[content.get("units") or _UNITS["m"]]
+            up = content.get("up") or ""
+            fields = ours(_fields(content), up=up, units="m" if units == "px" and not up else units)
+            poses = poses_of(path, fields, self)
             return Poses.join([poses])
 
 
-def _person(rows: Poses) -> dict[str, Any]:
-    found = {
-        "id": int(rows.person_id[0]),
-        "frames": rows.frame.tolist(),
-        "seconds": rows.seconds.tolist(),
-        "keypoints": _shortest(rows.keypoints),
-        "scores": _shortest(rows.scores),
-    }
-    return found if rows.root is None else {**found, "root": _shortest(rows.root)}
-
-
-def _shortest(values: np.ndarray) -> Any:
-    """Nested lists of a float32 array, each number with no more digits than tell it from its neighbours."""
-    return values.astype(np.str_).astype(np.float64).tolist()
+def _person(placed: Placed) -> Iterator[str]:
+    """One person's rows as text, part by part."""
+    rows = placed.poses
+    lists = {"frames": rows.frame, "seconds": rows.seconds, "keypoints": placed.keypoints, "scores": rows.scores}
+    yield f'{{"id": {int(rows.person_id[0])}'
+    for key, values in (lists if placed.root is None else {**lists, "root": placed.root}).items():
+        yield f', "{key}": ['
+        for first in range(0, len(values), _POSES_AT_A_TIME):
+            part = values[first : first + _POSES_AT_A_TIME]
+            # Each number with no more digits than tell it from its neighbours, without the brackets of the list.
+            numbers = (shortest(part) if part.dtype == np.float32 else part).tolist()
+            yield (", " if first else "") + json.dumps(numbers, allow_nan=False)[1:-1]
+        yield "]"
+    yield "}"
 
 
 def _fields(content: Mapping[str, Any]) -> dict[str, Any]:

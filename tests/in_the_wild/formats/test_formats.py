@@ -194,6 +194,33 @@ def test_tables_have_units_in_their_headings(tmp_path: Path) -> None:
     assert float(tidy[16]["x_m"]) == float(wide[0]["right_wrist_x_m"])
 
 
+def test_other_axes_and_units_are_said_in_the_file(tmp_path: Path) -> None:
+    poses = rooted()
+    poses.save(tmp_path / "a.csv", units="mm", up="y")
+    poses.save(tmp_path / "a.json", units="cm", up="z", space="world")
+    row = next(csv.DictReader((tmp_path / "a.csv").open(newline="")))
+    assert row["space"] == "camera, y up"
+    x, y, z = poses.keypoints[0, 0]
+    assert [float(row[f"{axis}_mm"]) for axis in "xyz"] == pytest.approx([1000 * x, -1000 * y, -1000 * z], rel=1e-6)
+    assert float(row["root_z_mm"]) == pytest.approx(-1000 * np.asarray(poses.root)[0, 2], rel=1e-6)
+    said = json.loads((tmp_path / "a.json").read_text())
+    assert (said["version"], said["units"], said["up"], said["axes"]) == (2, "centimetres", "z", "z up, floor at 0")
+    poses.save(tmp_path / "usual.json")
+    said = json.loads((tmp_path / "usual.json").read_text())
+    assert (said["version"], said["units"], "up" in said) == (1, "metres", False)
+    with pytest.raises(InputError, match="in pixels, y down: leave out units and up"):
+        table(1, [0]).save(tmp_path / "pixels.csv", units="mm")
+
+
+@pytest.mark.parametrize("change", [{"units": "feet"}, {"units": "pixels"}, {"up": "x"}, {"version": 3}])
+def test_json_in_axes_and_units_that_there_are_not(tmp_path: Path, change: dict[str, Any]) -> None:
+    rooted().save(tmp_path / "a.json", up="y")
+    content = json.loads((tmp_path / "a.json").read_text())
+    (tmp_path / "a.json").write_text(json.dumps({**content, **change}))
+    with pytest.raises(InputError, match=r"a\.json"):
+        formats.read(tmp_path / "a.json")
+
+
 def test_json_keeps_a_skeleton_of_its_own(tmp_path: Path) -> None:
     arm = Skeleton("arm", ("shoulder", "elbow", "wrist"), (None, "shoulder", "elbow"))
     poses = Poses.empty(skeleton=arm, space="camera", video=fakes.video(2))

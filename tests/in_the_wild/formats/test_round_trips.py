@@ -16,6 +16,7 @@ from moving_bodies import bodies
 from in_the_wild import formats
 from in_the_wild.formats._figures import FigureFormat
 from in_the_wild.formats._motion import MotionFormat
+from in_the_wild.formats._placed import PlacedFormat
 from in_the_wild.poses import Poses
 
 # Metres: rounding to the thousandth of a millimetre, and of single precision some metres away.
@@ -35,6 +36,7 @@ BOTH = [
     and not issubclass(formats.load(name), FigureFormat)
 ]
 MOTION = [name for name in BOTH if issubclass(formats.load(name), MotionFormat)]
+PLACED = [name for name in BOTH if issubclass(formats.load(name), PlacedFormat)]
 
 
 def through(poses: Poses, written: str, read: str, folder: Path) -> Poses:
@@ -84,3 +86,15 @@ def test_the_world_comes_back(tmp_path: Path, name: str, poses: Poses) -> None:
 def test_camera_space_comes_back_with_the_path(tmp_path: Path, name: str, up: str, units: str, poses: Poses) -> None:
     text = f"{name}:space=camera,up={up},units={units}"
     same(through(poses, text, text, tmp_path), poses, 2 * _COARSER.get(name, _ROUNDING))
+
+
+@pytest.mark.parametrize("up", ["", "y", "z"])
+@pytest.mark.parametrize("units", ["m", "mm"])
+@pytest.mark.parametrize("name", PLACED)
+@settings(max_examples=5, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(poses=bodies())
+def test_other_axes_and_units_come_back_as_ours(tmp_path: Path, name: str, up: str, units: str, poses: Poses) -> None:
+    said = f"{name}:size=1280x720,fps={poses.video.fps}" if name in TABLES else name
+    written = f"{name}:units={units}" + (f",up={up}" if up else "")
+    for each in (poses, poses.world()):
+        same(through(each, written, said, tmp_path), each, _ROUNDING)
