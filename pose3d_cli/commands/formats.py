@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from functools import partial
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 from in_the_wild import plugins
-from in_the_wild.formats.base import Format
 from pose3d_cli.commands import _family
+
+if TYPE_CHECKING:
+    from in_the_wild.formats.base import Format
 
 PANEL = _family.PANEL
 _FORMATS = "in_the_wild.formats"
