@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each
     from in_the_wild.camera import Lens
     from in_the_wild.errors import BatchError, Pose3DError
+    from in_the_wild.keypoints import Keypoints
     from in_the_wild.looks import Looks
     from in_the_wild.pipeline import Refining
     from in_the_wild.poses import Person, Poses, Source
@@ -34,6 +35,7 @@ _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each"),
     "camera": ("Lens",),
     "errors": ("BatchError", "Pose3DError"),
+    "keypoints": ("Keypoints",),
     "looks": ("Looks",),
     "pipeline": ("Refining",),
     "poses": ("Person", "Poses", "Source"),
@@ -48,6 +50,7 @@ _HOMES = {
 __all__ = [
     "BatchError",
     "Finder",
+    "Keypoints",
     "Lens",
     "Looks",
     "Output",

@@ -27,8 +27,18 @@ from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.errors import BatchError, InputError
 from in_the_wild.files import refuse_overwriting
+from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.looks import Looks
-from in_the_wild.pipeline import Pipeline, Refining, files_of, find_people, lift_people, open_reader, refine_people
+from in_the_wild.pipeline import (
+    Pipeline,
+    Refining,
+    files_of,
+    find_people,
+    identified,
+    lift_people,
+    open_reader,
+    refine_people,
+)
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
@@ -43,6 +53,8 @@ from in_the_wild.video.footage import Video
 
 Path_ = str | Path
 VideoLike = str | Path | Video
+# A video, or keypoints that were found before.
+InputLike = VideoLike | Keypoints
 # A plug-in as it is given: by name, by name with settings, or as an object.
 DetectorLike = str | Detector | Finder
 LifterLike = str | TrainedLifter | None
@@ -60,7 +72,7 @@ LIFTER_SETTINGS: Mapping[str, Any] = {
 
 @overload
 def run(
-    video: VideoLike,
+    video: InputLike,
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -74,7 +86,7 @@ def run(
 
 @overload
 def run(
-    video: list[str] | list[Path] | list[Video] | tuple[VideoLike, ...],
+    video: list[str] | list[Path] | list[Video] | list[Keypoints] | tuple[InputLike, ...],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -87,7 +99,7 @@ def run(
 
 
 def run(
-    video: VideoLike | list[str] | list[Path] | list[Video] | tuple[VideoLike, ...],
+    video: InputLike | list[str] | list[Path] | list[Video] | list[Keypoints] | tuple[InputLike, ...],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -106,7 +118,8 @@ def run(
     Args:
         video: A video file, several, or what else has videos: a folder, "clips/*.mp4", "@list.txt", numbered pictures
             ("frames/%04d.png"), a picture, an address. A `Video` says which part is read and how it is turned:
-            `Video("clip.mp4", start=2, end=5, rotate=90)`.
+            `Video("clip.mp4", start=2, end=5, rotate=90)`. Or keypoints that were found before: a file of any format
+            that `load` reads, or `Keypoints` that say more: `Keypoints("openpose_json", video="clip.mp4")`.
         output: A folder, which gets one of its own for each video, with `poses2d.npz`, `poses3d.npz`, `overlay.mp4` and
             `run.json`; an `Output` says more. None writes nothing.
         model: The lifter: "pstmo", the name of shipped weights, a file of weights, or either with settings:
@@ -128,8 +141,8 @@ def run(
         Pose3DError: whatever the user can mend.
         BatchError: of several videos some failed; the others are done, and the error has their results.
     """
-    alone = isinstance(video, (str, Path, Video))
-    videos = inputs.expand([video] if isinstance(video, (str, Path, Video)) else video)
+    alone = isinstance(video, (str, Path, Video, Keypoints))
+    videos = meant([video] if isinstance(video, (str, Path, Video, Keypoints)) else video)
     if alone and len(videos) > 1:
         raise InputError(f"{video} means {len(videos)} videos; give it in a list to get a list of poses: run([...]).")
     how: dict[str, Any] = {"model": model, "detector": detector, "refiner": refiner, "persons": persons, "lens": lens}
@@ -144,7 +157,7 @@ def run(
 
 
 def run_each(
-    videos: Sequence[VideoLike],
+    videos: Sequence[InputLike],
     output: OutputLike = None,
     *,
     model: LifterLike = None,
@@ -161,31 +174,35 @@ def run_each(
     Raises:
         Pose3DError: what is wrong for all videos: one that is not there, an unknown plug-in, weights that do not load.
     """
-    meant = inputs.expand(videos)
-    folders = result_folders(meant)
+    given = meant(videos)
+    folders = result_folders(given)
     chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
     selection = Selection.of(persons)
     with ExitStack() as opened:
         lifter = load_lifter(model)
-        finder = _finder(detector, selection, opened)
+        keypoints_alone = all(isinstance(one, Keypoints) for one in given)
+        finder = None if keypoints_alone else _finder(detector, selection, opened)
         pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), selection, lens)
-        files = [file for video in meant for file in video.files]
-        for video, folder in zip(meant, folders, strict=True):
+        files = [file for one in given for file in one.files]
+        for one, folder in zip(given, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
-            with reporting(progress, video.name) as report:
-                yield _guarded(pipeline, video, own, report, files=files)
+            with reporting(progress, one.name) as report:
+                yield _guarded(pipeline, one, own, report, files=files)
 
 
 def _guarded(
-    pipeline: Pipeline, video: Video, output: Output | None, report: Report, *, files: Sequence[Path]
+    pipeline: Pipeline, given: Video | Keypoints, output: Output | None, report: Report, *, files: Sequence[Path]
 ) -> Result:
-    """What a video gave, or why it gave nothing."""
+    """What a video, or a file of keypoints, gave, or why it gave nothing."""
     try:
         for file in () if output is None else files_of(output):
             refuse_overwriting(file, files)
-        return pipeline.run(video, output, report=report)
+        if isinstance(given, Keypoints):
+            return pipeline.run_keypoints(given, output, report=report)
+        return pipeline.run(given, output, report=report)
     except Exception as error:  # of one video among many, whatever it is
-        return Result(video=video.footage, folder=None if output is None else output.folder, error=error)
+        footage = given.path if isinstance(given, Keypoints) else given.footage
+        return Result(video=footage, folder=None if output is None else output.folder, error=error)
 
 
 def detect(
@@ -219,7 +236,7 @@ def detect(
 
 
 def lift(
-    keypoints: Poses | Path_,
+    keypoints: Poses | Path_ | Keypoints,
     model: LifterLike = None,
     *,
     weights: Path_ | None = None,
@@ -233,7 +250,7 @@ def lift(
     'metres'
 
     Args:
-        keypoints: Tracked keypoints, or a file of them.
+        keypoints: Keypoints, which are tracked where they have no ids; a file of them, or `Keypoints` that say more.
         model: See `run`.
         weights: The lifter's weights, as in "pstmo:weights=...".
         persons: See `run`.
@@ -243,7 +260,12 @@ def lift(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    found, selection = keypoints if isinstance(keypoints, Poses) else load(keypoints), Selection.of(persons)
+    given = Keypoints(keypoints) if isinstance(keypoints, (str, Path)) else keypoints
+    found, video = (given.load(), given.video) if isinstance(given, Keypoints) else (given, None)
+    found, told = identified(found, video=video)
+    if told:
+        found = found.with_meta(warnings=[*found.meta.get("warnings", []), *told])
+    selection = Selection.of(persons)
     lifter = load_lifter(model, **({} if weights is None else {"weights": str(weights)}))
     with reporting(progress, found.video.path) as report:
         return lift_people(choose(found, selection), lifter, lens, report=report)
@@ -402,11 +424,12 @@ def persons_sought(persons: Persons) -> int:
     return 1 if asked == 1 else max(defaults.SEVERAL, asked if isinstance(asked, int) else 0)
 
 
-def _refinings(refiners: Iterable[RefinerLike], finder: Finder, lifter: TrainedLifter) -> list[Refining]:
+def _refinings(refiners: Iterable[RefinerLike], finder: Finder | None, lifter: TrainedLifter) -> list[Refining]:
     """Refiners with what they work on; where the detector leaves frames out, one that fills comes first."""
     device = str(lifter.device)
     refinings = [_refining(refiner, device) for refiner in refiners]
-    if finder.looks.every is not None and finder.looks.every > 1 and not any(one.refiner.fills for one in refinings):
+    every = 1 if finder is None else finder.looks.every or 1
+    if every > 1 and not any(one.refiner.fills for one in refinings):
         refinings.insert(0, _refining(defaults.FILLER, device))
     return refinings
 

@@ -2,8 +2,9 @@
 
     detect -> track -> fill -> refine -> remap -> lift -> refine -> render
 
-Every result is saved as soon as it is there, so that an interrupted run loses only the step it was in; the keypoints of
-an earlier run are taken again when video and detector are the same. Without an output nothing is written.
+Keypoints that were found before go the same way from tracking on. Every result is saved as soon as it is there, so
+that an interrupted run loses only the step it was in; the keypoints of an earlier run are taken again when video and
+detector are the same. Without an output nothing is written.
 
 It knows nothing about the terminal, nor which plug-ins there are; `report` tells a caller how far each stage is.
 """
@@ -12,7 +13,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterator, Mapping, Sequence
-from contextlib import contextmanager
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Literal, get_args
@@ -21,8 +22,10 @@ import numpy as np
 
 from in_the_wild import exports, formats
 from in_the_wild.camera import ASSUMED, Lens, to_world
+from in_the_wild.cuts import CutDetector
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
+from in_the_wild.keypoints import Keypoints
 from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
@@ -37,7 +40,7 @@ from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render.film import draw
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.upright import wanted_turn
-from in_the_wild.video.footage import Video
+from in_the_wild.video.footage import Footage, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
 
@@ -88,14 +91,15 @@ class Pipeline:
 
     Attributes:
         finder: Finds keypoints; its first refining on keypoints shall be one that fills the frames it does not look at.
-            Where none does, lifting fills them by straight lines, and calls them not seen.
+            Where none does, lifting fills them by straight lines, and calls them not seen. None where keypoints alone
+            are given.
         lifter: Makes 3D of them.
         refinings: Run one after the other.
         selection: Whom to keep of the people found.
         lens: What is known of the camera's.
     """
 
-    finder: Finder
+    finder: Finder | None
     lifter: TrainedLifter
     refinings: Sequence[Refining] = ()
     selection: Selection = EVERYBODY
@@ -113,23 +117,41 @@ class Pipeline:
         with open_reader(video, report) as reader:
             return self._run(reader, output, report)
 
+    def run_keypoints(self, given: Keypoints, output: Output | None = None, *, report: Report = silent) -> Result:
+        """Turn keypoints that were found before into 3D poses, and into the files that `run` writes.
+
+        The film shows them on their video, or, without one, the 3D view alone.
+
+        Raises:
+            Pose3DError: whatever the user can mend; nothing half-written is left.
+        """
+        with ExitStack() as opened:
+            reader = None if given.video is None else opened.enter_context(open_reader(given.video, report))
+            here = given if reader is None else given.of_video(reader.video)
+            result = _begun(given.path, output, inputs=here.files)
+            found = given_people(here, output, result=result)
+            return self._go_on(found, reader, result, output, report)
+
     def _run(self, reader: VideoReader, output: Output | None, report: Report) -> Result:
-        """The same, of a video that is open."""
-        result = Result(video=reader.video.footage, folder=None if output is None else output.folder)
-        if output is not None:
-            for file in files_of(output):
-                refuse_overwriting(file, reader.video.files)
-            make_writable(output.folder)
+        """The same as `run`, of a video that is open."""
+        assert self.finder is not None
+        result = _begun(reader.video.footage, output, inputs=reader.video.files)
         found = find_people(reader, self.finder, output, result=result, report=report)
+        return self._go_on(found, reader, result, output, report)
+
+    def _go_on(
+        self, found: Poses, reader: VideoReader | None, result: Result, output: Output | None, report: Report
+    ) -> Result:
+        """All that is done with people who were found."""
         result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
         result.poses = self._lift(result.keypoints, result, report)
         result.save(result.poses, JOINTS)
         if output is not None:
             _export(result.poses, output, result)
         if output is not None and output.film != "none":
-            film = "png" if reader.info.is_picture else output.film
+            film = "png" if reader is not None and reader.info.is_picture else output.film
             self._draw(reader, result, output.folder / f"overlay.{film}", report)
-        options = {**self._options(output), "reading": reader.video.settings}
+        options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
         result.record({**options, "smoothing": result.poses.meta["smoothing"]})
         return result
 
@@ -157,7 +179,7 @@ class Pipeline:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses
 
-    def _draw(self, reader: VideoReader, result: Result, path: Path, report: Report) -> None:
+    def _draw(self, reader: VideoReader | None, result: Result, path: Path, report: Report) -> None:
         """The film."""
         assert result.poses is not None
         frames = result.poses.video.frames
@@ -167,7 +189,7 @@ class Pipeline:
                 to_world(result.poses),
                 path,
                 video=reader,
-                keypoints=result.keypoints,
+                keypoints=None if reader is None else result.keypoints,
                 progress=lambda done: report("render", done, frames),
             )
         result.files.append(path.name)
@@ -178,7 +200,7 @@ class Pipeline:
         return {
             **self.selection.settings,
             **{name: lifter.settings[name] for name in ("tds", "flip", "overlap")},
-            "looks": str(self.finder.looks),
+            "looks": "none" if self.finder is None else str(self.finder.looks),
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
             "focal": self.lens.focal,
             "fov": self.lens.fov,
@@ -189,7 +211,7 @@ class Pipeline:
 
 
 @contextmanager
-def open_reader(video: Path | Video, report: Report = silent) -> Iterator[VideoReader]:
+def open_reader(video: str | Path | Video, report: Report = silent) -> Iterator[VideoReader]:
     """The pictures of a video, to be gone through several times while the block lasts; an address is fetched first.
 
     Raises:
@@ -197,6 +219,78 @@ def open_reader(video: Path | Video, report: Report = silent) -> Iterator[VideoR
     """
     with at_hand(Video.of(video), told=lambda pictures: report("fetch", pictures, None)) as here:
         yield VideoReader(here)
+
+
+def _begun(given: Footage, output: Output | None, *, inputs: Sequence[Path]) -> Result:
+    """The result of something that is about to be run, once its files can be written."""
+    if output is not None:
+        for file in files_of(output):
+            refuse_overwriting(file, inputs)
+        make_writable(output.folder)
+    return Result(video=given, folder=None if output is None else output.folder)
+
+
+def given_people(given: Keypoints, output: Output | None = None, *, result: Result) -> Poses:
+    """Read keypoints that were found before, track them where they have no ids, and save them.
+
+    Raises:
+        InputError: the folder holds results of something else.
+    """
+    origin = {"file": given.name, "format": given.format or ""}
+    if output is not None and not output.overwrite:
+        _refuse_other_results(output.folder / KEYPOINTS, origin)
+    with result.clock("read"):
+        loaded = given.load()
+    with result.clock("track"):
+        found, warnings = identified(loaded, video=given.video)
+    result.warnings += [*loaded.meta.get("warnings", []), *warnings]
+    result.frames = found.video.frames
+    found = found.with_meta(given=origin, video_warnings=list(result.warnings))
+    result.save(found, KEYPOINTS)
+    result.remove(DETECTOR_3D)
+    return found
+
+
+def _refuse_other_results(saved: Path, origin: Mapping[str, Any]) -> None:
+    if not saved.is_file():
+        return
+    try:
+        earlier = formats.read(saved)
+    except InputError:
+        return
+    if earlier.meta.get("given", {}) != origin:
+        raise InputError(
+            f"{saved.parent} holds results of something else ({earlier.video.path}); choose another output folder, or "
+            "--overwrite."
+        )
+
+
+def identified(found: Poses, *, video: str | Path | Video | None = None) -> tuple[Poses, list[str]]:
+    """Keypoints with ids: their own, or those that tracking gives where they have none.
+
+    Args:
+        found: In image space.
+        video: Where its cuts end tracks.
+
+    Returns:
+        The keypoints, and sentences on what was left out.
+    """
+    name, without = found.video.path, int((found.person_id < 0).sum())
+    if not without:
+        return found, []
+    if found.persons:
+        told = f"{without} of {len(found)} poses in {name} have no id beside others that have one; they are left out."
+        return found.rows(found.person_id >= 0), [told]
+    cuts: list[int] = []
+    if video is not None:
+        watch = CutDetector()
+        for frame in VideoReader(video).pictures(on_demand=True, thumbnails=True):
+            watch.add(frame.thumbnail)
+        cuts = watch.cuts(found)
+    tracked = track(found, cuts=cuts)
+    lost = len(found) - len(tracked)
+    told = f"{lost} of {len(found)} poses in {name} are left out by tracking: doubles, and ghosts of a moment."
+    return tracked, [told] if lost else []
 
 
 def find_people(

@@ -18,6 +18,7 @@ from in_the_wild import formats
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.exports import parse_formats
 from in_the_wild.files import name_within, whole_file
+from in_the_wild.keypoints import Keypoints
 from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
@@ -137,8 +138,8 @@ class Result:
             file.write((json.dumps(record, indent=2) + "\n").encode())
 
 
-def result_folders(videos: Sequence[Video]) -> list[str]:
-    """The name of a folder for each video: that of its file, and of its folder too where names would be the same."""
+def result_folders(videos: Sequence[Video | Keypoints]) -> list[str]:
+    """The name of a folder for each input: that of its file, and of its folder too where names would be the same."""
     places = [video.place for video in videos]
     forms: tuple[Callable[[Path], str], ...] = (
         lambda path: name_within(path.stem),

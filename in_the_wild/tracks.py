@@ -57,13 +57,21 @@ def fill_track(person: Poses) -> Track:
         good = person.scores[:, j] > 0
         if not good.any():
             # Never seen: where the rest of the body is says more than the picture's corner.
-            pixels[:, j] = interpolate(time, time[row], person.keypoints.mean(axis=1))
+            pixels[:, j] = interpolate(time, time[row], _middle(person))
             continue
         known = time[row[good]]
         pixels[:, j] = interpolate(time, known, person.keypoints[good, j])
         scores[:, j] = np.interp(time, known, person.scores[good, j]) * _FILLED
         scores[row[good], j] = person.scores[good, j]
     return Track(pixels=pixels, scores=scores, seen=seen, frame=frame, time=time)
+
+
+def _middle(person: Poses) -> np.ndarray:
+    """(N, 2) the mean of the joints that are seen in each row, of all where none is."""
+    seen = person.scores > 0
+    seen[~seen.any(axis=1)] = True
+    middle: np.ndarray = (person.keypoints * seen[..., None]).sum(axis=1) / seen.sum(axis=1)[:, None]
+    return middle
 
 
 def smooth_track(track: Track, *, sigma: float) -> Track:

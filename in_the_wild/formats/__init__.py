@@ -19,6 +19,7 @@ from in_the_wild.files import guarded, regular_file
 from in_the_wild.formats._preview import Preview
 from in_the_wild.formats.base import Format
 from in_the_wild.poses import Poses
+from in_the_wild.video.footage import Video
 
 _FAMILY = "in_the_wild.formats"
 _EXPECTED = "a file of poses"
@@ -39,14 +40,18 @@ def load(name: str) -> type[Format]:
     return found
 
 
-def make(format: str | settings.Spec | Format) -> Format:
+def make(format: str | settings.Spec | Format, **usual: str | Path | Video) -> Format:
     """A format of its name, of "csv:layout=wide", or as it is where an object was given.
+
+    Args:
+        format: What names it.
+        usual: Settings that hold where the text says nothing else, of formats that have them.
 
     Raises:
         PluginError: no format of this name, or one whose back end is not installed.
         InputError: a setting that it does not have, or a value that it cannot have.
     """
-    made: Format = settings.make(_FAMILY, format)
+    made: Format = settings.make(_FAMILY, format, **usual)
     return made
 
 
@@ -70,20 +75,30 @@ def writers_by_suffix() -> dict[str, type[Format]]:
     return {end: kind for kind in kinds for end in kind.suffixes}
 
 
-def read(path: str | Path, format: str | Format | None = None) -> Poses:
+def read(
+    path: str | Path,
+    format: str | Format | None = None,
+    *,
+    video: str | Path | Video | None = None,
+    joints: str | Path | None = None,
+) -> Poses:
     """Read poses from a file, or from a folder of files that belong together.
 
     Args:
         path: Of any format that is read.
         format: Its format, by name, as "csv:fps=25" or as an object; None finds it.
+        video: The video that keypoints were found in, for formats that take what they lack from it.
+        joints: A joint map, for formats whose files name joints: see `in_the_wild.formats._joint_map`.
 
     Raises:
         InputError: no such file, one of no format that is read, or one that does not hold what it should.
         PluginError: no format of this name, or one that needs a package that is not installed.
     """
     path = Path(path)
+    joint_map = None if joints is None else str(joints)
+    said = {name: value for name, value in (("video", video), ("joints", joint_map)) if value is not None}
     if format is not None:
-        return make(format).read(path if path.is_dir() else regular_file(path, expected=_EXPECTED))
+        return make(format, **said).read(path if path.is_dir() else regular_file(path, expected=_EXPECTED))
     found = recognise(path)
     if found is None and path.is_dir():
         raise InputError(
@@ -95,7 +110,7 @@ def read(path: str | Path, format: str | Format | None = None) -> Poses:
             f"{path} is no file of poses that is known: one ending in {_listed(suffixes(reads=True))} was expected, "
             f"of one of the formats {_listed(names())}."
         )
-    return found().read(path)
+    return make(found.name(), **said).read(path)
 
 
 def recognise(path: str | Path) -> type[Format] | None:

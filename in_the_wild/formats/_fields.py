@@ -16,12 +16,12 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.errors import InputError
-from in_the_wild.files import fingerprint
 from in_the_wild.formats import _joint_map
 from in_the_wild.formats._plausible import check_pixels
 from in_the_wild.formats.base import Format
 from in_the_wild.poses import SPACES, Poses, Source
 from in_the_wild.skeletons import COCO17, SKELETONS, Skeleton, get_skeleton
+from in_the_wild.video.footage import Video
 
 UNITS: Mapping[str, str] = {"image": "pixels", "camera": "metres", "world": "metres"}
 # No coordinate is farther away, metres or pixels; beyond it float32 has no millimetres left, and no scene can be drawn.
@@ -60,7 +60,7 @@ class FieldsFormat(Format):
     skeleton: str = ""
     space: str = ""
     joints: str = ""
-    video: str = ""
+    video: str | Path | Video = ""
 
 
 def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses:
@@ -349,7 +349,10 @@ class _Fields:
             json.dumps(meta, allow_nan=False)
         except ValueError as error:
             raise self._wrong("meta", "finite numbers were expected") from error
-        return {**meta, "video_fingerprint": fingerprint(Path(self.told.video))} if self.told.video else dict(meta)
+        if not self.told.video:
+            return dict(meta)
+        video = Video.of(self.told.video)
+        return {**meta, "video_fingerprint": video.fingerprint(), "reading": video.settings}
 
     def _text(self, name: str, usual: str) -> str:
         value = self.fields.get(name, usual)
@@ -393,7 +396,7 @@ class _Fields:
         return InputError(f"{self.path} does not say {what}; say it with --read-as {kind}:{setting}={example}{video}.")
 
 
-def _source(video: str) -> Source | None:
+def _source(video: str | Path | Video) -> Source | None:
     """What poses need to know of a video."""
     if not video:
         return None

@@ -32,6 +32,8 @@ from in_the_wild.versions import __version__
 _EXPECTED = "a C3D file of markers"
 _OWN_GROUP = "POSE3D"
 # The second byte of every such file.
+# Whose second byte is the same.
+_PNG = b"\x89PNG"
 _MARK = 0x50
 # Residuals, and the camera that saw a marker.
 _MISSING, _CALCULATED, _SEEN, _CAMERA = -1.0, 0.0, 1.0, 1.0
@@ -72,7 +74,7 @@ class C3d(MarkerFormat):
     def recognises(cls, preview: Preview) -> bool:
         """See `Format.recognises`: the second byte, behind the number of the block where parameters begin."""
         head = preview.head[:512]
-        return len(head) == 512 and head[1] == _MARK and head[0] > 1
+        return len(head) == 512 and head[1] == _MARK and head[0] > 1 and not head.startswith(_PNG)
 
     def _write_markers(self, motion: Motion, labels: list[str], path: Path) -> None:
         if len(labels) > _MOST_MARKERS:

@@ -23,6 +23,7 @@ from in_the_wild.formats._fields import poses_of
 from in_the_wild.formats._people import KeypointsFormat, confidences
 from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
+from in_the_wild.video.footage import Video
 
 _EXPECTED = "VideoPose3D's custom keypoints"
 
@@ -62,7 +63,8 @@ class VideoPose3D(KeypointsFormat):
             return poses_of(path, _fields(path, name, videos[name], metadata), self)
 
     def _chosen(self, path: Path, names: list[str]) -> str:
-        wanted = self.clip or (Path(self.video).name if Path(self.video).name in names else "")
+        seen = Video.of(self.video).name if self.video else ""
+        wanted = self.clip or (seen if seen in names else "")
         if not wanted and len(names) == 1:
             return names[0]
         if wanted not in names:

@@ -7,16 +7,17 @@ from pathlib import Path
 import numpy as np
 
 from in_the_wild.poses import Source
+from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
 
 
-def source_of(path: str | Path) -> Source:
+def source_of(video: str | Path | Video) -> Source:
     """A video as the source of poses; all of it is decoded, for headers lie about times and numbers of frames.
 
     Raises:
-        VideoError: no such file, or one of which no picture can be decoded.
+        VideoError: no such video, or one of which no picture can be decoded.
     """
-    reader = VideoReader(path)
+    reader = VideoReader(video)
     times = np.array([frame.time for frame in reader.pictures(on_demand=True)])
     info = reader.info
-    return Source(path=info.path.name, width=info.width, height=info.height, fps=info.fps, timestamps=times)
+    return Source(path=reader.video.name, width=info.width, height=info.height, fps=info.fps, timestamps=times)

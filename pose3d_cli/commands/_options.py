@@ -25,6 +25,7 @@ from pose3d_cli import config
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.formats.base import Format as FileFormat
+    from in_the_wild.keypoints import Keypoints
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
     from in_the_wild.video.footage import Video
@@ -295,7 +296,8 @@ ReadAs = Annotated[
     str | None,
     of_input(
         "--read-as",
-        help="What a file of your own does not say by itself: npz:size=640x360,fps=25,skeleton=coco17,space=image.",
+        help="The format of poses or keypoints, and what their file does not say by itself: "
+        "npz:size=640x360,fps=25,skeleton=coco17,space=image; pose3d formats lists all.",
         metavar="FORMAT[:KEY=VALUE,...]",
         show_default="found by content",
         **_FORMAT,
@@ -393,6 +395,25 @@ PicturesFps = Annotated[
         show_default="25",
     ),
 ]
+KeypointsVideo = Annotated[
+    str | None,
+    of_input(
+        "--video",
+        help="The video that keypoints were found in: size, rate and times are taken from it.",
+        metavar="VIDEO",
+        show_default="none: the file of keypoints says them, or --read-as does",
+    ),
+]
+Joints = Annotated[
+    Path | None,
+    of_input(
+        "--joints",
+        help="Which joints keypoints of your own are: a YAML, JSON or TOML file with a line NAME: COCO NAME for each, "
+        "such as hand_l: left_wrist.",
+        metavar="FILE",
+        show_default="told by their names or number",
+    ),
+]
 Format = Annotated[
     str | None,
     of_output(
@@ -439,6 +460,17 @@ def time_of(value: str | None) -> float | None:
     return None if value is None else parse_time(value)
 
 
+def reading_of(
+    *, start: str | None, end: str | None, rotate: str, mirror: bool, stream: int, fps: float | None
+) -> Callable[[str], Video]:
+    """What makes a video of an input, with what --start, --end, --rotate, --mirror, --stream and --fps say of it."""
+    from in_the_wild.video.footage import Video
+
+    turns = 0 if rotate == "auto" else int(rotate)
+    first, last = time_of(start), time_of(end)
+    return partial(Video, start=first, end=last, rotate=turns, mirror=mirror, stream=stream, fps=fps)
+
+
 def videos_of(
     inputs: Sequence[str],
     *,
@@ -449,19 +481,49 @@ def videos_of(
     stream: int,
     fps: float | None,
 ) -> list[Video]:
-    """The videos that inputs mean, with what --start, --end, --rotate, --mirror, --stream and --fps say of them.
+    """The videos that inputs mean, with what the options of `reading_of` say of them.
 
     Raises:
         InputError: an input that means no video.
     """
     from in_the_wild.inputs import expand
-    from in_the_wild.video.footage import Video
 
-    turns = 0 if rotate == "auto" else int(rotate)
-    first, last = time_of(start), time_of(end)
-    return expand(
-        [Video(one, start=first, end=last, rotate=turns, mirror=mirror, stream=stream, fps=fps) for one in inputs]
-    )
+    read = reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
+    return expand([read(one) for one in inputs])
+
+
+def inputs_of(
+    inputs: Sequence[str],
+    read: Callable[[str], Video],
+    *,
+    read_as: str | None,
+    video: str | None,
+    joints: Path | None,
+) -> list[Video | Keypoints]:
+    """Videos, and keypoints that were found before: told by their content, or by one of the last three options.
+
+    Args:
+        inputs: As they were given.
+        read: What `reading_of` gives.
+        read_as: The value of --read-as.
+        video: The value of --video.
+        joints: The value of --joints.
+
+    Raises:
+        InputError: an input that means nothing.
+        typer.BadParameter: one of the options, and not one file of keypoints.
+        PluginError: a package is missing that a file is read with.
+    """
+    from in_the_wild.keypoints import Keypoints, are_in, meant
+
+    said = [name for name, value in (("read-as", read_as), ("video", video), ("joints", joints)) if value is not None]
+    if not said:
+        return meant([one if are_in(Path(one)) else read(one) for one in inputs])
+    if len(inputs) != 1 or not (read_as or are_in(Path(inputs[0]))):
+        raise typer.BadParameter(
+            f"It says how one file of keypoints is read, found {', '.join(inputs)}.", param_hint=f"'--{said[0]}'"
+        )
+    return [Keypoints(inputs[0], video=None if video is None else read(video), format=read_as, joints=joints)]
 
 
 def weights_argument(what: str) -> Any:

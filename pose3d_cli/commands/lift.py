@@ -18,7 +18,8 @@ PANEL = "Single steps"
 def lift(
     poses2d: Annotated[
         Path,
-        typer.Argument(metavar="POSES2D", help="Keypoints with ids, from pose3d run or pose3d detect."),
+        typer.Argument(metavar="KEYPOINTS", help="2D keypoints, from pose3d run or detect, or of another program: a "
+                       "file, or a folder of OpenPose's or AlphaPose's files."),
     ],
     output: Annotated[
         Path,
@@ -28,6 +29,8 @@ def lift(
     model: options.Model = None,
     weights: options.Weights = None,
     variant: options.Variant = None,
+    video: options.KeypointsVideo = None,
+    joints: options.Joints = None,
     read_as: options.ReadAs = None,
     persons: options.Persons = "all",
     roi: options.Roi = None,
@@ -42,19 +45,21 @@ def lift(
 ) -> None:  # fmt: skip
     """Turn 2D keypoints into 3D poses in metres.
 
-    Both files are like those of pose3d run.
+    The file is like that of pose3d run. Keypoints are recognised by their content; people without ids are tracked.
 
-    Example: pose3d lift poses2d.npz -o poses3d.npz --fov 60
+    Example: pose3d lift alphapose-results.json --video clip.mp4 -o poses3d.npz
     """
-    writer = options.result_format(output, poses2d)
+    writer = options.result_format(output, poses2d, *(Path(path) for path in (video, joints) if path is not None))
 
     import in_the_wild as iw
+    from in_the_wild import pipeline
     from in_the_wild.files import make_writable
     from in_the_wild.result import Result
 
     began = time.monotonic()
     lens = iw.Lens(focal=focal, fov=fov)
-    found = iw.load(poses2d, read_as)
+    given = iw.Keypoints(poses2d, video=video, format=read_as, joints=joints).load()
+    found, told = pipeline.identified(given, video=video)
     make_writable(output.parent)
     lifter = options.load_lifter(
         weights, model=model, variant=variant, device=device,
@@ -64,6 +69,7 @@ def lift(
     poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=True)
     writer.write(poses, output)
     result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=[output.name])
+    result.warnings += [*given.meta.get("warnings", []), *told]
     if not poses.persons:
         result.warnings.append(f"No person was found in {poses2d.name}; the results have no rows.")
     report_on.step(result, began)

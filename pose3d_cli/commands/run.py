@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from contextlib import ExitStack
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -25,7 +26,8 @@ def run(
     inputs: Annotated[
         list[str],
         typer.Argument(metavar="INPUT", help="Videos: files, folders, 'clips/*.mp4', @list.txt, numbered pictures "
-                       "(frames/%04d.png or their folder), single pictures, http, https and rtsp addresses."),
+                       "(frames/%04d.png or their folder), single pictures, http, https and rtsp addresses. Or 2D "
+                       "keypoints that were found before, of this or another program; pose3d formats lists which."),
     ],
     output: Annotated[
         Path,
@@ -42,6 +44,9 @@ def run(
     mirror: options.Mirror = False,
     stream: options.Stream = 0,
     fps: options.PicturesFps = None,
+    video: options.KeypointsVideo = None,
+    joints: options.Joints = None,
+    read_as: options.ReadAs = None,
     persons: options.Persons = "all",
     roi: options.Roi = None,
     max_people: options.MaxPeople = None,
@@ -73,15 +78,19 @@ def run(
     DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 (of a picture overlay.png) and run.json
     (what was done and assumed). A second run takes the 2D of the first where the video and what is read of it, the
     detector and --looks are the same. Refined keypoints go to poses2d_refined.npz, the formats of --export to
-    poses3d.csv and so on. Times are those of the whole video, also with --start.
+    poses3d.csv and so on. Times are those of the whole video, also with --start. Keypoints are lifted in place of a
+    video's, and drawn on the one that --video names.
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
     # What is not there is told at once, before anything heavy is imported.
-    videos = options.videos_of(inputs, start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
+    read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
+    given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Lens, Output, run_each
+    from in_the_wild import Keypoints, Lens, Output, run_each
     from in_the_wild.api import persons_sought
+
+    keypoints_alone = all(isinstance(one, Keypoints) for one in given)
 
     lens = Lens(focal=focal, fov=fov)
     began = time.monotonic()
@@ -92,11 +101,12 @@ def run(
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
         whom = options.selection_of(persons, roi, max_people)
-        with options.make_finder(
-            detector, persons=persons_sought(whom), looks=looks, every=every, device=device
-        ) as finder:
+        with ExitStack() as opened:
+            finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
+                detector, persons=persons_sought(whom), looks=looks, every=every, device=device
+            ))  # fmt: skip
             for result in run_each(
-                videos, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
+                given, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
                 refiner=refiner or (), persons=whom, lens=lens, progress=True,
             ):  # fmt: skip
                 if result.error is not None and ctx.find_root().params.get("debug"):
@@ -107,7 +117,7 @@ def run(
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
     failed = report_on.have_failed(rows)
-    if len(videos) > 1 or not failed:
+    if len(given) > 1 or not failed:
         report_on.table(rows)
     if failed:
         raise typer.Exit(1)
