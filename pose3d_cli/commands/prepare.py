@@ -118,6 +118,8 @@ def prepare(
             for done, sequence in enumerate(reader.read(), start=1):
                 writer.add(sequence)
                 show(done)
+        for note in reader.notes():
+            terminal.warn(note)
         terminal.say(_told(folder))
     if npz is not None:
         written = reader.write_npz(npz)  # type: ignore[attr-defined]

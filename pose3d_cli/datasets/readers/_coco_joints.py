@@ -43,13 +43,13 @@ class Companion:
     """
 
     path: Path
-    rows: Mapping[int, int]
+    rows: Mapping[int | str, int]
     joints: np.ndarray
     intrinsics: np.ndarray | None
     fps: float
     centred: bool
 
-    def of(self, file: Path, ids: Sequence[int]) -> tuple[np.ndarray, tuple[float, ...] | None]:
+    def of(self, file: Path, ids: Sequence[int | str]) -> tuple[np.ndarray, tuple[float, ...] | None]:
         """Joints (T, 17, 3) of annotations of one sequence, and the intrinsics of its camera.
 
         Raises:

@@ -48,6 +48,10 @@ class Reader(ABC):
             InputError: a file that is damaged, hostile, or not of this layout.
         """
 
+    def notes(self) -> list[str]:
+        """Sentences on what the user should know of what is read, such as what is left out of it."""
+        return []
+
     def require(self) -> None:
         """Check that every file is there.
 

@@ -18,7 +18,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17
 from in_the_wild.steps.remap import remap
 
-SHARED = Path(__file__).parents[4] / "shared/cases/inputs"
+INPUTS = Path(__file__).parents[2] / "cases/inputs"
 CASES = Path(__file__).parents[2] / "cases/keypoints"
 SAID = f"size={fakes.WIDTH}x{fakes.HEIGHT},fps=25"
 # The format that reads what each of the writers writes.
@@ -100,7 +100,7 @@ def test_a_joint_map_says_which_joints_a_file_has(tmp_path: Path) -> None:
     path = tmp_path / "joints.yaml"
     names = [joint.replace("left_", "L-").replace("right_", "R-") for joint in COCO17.joints]
     path.write_text("".join(f"{name}: {joint}\n" for name, joint in zip(names, COCO17.joints, strict=True)))
-    with np.load(SHARED / "own_noroot.npz") as file:
+    with np.load(INPUTS / "own_noroot.npz") as file:
         truth = file["keypoints"][:20]
     for name, format in {
         "sleap_matlab.h5": "sleap",
@@ -311,7 +311,7 @@ def test_files_of_another_layout_are_one_sentence(name: str, content: object, ex
 
 @pytest.mark.parametrize("name", ["nan_score0", "own_nofps", "own_noroot"])
 def test_keypoints_written_by_hand_are_read(name: str) -> None:
-    poses = formats.read(SHARED / f"{name}.npz")
+    poses = formats.read(INPUTS / f"{name}.npz")
     assert (len(poses), poses.video.width, poses.video.height) == (40, 640, 360)
     assert poses.video.fps == pytest.approx(25)
     assert np.isfinite(poses.keypoints).all()
@@ -320,12 +320,12 @@ def test_keypoints_written_by_hand_are_read(name: str) -> None:
 @pytest.mark.parametrize("name", ["own_emptymeta", "own_nosize"])
 def test_the_size_that_keypoints_written_by_hand_leave_out_is_asked_for(name: str) -> None:
     with pytest.raises(InputError, match=r"--read-as npz:size=WIDTHxHEIGHT, or give the video with --video\."):
-        formats.read(SHARED / f"{name}.npz")
-    assert len(formats.read(SHARED / f"{name}.npz", "npz:size=640x360")) == 40
+        formats.read(INPUTS / f"{name}.npz")
+    assert len(formats.read(INPUTS / f"{name}.npz", "npz:size=640x360")) == 40
 
 
 def test_videopose3d_s_custom_keypoints_are_read() -> None:
-    path = SHARED / "custom_npz/data_2d_custom_myvideos.npz"
+    path = INPUTS / "custom_npz/data_2d_custom_myvideos.npz"
     with pytest.raises(InputError, match="--read-as videopose3d:fps=25"):
         formats.read(path)
     poses = formats.read(path, "videopose3d:fps=25")

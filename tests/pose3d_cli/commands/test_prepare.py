@@ -84,7 +84,7 @@ def test_what_is_prepared_is_what_the_reader_reads(cli: Invoke, coco: Path, tmp_
         for name, values in given[one.name].arrays().items():
             np.testing.assert_array_equal(one.arrays()[name], values.astype(np.float32))
     assert prepared.description.sources == {file.name: sha256(file) for file in sorted(coco.iterdir())}
-    assert prepared.description.notes["settings"] == "companion=joints3d.npz, fps=0.0"
+    assert prepared.description.notes["settings"] == "companion=joints3d.npz, fps=0.0, stills=False"
     assert only(to.parent) == ["own"]
 
 
@@ -146,7 +146,7 @@ def test_other_files_are_never_replaced(cli: Invoke, coco: Path, tmp_path: Path)
         (lambda folder: (folder / "test_joints3d.npz").unlink(), "lacks test_joints3d.npz"),
         (lambda folder: [file.unlink() for file in folder.iterdir()], "lacks train.json"),
         (lambda folder: _drop_a_keypoint(folder / "test.json"), "annotation 1 should have 51 finite numbers"),
-        (lambda folder: _drop_a_box(folder / "test.json"), 'annotation 1 should have 4 finite numbers in "bbox"'),
+        (lambda folder: _cut_a_box(folder / "test.json"), 'annotation 1 should have 4 finite numbers in "bbox"'),
     ],
 )
 def test_broken_sources_end_in_one_line_and_no_folder(
@@ -165,9 +165,9 @@ def _drop_a_keypoint(path: Path) -> None:
     path.write_text(json.dumps(content))
 
 
-def _drop_a_box(path: Path) -> None:
+def _cut_a_box(path: Path) -> None:
     content = json.loads(path.read_text())
-    del content["annotations"][0]["bbox"]
+    content["annotations"][0]["bbox"].pop()
     path.write_text(json.dumps(content))
 
 
@@ -284,3 +284,22 @@ def test_every_reader_takes_plain_settings_and_says_what_it_needs(name: str, tmp
     with pytest.raises(Exception, match=re.escape(str(tmp_path))) as caught:
         reader(tmp_path).require()
     assert "\n" not in str(caught.value)
+
+
+def test_what_annotators_export_is_told_where_it_is_left_out(cli: Invoke, tmp_path: Path) -> None:
+    case = Path(__file__).parents[2] / "cases/inputs/ball_category"
+    done = cli("prepare", "coco", "--from", case, "--to", tmp_path / "own", "--set", "fps=25")
+    assert done.exit_code == 0, done.stderr
+    said = " ".join(done.stderr.split())
+    assert "40 people with keypoints are read; left out are annotations 1 of category ball." in said
+
+
+def test_detections_of_human36m_with_scores(cli: Invoke, tmp_path: Path) -> None:
+    case = Path(__file__).parents[2] / "cases/inputs/h36m_detectron_pt_coco"
+    done = cli("prepare", "human36m", "--from", case, "--to", tmp_path / "own", "--set", "keypoints=detectron_pt_coco")
+    assert done.exit_code == 0, done.stderr
+    prepared = sequences.open_folder(tmp_path / "own")
+    scores = np.asarray(prepared[0].scores)
+    with np.load(case / "data_2d_h36m_detectron_pt_coco.npz", allow_pickle=True) as file:
+        given = file["positions_2d"][()]["S1"]["Walking 1"][0]
+    np.testing.assert_allclose(scores, given[: len(scores), :, 2].clip(0, 1), atol=1e-6)

@@ -19,6 +19,7 @@ from pose3d_cli.datasets.prepared.sequences import Labelled
 from pose3d_cli.datasets.readers.coco import Coco
 from pose3d_cli.datasets.readers.custom import Custom
 
+CASES = Path(__file__).parents[3] / "cases/inputs"
 WRIST = COCO17.index("left_wrist")
 Content = dict[str, Any]
 
@@ -164,7 +165,91 @@ def test_joints_from_the_pelvis_are_described_so(folder: Path) -> None:
     assert (read(folder)["test/wave"].arrays()["joints"][:, HUMAN36M17.root] == 0).all()
 
 
+# --------------------------------------------------------------------------------------------- what annotators export
+
+
+@pytest.mark.parametrize(
+    ("case", "frames", "told"),
+    [
+        ("cvat_track", [10, 27], "left out are annotations 3 without keypoints."),
+        ("ball_category", [40], "left out are annotations 1 of category ball."),
+        ("duplicate_person", [40], "left out are annotations 1 of a person who is there twice."),
+        ("string_ids", [40], ""),
+        ("cvat_file_name", [40], ""),
+        ("no_bbox", [40], ""),
+        ("roboflow_names", [40], ""),
+    ],
+)
+def test_what_annotators_export_is_read_and_the_rest_told(case: str, frames: list[int], told: str) -> None:
+    reader = Coco(CASES / case, fps=25)
+    reader.require()
+    found = list(reader.read())
+    assert [len(one) for one in found] == frames
+    notes = [f"{CASES / case / 'train.json'}: {sum(frames)} people with keypoints are read; {told}"]
+    assert reader.notes() == (notes if told else [])
+    first = found[0].arrays()
+    np.testing.assert_allclose(first["keypoints"][:3, 0], [[200, 100], [203, 100], [206, 100]])
+    np.testing.assert_allclose(first["boxes"][0], [174, 96, 226, 262], atol=4)
+
+
+def test_cvat_tells_people_apart_in_attributes(folder: Path) -> None:
+    def edit(content: Content) -> None:
+        for annotation in content["annotations"]:
+            annotation["attributes"] = {"occluded": False, "track_id": annotation.pop("track_id")}
+
+    expected = read(folder)
+    change(folder / "train.json", edit)
+    assert list(read(folder)) == list(expected)
+
+
+def test_the_name_that_roboflow_was_given_goes_before_the_one_it_makes(folder: Path) -> None:
+    def edit(content: Content) -> None:
+        for number, image in enumerate(content["images"]):
+            image["extra"] = {"name": image["file_name"]}
+            image["file_name"] = f"{number * 7919 % 1000}.rf.jpg"
+
+    expected = read(folder)["test/wave"].arrays()["keypoints"]
+    change(folder / "test.json", edit)
+    np.testing.assert_array_equal(read(folder)["test/wave"].arrays()["keypoints"], expected)
+
+
+def test_joints_in_another_order_are_told_by_their_names(folder: Path) -> None:
+    expected = read(folder)["test/wave"].arrays()["keypoints"]
+    order = np.random.default_rng(0).permutation(17)
+
+    def edit(content: Content) -> None:
+        names = content["categories"][0]["keypoints"]
+        content["categories"][0]["keypoints"] = [names[joint].replace("_", "-").title() for joint in order]
+        for annotation in content["annotations"]:
+            annotation["keypoints"] = np.reshape(annotation["keypoints"], (17, 3))[order].ravel().tolist()
+
+    change(folder / "test.json", edit)
+    np.testing.assert_array_equal(read(folder)["test/wave"].arrays()["keypoints"], expected)
+
+
+def test_pictures_of_their_own_are_sequences_of_one_frame(folder: Path) -> None:
+    """As COCO's own: of several sizes, with several people whom nobody tells apart."""
+
+    def edit(content: Content) -> None:
+        for number, image in enumerate(content["images"]):
+            image["width"] += number
+            image["file_name"] = f"{139 + number * number * 50000:012d}.jpg"
+        someone_else(content["annotations"][3])
+
+    change(folder / "test.json", edit)
+    assert "--set stills=true" in refused(folder)
+    found = {name: one for name, one in read(folder, stills=True).items() if name.startswith("test/")}
+    assert [len(one) for one in found.values()] == [1] * 15
+    assert {one.camera.width for one in found.values()} == {320 + number for number in range(15) if number != 3}
+
+
 # ------------------------------------------------------------------------------------------------------ what is refused
+
+
+def someone_else(annotation: Content) -> None:
+    """Move an annotation into the picture before, far from who is there."""
+    annotation["image_id"] -= 2
+    annotation["keypoints"] = [number + (40 if at % 3 == 0 else 0) for at, number in enumerate(annotation["keypoints"])]
 
 
 @pytest.mark.parametrize(
@@ -172,23 +257,27 @@ def test_joints_from_the_pelvis_are_described_so(folder: Path) -> None:
     [
         (lambda one: one.pop("images"), 'a list "images" was expected'),
         (lambda one: one["annotations"].append(7), 'a list "annotations" was expected'),
-        (lambda one: one["images"][1].pop("width"), 'image 2 should have a whole number "width" from 1, found nothing'),
+        (lambda one: one["images"][1].pop("width"), 'image 2 should say "width" and "height" in pixels, and does not'),
         (lambda one: one["images"][1].pop("file_name"), 'image 2 should say its frame by "video_id"'),
         (lambda one: one["images"][1].update(video_id=3), 'image 2 should have a whole number "frame_id"'),
-        (lambda one: one["images"][1].update(file_name="wave/0.jpg"), "image 2 and image 0 are both frame 0 of wave"),
+        (lambda one: one["images"][1].update(file_name="wave/0.jpg"), "wave: the order of frames was expected in"),
+        (lambda one: one["images"][1].update(id=0), "every image should have an id of its own, found 0 twice"),
         (lambda one: one["images"][1].update(width=99), "pictures of one size were expected in test/wave"),
-        (lambda one: one["annotations"][3].pop("id"), 'every annotation should have a whole number "id"'),
-        (lambda one: one["annotations"][3].pop("keypoints"), 'annotation 4 .* numbers in "keypoints", found nothing'),
+        (lambda one: one["annotations"][3].pop("id"), 'every annotation should have an "id", found nothing'),
         (lambda one: one["annotations"][3]["keypoints"].pop(), 'annotation 4 should have 51 .* found 50 values'),
         (lambda one: one["annotations"][3]["keypoints"].__setitem__(0, np.nan), "annotation 4 should have 51 finite"),
         (lambda one: one["annotations"][3]["keypoints"].__setitem__(0, [1, 2]), "annotation 4 should have 51 finite"),
         (lambda one: one["annotations"][3]["keypoints"].__setitem__(0, "5"), "annotation 4 should have 51 finite"),
         (lambda one: one["annotations"][3]["keypoints"].__setitem__(2, 0.9), "annotation 4 should have visibilities"),
-        (lambda one: one["annotations"][3].pop("bbox"), 'annotation 4 should have 4 finite numbers in "bbox"'),
+        (lambda one: one["annotations"][3]["bbox"].pop(), 'annotation 4 should have 4 finite numbers in "bbox"'),
         (lambda one: one["annotations"][3].update(image_id=999), "annotation 4 is of image 999, which is not among"),
-        (lambda one: one["annotations"][3].update(image_id=4), "annotations 3 and 4 are both in image 4; .*track_id"),
+        (lambda one: someone_else(one["annotations"][3]), "annotations 3 and 4 are both in image 4; .*track_id"),
         (lambda one: one["annotations"][3].update(id=77), "test_joints3d.npz lacks annotation 77 of test.json"),
-        (lambda one: one["categories"][0]["keypoints"].pop(), 'category "person" should have the 17 keypoints of COCO'),
+        (lambda one: one["categories"][0]["keypoints"].pop(), 'annotation 1 should have 48 finite numbers'),
+        (
+            lambda one: one["categories"][0]["keypoints"].__setitem__(0, "snout"),
+            "should have the 17 keypoints of COCO, and lack nose; they have snout, left_eye",
+        ),
     ],
 )  # fmt: skip
 def test_a_damaged_annotation_is_named(folder: Path, edit: Callable[[Content], object], expected: str) -> None:
