@@ -25,6 +25,7 @@ Transfer = Literal["sdr", "hlg", "pq"]
 
 # libav's numbers (ISO/IEC 23091-2) for transfer characteristics of high dynamic range.
 _TRANSFERS: Mapping[int, Transfer] = {16: "pq", 18: "hlg"}
+_PICTURE_BRANDS = {"avif", "heic", "heix", "mif1"}  # of files that are built as MP4s are
 _HIGHEST_BELIEVABLE_FPS = 300.0  # above it, what a header calls the frame rate is its clock (AVI can say 600)
 _UNKNOWN_FPS = 25.0  # for a file that holds no clue at all, such as a single picture
 
@@ -79,10 +80,22 @@ def probe(video: str | Path | Video) -> VideoInfo:
     if not isinstance(video.footage, PictureSequence):
         return _of_one_file(video.footage, _probe(video.files[0], video))
     fps, count = video.fps or USUAL_FPS, int(video.footage.places[-1]) + 1
-    first = _probe(video.files[0], video)
     return replace(
-        first, path=video.footage.path, fps=fps, frames_claimed=count, duration=count / fps, is_picture=False, sound=()
+        _first_readable(video),
+        path=video.footage.path,
+        fps=fps,
+        frames_claimed=count,
+        duration=count / fps,
+        is_picture=False,
     )
+
+
+def _first_readable(video: Video) -> VideoInfo:
+    """What is known of the first of numbered pictures that can be read."""
+    for file in video.files:
+        with contextlib.suppress(VideoError):
+            return _probe(file, video)
+    raise VideoError(f"Not one of the {len(video.files)} pictures {video.footage} can be read; check what they are.")
 
 
 def _of_one_file(footage: Path | Address, info: VideoInfo) -> VideoInfo:
@@ -111,8 +124,13 @@ def _probe(path: Path, video: Video) -> VideoInfo:
                 None if track.codec_context is None else track.codec.canonical_name for track in container.streams.audio
             ),
             transfer=_TRANSFERS.get(stream.codec_context.color_trc, "sdr"),
-            is_picture=container.format.name.endswith("_pipe") and not any(packet.size for packet in packets),
+            is_picture=_is_picture(container) and not any(packet.size for packet in packets),
         )
+
+
+def _is_picture(container: av.container.InputContainer) -> bool:
+    """Whether a format is one of single pictures; some hold several all the same."""
+    return container.format.name.endswith("_pipe") or container.metadata.get("major_brand") in _PICTURE_BRANDS
 
 
 def first_picture(path: Path, video: Video) -> tuple[av.VideoFrame, Shape]:

@@ -19,6 +19,7 @@ from in_the_wild.video.probe import VideoInfo
 
 # What browsers play inside an MP4; any other sound is encoded anew.
 _COPIED = frozenset({"aac", "mp3", "opus", "flac"})
+_BEFORE = 10.0  # seconds before a part, from which a file is read
 _AAC = {"c:a": "aac", "b:a": "160k"}
 
 
@@ -45,8 +46,11 @@ def sound_of(source: VideoInfo, *, start: float, length: float | None) -> Sound:
         start: seconds from its first picture to the first of the film.
         length: seconds that the film lasts; None takes all of the sound.
     """
-    # Shifting, not seeking: seeking is exact to a packet at best, and in some formats not even to a second.
-    opened = ffmpeg.input(file_url(source.path), itsoffset=f"{-(source.start + start):.6f}", **OPENING)
+    # Shifting finds the place: seeking is exact to a packet at best, and in some formats not even to a second. It only
+    # spares reading what lies long before.
+    begin = float(source.start) + start
+    nearby = {"noaccurate_seek": None, "seek_timestamp": 1, "ss": f"{begin - _BEFORE:.6f}"} if start > _BEFORE else {}
+    opened = ffmpeg.input(file_url(source.path), itsoffset=f"{-begin:.6f}", **nearby, **OPENING)
     streams: list[ffmpeg.nodes.Stream] = []
     until = {} if length is None else {"t": f"{length:.6f}"}
     options: dict[str, str] = {}

@@ -13,6 +13,7 @@ from pathlib import Path
 from typing import Any
 
 import cmu_files
+import cv2
 import fakes
 import labelled
 import numpy as np
@@ -24,12 +25,13 @@ import torch
 import yaml
 from numbered_clips import make_clip, picture, run_ffmpeg
 
-from in_the_wild import checkpoints, formats, plugins, settings
+from in_the_wild import checkpoints, formats, inputs, plugins, settings
 from in_the_wild.camera import to_world
 from in_the_wild.errors import OutputError
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps.render.film import render_frames
+from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import VideoWriter
 from pose3d_cli import config
@@ -205,6 +207,36 @@ def _read_video(folder: Path) -> None:
         pass
 
 
+def _pictures(folder: Path, *, suffix: str, count: int = 1) -> None:
+    for index in range(count):
+        _, encoded = cv2.imencode(suffix, picture(index))
+        (folder / f"{index:03d}{suffix}").write_bytes(encoded.tobytes())
+
+
+def _read_sequence(folder: Path) -> None:
+    for _ in VideoReader(Video(str(folder / "%03d.png"), rotate=90, start=0.04)):
+        pass
+
+
+def _part(folder: Path) -> None:
+    make_clip(folder / "clip.mkv", count=30)
+
+
+def _read_part(folder: Path) -> None:
+    for _ in VideoReader(Video(_only(folder), start=0.5, end=0.7)):
+        pass
+
+
+def _interlaced(folder: Path) -> None:
+    interlace = ("-vf", "tinterlace=interleave_top,fieldorder=tff", "-flags", "+ilme+ildct")
+    run_ffmpeg("-f", "lavfi", "-i", "testsrc=s=64x64:r=50:d=0.3", *interlace, "-c:v", "mpeg2video", folder / "clip.mpg")
+
+
+def _list(folder: Path) -> None:
+    names = ["list.txt", "*.txt", "list.t?t", "https://example.org/clip.mp4"]  # what is there: the list itself
+    (folder / "list.txt").write_text("\n".join(["# videos", *names, ""]))
+
+
 def _take_sound(folder: Path) -> None:
     """Whatever is wrong with the sound, there is a film."""
     film = folder.with_name("film.mp4")
@@ -260,6 +292,11 @@ GROUPS: dict[str, dict[str, Kind]] = {
         "webm": _video("clip.webm", "libvpx"),
         "ts": _video("clip.ts", "libx264"),
         "gif": _video("clip.gif", "gif", pix_fmt="rgb8"),
+        "part of an mkv": Kind(_part, _read_part),
+        "interlaced": Kind(_interlaced, _read_video),
+        **{name: Kind(partial(_pictures, suffix=f".{name}"), _read_video) for name in ("jpg", "png", "webp", "tiff")},
+        "numbered pictures": Kind(partial(_pictures, suffix=".png", count=4), _read_sequence),
+        "list": Kind(_list, lambda folder: inputs.expand([f"@{_only(folder)}"])),
         "mp4 with sound": _sound("clip.mp4", "libx264", "aac"),
         "mkv with sound": _sound("clip.mkv", "libx264", "libvorbis"),
     },

@@ -8,7 +8,7 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
-from numbered_clips import indices, picture
+from numbered_clips import indices, picture, run_ffmpeg
 
 from in_the_wild.errors import InputError, VideoError
 from in_the_wild.video.footage import Address, PictureSequence, Video
@@ -126,6 +126,24 @@ def test_photographs_are_turned_as_their_camera_says(tmp_path: Path, orientation
     (tmp_path / "photo.jpg").write_bytes(plain[:2] + b"\xff\xe1" + struct.pack(">H", len(exif) + 2) + exif + plain[2:])
     (upright,), (photo,) = VideoReader(tmp_path / "plain.jpg"), VideoReader(tmp_path / "photo.jpg")
     assert np.array_equal(photo.image, np.rot90(upright.image, turns // 90))
+
+
+def test_photographs_built_as_films_are_pictures(tmp_path: Path) -> None:
+    write_pictures(tmp_path, ["photo.png"], size=(320, 240))
+    run_ffmpeg("-i", tmp_path / "photo.png", "-c:v", "libaom-av1", "-still-picture", "1", tmp_path / "photo.avif")
+    reader = VideoReader(tmp_path / "photo.avif")
+    assert reader.info.is_picture
+    assert [frame.image.shape for frame in reader] == [(240, 320, 3)]
+
+
+def test_pictures_of_which_none_can_be_read_are_told(tmp_path: Path) -> None:
+    for number in range(3):
+        (tmp_path / f"{number}.png").write_bytes(b"not a picture")
+    with pytest.raises(VideoError, match=r"Not one of the 3 pictures .*%d\.png can be read; check what they are"):
+        VideoReader(str(tmp_path / "%d.png"))
+    (tmp_path / "3.png").write_bytes(write_pictures(tmp_path / "x", ["3.png"]).joinpath("3.png").read_bytes())
+    (frame,) = VideoReader(Video(str(tmp_path / "%d.png"), fps=10))
+    assert frame.time == pytest.approx(0.3), "the place that its number gives it"
 
 
 def test_pictures_that_are_none_are_told(tmp_path: Path) -> None:

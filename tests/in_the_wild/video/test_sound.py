@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 import av
+import numpy as np
 import pytest
 from numbered_clips import indices, picture, run_ffmpeg
 
@@ -73,6 +74,31 @@ def test_sound_much_longer_than_the_film_ends_with_it(tmp_path: Path, codec: str
     source = clip(tmp_path / "long.mov", "-f", "lavfi", "-i", "sine=d=20", "-c:a", codec)
     assert film_with_sound_of(source, tmp_path / "out.mp4") == (("aac",), [])
     assert seconds_of_sound(tmp_path / "out.mp4") == pytest.approx(FRAMES / 25, abs=0.06)
+
+
+@pytest.mark.parametrize(
+    ("name", "codec"),
+    [("long.mp4", "aac"), ("long.mkv", "libvorbis"), ("long.mov", "pcm_s16le"), ("long.ts", "aac"),
+     ("long.avi", "pcm_s16le"), ("long.mpg", "mp2"), ("long.flv", "aac")],
+)  # fmt: skip
+def test_sound_of_a_part_far_behind_is_in_step(tmp_path: Path, name: str, codec: str) -> None:
+    """A beep begins with every second."""
+    pictures = {"avi": "mpeg4", "mpg": "mpeg2video", "flv": "flv1"}.get(name[-3:], "libx264")
+    beeps = "aevalsrc='if(lt(mod(t,1),0.1),sin(6283*t),0)':s=48000:d=40"
+    run_ffmpeg(
+        *("-f", "lavfi", "-i", "color=gray:s=64x48:r=25:d=40", "-f", "lavfi", "-i", beeps),
+        *("-c:v", pictures, "-c:a", codec, "-g", "200", tmp_path / name),
+    )
+    times = [30.4 + index / 25 for index in range(FRAMES)]
+    with VideoWriter(
+        tmp_path / "out.mp4", width=64, height=48, fps=25, timestamps=times, audio_from=tmp_path / name
+    ) as writer:
+        for index in range(FRAMES):
+            writer.write(picture(index))
+    assert writer.warnings == []
+    samples = run_ffmpeg("-i", tmp_path / "out.mp4", "-ac", "1", "-ar", "8000", "-f", "s16le", "-")
+    loud = np.flatnonzero(np.abs(np.frombuffer(samples, np.int16).astype(int)) > 3000)
+    assert loud[0] / 8000 == pytest.approx(0.6, abs=0.03)
 
 
 @pytest.mark.parametrize("codec", ["aac", "libvorbis"])
