@@ -30,7 +30,8 @@ VIDEOS = {
 }  # fmt: skip
 
 _WILD = "*?["
-_LONGEST_LIST = 1 << 24  # bytes
+_LONGEST_LIST, _LONGEST_NAME = 1 << 24, 1000  # bytes, characters
+_NAMED = 10  # files in one sentence
 
 
 def expand(given: Sequence[str | Path | Video]) -> list[Video]:
@@ -48,7 +49,7 @@ def expand(given: Sequence[str | Path | Video]) -> list[Video]:
         several = _meant(like)
         for video in [like] if several is None else several:
             footage = video.footage
-            if isinstance(footage, Path) and not footage.exists():
+            if isinstance(footage, Path) and not os.path.exists(footage):  # which knows names that are too long
                 missing.append(str(footage))
                 continue
             key = os.path.realpath(footage) if isinstance(footage, Path) else str(footage)
@@ -56,7 +57,10 @@ def expand(given: Sequence[str | Path | Video]) -> list[Video]:
                 raise InputError(f"Every video can be given once; {footage} came more than once.")
             found.setdefault(key, (video, several is None))
     if missing:
-        raise InputError(f"Video files were expected, found no {', '.join(missing)}; check name and folder.")
+        more = f" and {len(missing) - _NAMED} more" if len(missing) > _NAMED else ""
+        raise InputError(
+            f"Video files were expected, found no {', '.join(missing[:_NAMED])}{more}; check name and folder."
+        )
     return [video for video, _ in found.values()]
 
 
@@ -86,11 +90,11 @@ def _meant(given: Video) -> list[Video] | None:
     if not isinstance(given.source, (str, Path)) or not isinstance(given.footage, (Path, PictureSequence)):
         return None
     text, path = str(given.source), Path(given.source)
-    if path.is_file():
+    if os.path.isfile(path):
         return None
     if text.startswith("@"):
         return _each(_lines(Path(text[1:])), given)
-    if path.is_dir():
+    if os.path.isdir(path):
         return _each(_in_folder(path) or _refuse_empty(path), given)
     if any(letter in text for letter in _WILD):
         return _each(_matching(text), given)
@@ -154,6 +158,10 @@ def _lines(path: Path) -> Iterator[str]:
     if not named:
         raise InputError(f"{path} names no video; write one into each line.")
     for line in named:
+        if len(line) > _LONGEST_NAME:
+            raise InputError(
+                f"{path} has a line of {len(line)} characters, which is no name; write one into each line."
+            )
         if line.startswith("@"):
             raise InputError(f"{path} names another list, {line}; name the videos themselves.")
         beside = path.parent / line
@@ -162,4 +170,4 @@ def _lines(path: Path) -> Iterator[str]:
 
 def _is_there(path: Path) -> bool:
     """Whether something of this name or pattern is there."""
-    return path.exists() or (any(letter in str(path) for letter in _WILD + "%") and path.parent.is_dir())
+    return os.path.exists(path) or (any(letter in str(path) for letter in _WILD + "%") and os.path.isdir(path.parent))

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import hashlib
 import math
+import os
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -286,6 +287,20 @@ class Video:
         return digest.hexdigest()
 
 
+def _address(url: str) -> Address:
+    """An address, if its parts can be told apart.
+
+    Raises:
+        InputError: they cannot.
+    """
+    address = Address(url)
+    try:
+        str(address), address.path
+    except ValueError as error:
+        raise InputError(f"{url:.80} is no address ({error}); check it.") from None
+    return address
+
+
 def _found(text: str) -> Footage:
     """The one video that a text means: a file that is there, an address, or numbered pictures.
 
@@ -296,11 +311,11 @@ def _found(text: str) -> Footage:
     if is_address and scheme.lower() not in SCHEMES:
         raise InputError(f"Addresses of {', '.join(SCHEMES)} are read, found {text:.80}; save the video to a file.")
     if is_address:
-        return Address(text)
+        return _address(text)
     path = Path(text)
-    if _PATTERN.search(path.name) and not path.exists():
+    if _PATTERN.search(path.name) and not os.path.exists(path):
         return PictureSequence.of_pattern(path)
-    if path.is_dir():
+    if os.path.isdir(path):
         sequences = PictureSequence.all_in(path)
         if len(sequences) == 1:
             return sequences[0]
