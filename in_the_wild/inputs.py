@@ -85,6 +85,18 @@ def alone(videos: Sequence[Video]) -> Video:
     return videos[0]
 
 
+def taken_singly(videos: Sequence[Video]) -> list[str]:
+    """Sentences on numbered pictures that are there one by one, where somebody may have meant a film of them."""
+    pictures = {video.footage for video in videos if isinstance(video.footage, Path)}
+    pictures = {file for file in pictures if file.suffix.lower() in PICTURES}
+    sequences = [one for folder in sorted({file.parent for file in pictures}) for one in PictureSequence.all_in(folder)]
+    return [
+        f"{len(one.files)} numbered pictures are taken one by one; to take them as one video give {one}."
+        for one in sequences
+        if pictures.issuperset(one.files)
+    ]
+
+
 def _meant(given: Video) -> list[Video] | None:
     """The videos that an input means; None where it is one itself."""
     if not isinstance(given.source, (str, Path)) or not isinstance(given.footage, (Path, PictureSequence)):

@@ -37,7 +37,8 @@ class Source:
         width: Picture width in pixels as displayed, rotation applied.
         height: Picture height in pixels as displayed.
         fps: Average frame rate, never rounded.
-        timestamps: (T,) seconds of every decoded frame, first frame at 0.
+        timestamps: (T,) seconds of every decoded frame since the video's first one; of a part of a video they begin
+            later than 0.
     """
 
     path: str

@@ -119,7 +119,7 @@ class Reader:
         """A video, or weights of the authors' or our own, where none was made by a command before."""
         if path.exists():
             return
-        if path.suffix in VIDEOS and "out" not in path.relative_to(self.folder).parts:
+        if path.suffix in VIDEOS and "*" not in path.name and "out" not in path.relative_to(self.folder).parts:
             path.parent.mkdir(parents=True, exist_ok=True)
             shutil.copy(self.clip, path)
         if path.suffix in (".pth", ".bin"):

@@ -514,11 +514,15 @@ def inputs_of(
         typer.BadParameter: one of the options, and not one file of keypoints.
         PluginError: a package is missing that a file is read with.
     """
+    from in_the_wild.inputs import taken_singly
     from in_the_wild.keypoints import Keypoints, are_in, meant
 
     said = [name for name, value in (("read-as", read_as), ("video", video), ("joints", joints)) if value is not None]
     if not said:
-        return meant([one if are_in(Path(one)) else read(one) for one in inputs])
+        found = meant([one if are_in(Path(one)) else read(one) for one in inputs])
+        for line in taken_singly([one for one in found if not isinstance(one, Keypoints)]):
+            typer.echo(line, err=True)
+        return found
     if len(inputs) != 1 or not (read_as or are_in(Path(inputs[0]))):
         raise typer.BadParameter(
             f"It says how one file of keypoints is read, found {', '.join(inputs)}.", param_hint=f"'--{said[0]}'"

@@ -41,6 +41,13 @@ def test_numbered_pictures_of_a_folder_are_one_video(folder: Path) -> None:
     assert named("frames/*.png") == [f"frames/{number:04d}.png" for number in range(1, 6)], "named one by one"
 
 
+def test_numbered_pictures_that_are_taken_singly_are_told(folder: Path) -> None:
+    told = "5 numbered pictures are taken one by one; to take them as one video give frames."
+    assert inputs.taken_singly(inputs.expand(["frames/*.png", "a.mov"])) == [told]
+    assert inputs.taken_singly(inputs.expand(["frames/0001.png", "frames/0002.png", "photo.jpg"])) == []
+    assert inputs.taken_singly(inputs.expand(["frames", "."])) == []
+
+
 def test_patterns_are_read_as_a_shell_reads_them(folder: Path) -> None:
     assert named("*.mov", "?.MP4") == ["a.mov", "b.MP4"]
     assert named("**/*.m[ok][vk]*") == ["a.mov", "in/c.mkv", "in/deep/a.mov"]

@@ -94,6 +94,13 @@ def test_numbered_pictures(run: Run) -> None:
     assert len(list(film)) == 5
 
 
+def test_numbered_pictures_one_by_one_are_told(run: Run) -> None:
+    write_pictures(Path("frames"), [f"{i:04d}.png" for i in range(3)])
+    said = run("frames/*.png", "--render", "none")
+    assert results() == ["0000", "0001", "0002"]
+    assert "3 numbered pictures are taken one by one; to take them as one video give frames." in said
+
+
 def test_a_list(run: Run) -> None:
     make_clip(Path("a b.mp4"), count=3)
     make_clip(Path("c.mp4"), count=3)
