@@ -29,6 +29,8 @@ _FARTHEST = 1e6
 _MOST_FRAMES = 10_000_000
 _LARGEST_PICTURE = 1 << 16
 _FASTEST = 1e6
+# What stands among the notes of a file and is no note.
+_OWN_NOTES = ("space", "units", "skeleton", "parents", "video", "size", "fps", "root_source")
 # What later steps take from the notes, and how it must look.
 _NOTES: Mapping[str, type | tuple[type, ...]] = {
     "detector": dict,
@@ -77,6 +79,29 @@ def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses
         InputError: a field that is missing or is not what it should be.
     """
     return _Fields(path, fields, told).poses()
+
+
+def notes_of(poses: Poses) -> dict[str, Any]:
+    """All that poses say beside their arrays, as JSON types."""
+    skeleton, video = poses.skeleton, poses.video
+    return {
+        **poses.meta,
+        "space": poses.space,
+        "units": UNITS[poses.space],
+        "skeleton": skeleton.name,
+        # A skeleton that is not one of ours is known by its tree alone.
+        **({} if SKELETONS.get(skeleton.name) == skeleton else {"parents": list(skeleton.parents)}),
+        "video": video.path,
+        "size": [video.width, video.height],
+        "fps": video.fps,
+        "root_source": poses.root_source,
+    }
+
+
+def fields_of_notes(said: Mapping[str, Any]) -> dict[str, Any]:
+    """The inverse: fields of poses, and `meta`, which is what is left."""
+    own = {name: said.get(name) for name in _OWN_NOTES}
+    return {**own, "meta": {name: value for name, value in said.items() if name not in _OWN_NOTES}}
 
 
 class _Fields:

@@ -137,7 +137,8 @@ def _numbers(column: np.ndarray, unit: str = "") -> np.ndarray:
     """(N,) the numbers in a column, in metres or pixels where it has a unit."""
     if column.dtype == object:
         raise ValueError(f"text where numbers were expected: {next(filter(None, column), '')!s:.40}")
-    return column.astype(np.float64) * _SCALE.get(unit, 1.0)
+    with np.errstate(invalid="ignore"):  # damaged files hold numbers that are none
+        return column.astype(np.float64) * _SCALE.get(unit, 1.0)
 
 
 def _coordinates(columns: Columns) -> dict[str, list[np.ndarray]]:

@@ -8,7 +8,8 @@
     root      (N, 3)        metres in camera space, where estimated
     joints    (J,)          names
     timestamps (T,)         seconds of all the video's frames, people or not
-    meta      ()            JSON: space, units, skeleton, video, size, fps, root_source, and notes
+    meta      ()            JSON: space, units, skeleton, parents of a file's own one, video, size, fps, root_source,
+                            and notes
 
 A file of one's own needs `keypoints`, and what nothing else in it tells: `in_the_wild.formats._fields` says how the
 rest is found.
@@ -26,19 +27,17 @@ import numpy as np
 from in_the_wild import documents
 from in_the_wild.arrays import load_npz
 from in_the_wild.files import guarded, whole_file
-from in_the_wild.formats._fields import UNITS, FieldsFormat, poses_of
+from in_the_wild.formats._fields import FieldsFormat, fields_of_notes, notes_of, poses_of
 from in_the_wild.formats._preview import Preview
 from in_the_wild.poses import Poses
 
 _EXPECTED = "an .npz file of poses, such as poses2d.npz or poses3d.npz of a run,"
-# What stands in `meta` beside the notes.
-_OWN = ("space", "units", "skeleton", "video", "size", "fps", "root_source")
 
 
 class Npz(FieldsFormat):
     """Poses as plain arrays: what the program keeps its own results in."""
 
-    title: ClassVar[str] = "NumPy's arrays"
+    title: ClassVar[str] = "NumPy's arrays (NPZ)"
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     @classmethod
@@ -48,16 +47,6 @@ class Npz(FieldsFormat):
 
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""
-        meta = {
-            **poses.meta,
-            "space": poses.space,
-            "units": UNITS[poses.space],
-            "skeleton": poses.skeleton.name,
-            "video": poses.video.path,
-            "size": [poses.video.width, poses.video.height],
-            "fps": poses.video.fps,
-            "root_source": poses.root_source,
-        }
         arrays: dict[str, Any] = {
             "keypoints": poses.keypoints,
             "scores": poses.scores,
@@ -66,7 +55,7 @@ class Npz(FieldsFormat):
             "person": poses.person_id,
             "joints": np.array(poses.skeleton.joints),
             "timestamps": poses.video.timestamps,
-            "meta": np.array(json.dumps(meta)),
+            "meta": np.array(json.dumps(notes_of(poses))),
         }
         if poses.root is not None:
             arrays["root"] = poses.root
@@ -81,5 +70,4 @@ class Npz(FieldsFormat):
         fields: dict[str, Any] = load_npz(path, expected=_EXPECTED)
         with guarded(path, expected=_EXPECTED):
             said = documents.parse_json(str(fields.pop("meta", "{}")))
-            own = {name: said.pop(name, None) for name in _OWN}
-            return poses_of(path, {**fields, **own, "meta": said}, self)
+            return poses_of(path, {**fields, **fields_of_notes(said)}, self)

@@ -72,8 +72,7 @@ def main(wanted: list[str]) -> None:
                     continue
                 took, peak, size, file = written
                 said = f"{spec},size=1280x720" if ":" in spec else f"{spec}:size=1280x720"
-                as_table = kind.name() in ("csv", "parquet")
-                read = measured(_READ, file.strip(), said if as_table else spec) if kind.reads else ["", ""]
+                read = measured(_READ, file.strip(), said if kind.name() == "csv" else spec) if kind.reads else ["", ""]
                 numbers = "".join(f" {float(one):8.1f}" if one.strip() else " " * 9 for one in (took, peak, size))
                 back = "".join(f" {float(one):8.1f}" for one in read) if len(read) == 2 and read[0] else f" {read[0]}"
                 print(f"{people:6}  {spec:24}{numbers}{back}", flush=True)

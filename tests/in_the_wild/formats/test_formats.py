@@ -11,6 +11,7 @@ from typing import Any
 import fakes
 import fuzz
 import numpy as np
+import pandas
 import pytest
 
 from in_the_wild import formats
@@ -78,7 +79,7 @@ CASES: dict[str, Callable[[], Poses]] = {
 }
 # What a table has no place for, and whoever reads it says.
 SAID = f"size={fakes.WIDTH}x{fakes.HEIGHT}"
-WRITTEN = ["npz", "json", "csv", "csv:layout=wide"]
+WRITTEN = ["npz", "json", "csv", "csv:layout=wide", "parquet", "parquet:layout=wide"]
 
 
 def read_again(path: Path, poses: Poses) -> Poses:
@@ -192,6 +193,31 @@ def test_tables_have_units_in_their_headings(tmp_path: Path) -> None:
     assert len(tidy) == 17 * len(wide) == 17 * 13
     assert tidy[16]["joint"] == "right_wrist"
     assert float(tidy[16]["x_m"]) == float(wide[0]["right_wrist_x_m"])
+
+
+def test_pandas_opens_a_typed_table(tmp_path: Path) -> None:
+    poses = rooted()
+    poses.save(tmp_path / "a.parquet", space="world", units="cm")
+    found = pandas.read_parquet(tmp_path / "a.parquet")
+    assert found.dtypes.astype(str).to_dict() == {
+        "seconds": "float64", "frame": "int64", "person": "int64", "joint": "object", "x_cm": "float32",
+        "y_cm": "float32", "z_cm": "float32", "score": "float32", "space": "object",
+    }  # fmt: skip
+    heads = found[(found.joint == "head") & (found.person == 2)]
+    expected = poses.world().of_person(2).keypoints[:, HUMAN36M17.index("head"), 2] * 100
+    np.testing.assert_allclose(heads.z_cm, expected, rtol=1e-6)
+    found.drop(columns="space").to_parquet(tmp_path / "theirs.parquet")  # without our notes
+    again = formats.read(tmp_path / "theirs.parquet", "parquet:space=world,size=1280x720,fps=29.97")
+    np.testing.assert_allclose(again.keypoints, poses.world().keypoints, atol=1e-6)
+
+
+def test_a_skeleton_of_its_own_is_kept_where_notes_are(tmp_path: Path) -> None:
+    arm = Skeleton("arm", ("shoulder", "elbow", "wrist"), (None, "shoulder", "elbow"))
+    poses = table(1, [0, 1], 3)
+    poses = poses.replace(keypoints=poses.keypoints[:, :3], scores=poses.scores[:, :3], skeleton=arm)
+    for suffix in (".npz", ".json", ".parquet"):
+        poses.save(tmp_path / f"a{suffix}")
+        assert formats.read(tmp_path / f"a{suffix}").skeleton == arm
 
 
 def test_other_axes_and_units_are_said_in_the_file(tmp_path: Path) -> None:

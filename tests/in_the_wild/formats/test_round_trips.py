@@ -24,7 +24,7 @@ _ROUNDING = 1.5e-6
 # Formats whose figures are coarser, metres.
 _COARSER: dict[str, float] = {}
 # Formats that do not say the rate and the size of the picture.
-TABLES = ("csv", "parquet")
+TABLES = ("csv",)
 
 # Formats of 3D that are written and read, but for keypoints, and figures, which are other positions: see their tests.
 BOTH = [
