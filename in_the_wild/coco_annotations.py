@@ -9,7 +9,8 @@ Of a file (cocodataset.org, "Data format") these fields are read:
     videos        id, name, fps; may be missing
     categories    id, name, keypoints, the joints' names; may be missing, and then all keypoints are COCO's 17
 
-v is 0 for a keypoint that was not labelled (score 0), 1 for a hidden one (0.5), 2 for one that is seen (1). Ids may be
+v is 0 for a keypoint that was not labelled (score 0), 1 for a hidden one (0.5), 2 for one that is seen (1), unless
+"keypoint_scores" of the annotation say how sure each is. Ids may be
 numbers or texts. Boxes that are missing or empty are drawn around the labelled keypoints.
 
 It knows nothing about what the annotations are for.
@@ -243,9 +244,20 @@ class _File:
             picture=pictures[image],
             track=self._track(what, record),
             keypoints=keypoints[:, :2],
-            scores=_SCORES[visible.astype(int)],
+            scores=self._scores(what, record, visible.astype(int)),
             box=self._box(what, record, labelled),
         )
+
+    def _scores(self, what: str, record: Mapping[str, Any], visible: np.ndarray) -> np.ndarray:
+        """As they are given, or else as visibilities (J,) tell."""
+        if not record.get("keypoint_scores"):
+            return _SCORES[visible]
+        scores = self._numbers(what, record, "keypoint_scores", len(visible))
+        if not ((scores >= 0) & (scores <= 1)).all():
+            raise InputError(
+                f'{self.path}: {what} should have "keypoint_scores" from 0 to 1, found {_shown(scores.tolist())}.'
+            )
+        return np.where(visible > 0, scores, 0.0)
 
     def _box(self, what: str, record: Mapping[str, Any], labelled: np.ndarray) -> np.ndarray:
         """As it is given, or else around the keypoints (K, 2) that were labelled."""

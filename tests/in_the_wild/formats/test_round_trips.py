@@ -26,14 +26,11 @@ _COARSER: dict[str, float] = {}
 # Formats that do not say the rate and the size of the picture.
 TABLES = ("csv",)
 
-# Formats of 3D that are written and read, but for keypoints, and figures, which are other positions: see their tests.
+# Formats of 3D that are written and read, but for figures, which are other positions: see their tests.
 BOTH = [
     name
     for name in formats.names()
-    if formats.load(name).writes
-    and formats.load(name).reads
-    and name != "coco"
-    and not issubclass(formats.load(name), FigureFormat)
+    if formats.load(name).writes and formats.load(name).reads and not issubclass(formats.load(name), FigureFormat)
 ]
 MOTION = [name for name in BOTH if issubclass(formats.load(name), MotionFormat)]
 PLACED = [name for name in BOTH if issubclass(formats.load(name), PlacedFormat)]
