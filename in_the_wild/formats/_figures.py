@@ -7,7 +7,7 @@ It knows nothing about any one format.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -22,22 +22,22 @@ class FigureFormat(MotionFormat):
     """A format that holds figures in motion; its settings are those of `MotionFormat`."""
 
     def figures(self, poses: Poses) -> tuple[Motion, list[RiggedMotion]]:
-        """Poses as figures.
+        """Poses as figures, in the axes and units of the file.
 
         Returns:
-            The motion of the joints, z up in metres, and the figure of each of its tracks in the axes and units of the
-            file.
+            The motion of the joints, and the figure of each of its tracks.
 
         Raises:
             InputError: poses that are no motion, see `motion_of`, or of a skeleton without arms or legs.
         """
         from in_the_wild import rigging  # with scipy, for which lists of formats need not wait
 
-        motion = motion_of(poses, replace(self, up="z", units="m"))
+        motion = motion_of(poses, self)
         turn = _axes.to_file(np.eye(3), space="world", up=self.up, units="m").T
         figures = []
         for track in motion.tracks:
-            there = np.isfinite(track.joints).all(axis=2)
-            figure = rigging.fit(track.joints, there, skeleton=motion.skeleton, fps=motion.fps)
+            joints = _axes.from_file(track.joints, space="world", up=self.up, units=self.units)
+            there = np.isfinite(joints).all(axis=2)
+            figure = rigging.fit(joints, there, skeleton=motion.skeleton, fps=motion.fps)
             figures.append(figure.in_axes(turn, 1 / _axes.METRES[self.units]))
         return motion, figures

@@ -19,9 +19,9 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from in_the_wild.camera import camera_to_world
+from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import Skeleton
-from in_the_wild.steps.render.figure import SIDE_COLOURS
 from in_the_wild.steps.render.overlay import draw_overlay
 from in_the_wild.steps.render.scene import BACKGROUND
 from in_the_wild.steps.render.view import Pinhole

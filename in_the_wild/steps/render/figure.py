@@ -12,13 +12,10 @@ from functools import lru_cache
 
 import numpy as np
 
+from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.skeletons import Skeleton
 from in_the_wild.steps.render.shapes import Colour, capsules, draw_text, fill, lettering
 
-LEFT: Colour = (255, 146, 36)
-RIGHT: Colour = (64, 156, 255)
-MIDDLE: Colour = (236, 238, 242)
-SIDE_COLOURS: dict[str, Colour] = {"left": LEFT, "right": RIGHT, "middle": MIDDLE}
 OUTLINE: Colour = (16, 18, 23)
 
 # One colour per person for the id labels, far from the orange and blue of the sides.

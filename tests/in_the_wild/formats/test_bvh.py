@@ -8,10 +8,10 @@ from pathlib import Path
 
 import bvhio
 import cmu_files
-import fakes
 import numpy as np
 import pytest
 from constant_bones import constant_bones
+from moving_people import FPS, people, y_up
 
 from in_the_wild import bvh, formats
 from in_the_wild.errors import InputError
@@ -20,36 +20,6 @@ from in_the_wild.formats.bvh import Bvh
 from in_the_wild.poses import Poses
 from in_the_wild.rig import BONES
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.datasets.synthetic.motion import actions
-from pose3d_cli.datasets.synthetic.motion.play import play
-
-FPS = 30.0
-
-
-def people(*persons: int, frames: slice = slice(None)) -> Poses:
-    """People in world space, each in motion a little later, in some frames of a clip of four seconds."""
-    moved = play([actions.walk(seconds=2, turn=120), actions.kick(), actions.reach()], fps=FPS).joints
-    noise = np.random.default_rng(0)
-    rows = np.arange(120)[frames]
-    tables = [
-        Poses(
-            keypoints=moved[rows + 10 * person]
-            + (2 * person, 0, 0)
-            + noise.normal(scale=0.01, size=(len(rows), 17, 3)),
-            scores=np.ones((len(rows), 17)),
-            frame=rows,
-            person_id=np.full(len(rows), person),
-            skeleton=HUMAN36M17,
-            space="world",
-            video=fakes.video(120, fps=FPS),
-        )
-        for person in persons
-    ]
-    return Poses.join(tables)
-
-
-def y_up(joints: np.ndarray) -> np.ndarray:
-    return np.stack([joints[..., 0], joints[..., 2], -joints[..., 1]], axis=-1)
 
 
 def read_by_bvhio(path: Path) -> tuple[dict[str, np.ndarray], float]:

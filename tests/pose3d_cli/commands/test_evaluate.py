@@ -23,13 +23,13 @@ from typer.testing import CliRunner
 
 from in_the_wild import checkpoints, plugins, sparse
 from in_the_wild.checkpoints import Training, Weights, refiners
+from in_the_wild.colours import LEFT, RIGHT
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton
-from in_the_wild.steps.render.figure import LEFT, RIGHT
 from pose3d_cli.datasets.lifting import Inference, Predicted, predict
 from pose3d_cli.datasets.prepared.sequences import Camera, Dataset, Description, Labelled, Writer, open_folder
 from pose3d_cli.evaluation import pictures, prepared, protocol, refine_module, report, slices
