@@ -68,6 +68,19 @@ class _Reporting(TyperGroup):
                 raise
             _complain(f"Error: {sentence}")
             raise typer.Exit(1) from None
+        except Exception as error:
+            self._tell_whose(error)
+            raise
+
+    def _tell_whose(self, error: Any) -> None:
+        """Say of an option that a command lacks which ones have it: the most similar of its own would mislead."""
+        if not hasattr(error, "possibilities"):  # of click's NoSuchOption, which typer may bring under another name
+            return
+        option = error.option_name
+        having = [name for name, one in self.commands.items() if any(option in given.opts for given in one.params)]
+        if having:
+            error.possibilities = None
+            error.message = f"No such option: {option}. It is one of pose3d {', '.join(sorted(having))}."
 
 
 def _complain(line: str) -> None:
