@@ -215,21 +215,35 @@ def _places(columns: Columns) -> tuple[np.ndarray, np.ndarray, list[str]]:
 
     Persons whom nobody has told apart share an id of -1: where a joint comes again, the next of them begins.
     """
-    names = columns["joint"].tolist()
-    joints = {name: j for j, name in enumerate(dict.fromkeys(names))}
-    whom = [columns[name].tolist() for name in ("frame", "seconds", "person") if name in columns]
-    if not whom and names:
+    numbers = {name: j for j, name in enumerate(dict.fromkeys(columns["joint"].tolist()))}
+    joint = np.array([numbers[name] for name in columns["joint"].tolist()], dtype=np.int64)
+    keys = [columns[name] for name in ("frame", "seconds", "person") if name in columns]
+    if not keys and len(joint):
         raise ValueError("a table without frames or seconds")
-    which = [joints[name] for name in names]
-    rows: dict[tuple[float, ...], int] = {}
+    rows = np.arange(len(joint)) // len(numbers) if _is_regular(joint, keys) else _rows(joint, keys)
+    return rows, joint, [str(name) for name in numbers]
+
+
+def _is_regular(joint: np.ndarray, keys: list[np.ndarray]) -> bool:
+    """Whether (N,) joints come block after block in one order, each block of one person in one frame."""
+    count = int(joint.max(initial=-1)) + 1
+    if not count or len(joint) % count:
+        return False
+    blocks = [column.reshape(-1, count) for column in (joint, *keys)]
+    return bool((blocks[0] == np.arange(count)).all()) and all((one == one[:, :1]).all() for one in blocks[1:])
+
+
+def _rows(joint: np.ndarray, keys: list[np.ndarray]) -> np.ndarray:
+    """(N,) the row of poses that each joint belongs to, in whatever order they come."""
+    begun: dict[tuple[float, ...], int] = {}
     met: dict[tuple[float, ...], int] = {}  # of each row, joints as bits
-    places: list[int] = []
+    rows: list[int] = []
     count = 0
-    for joint, *key in zip(which, *whom, strict=True):
-        who, bit = tuple(key), 1 << joint
+    for number, *key in zip(joint.tolist(), *(column.tolist() for column in keys), strict=True):
+        who, bit = tuple(key), 1 << number
         if met.get(who, bit) & bit:
-            rows[who], met[who] = count, 0
+            begun[who], met[who] = count, 0
             count += 1
         met[who] |= bit
-        places.append(rows[who])
-    return np.array(places, dtype=np.int64), np.array(which, dtype=np.int64), [str(name) for name in joints]
+        rows.append(begun[who])
+    return np.array(rows, dtype=np.int64)

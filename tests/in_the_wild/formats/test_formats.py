@@ -198,6 +198,18 @@ def test_tables_have_units_in_their_headings(tmp_path: Path) -> None:
     assert float(tidy[16]["x_m"]) == float(wide[0]["right_wrist_x_m"])
 
 
+def test_rows_of_a_table_may_come_in_any_order(tmp_path: Path) -> None:
+    poses = rooted()
+    poses.save(tmp_path / "a.csv")
+    head, *rows = (tmp_path / "a.csv").read_text().splitlines()
+    joints = [row.split(",")[3] for row in rows]
+    by_joint = sorted(range(len(rows)), key=lambda at: (HUMAN36M17.index(joints[at]), at))
+    (tmp_path / "b.csv").write_text("\n".join([head, *(rows[at] for at in by_joint)]))
+    again = formats.read(tmp_path / "b.csv", f"csv:{SAID}")
+    np.testing.assert_array_equal(again.keypoints, poses.keypoints)
+    np.testing.assert_array_equal(np.asarray(again.root), np.asarray(poses.root))
+
+
 def test_pandas_opens_a_typed_table(tmp_path: Path) -> None:
     poses = rooted()
     poses.save(tmp_path / "a.parquet", space="world", units="cm")
