@@ -417,6 +417,10 @@ def _export(poses: Poses, output: Output, result: Result) -> None:
             result.warnings.append(f"{path.name} was not written: {error}")
         else:
             result.files += [file.name for file in written]
+            # Those of other people in an earlier run would be taken for this one's.
+            for earlier in {path, *output.folder.glob(f"{path.stem}_person*{path.suffix}")} - set(written):
+                if earlier.is_file():
+                    result.remove(earlier.name)
 
 
 def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:

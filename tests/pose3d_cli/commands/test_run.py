@@ -150,6 +150,19 @@ def test_exports_lie_beside_the_poses(
     np.testing.assert_array_equal(again.keypoints, poses.keypoints)
 
 
+def test_exports_of_other_people_in_an_earlier_run_are_gone(
+    cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    for left in ("poses3d_person0.trc", "poses3d_person7.trc", "poses3d_person7.c3d"):
+        (tmp_path / "flat").mkdir(exist_ok=True)
+        (tmp_path / "flat" / left).write_text("of an earlier run")
+    done = cli("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none", "--export", "trc")
+    assert done.exit_code == 0, done.stderr
+    assert {path.name for path in (tmp_path / "flat").glob("poses3d*")} == {
+        "poses3d.npz", "poses3d.trc", "poses3d_person7.c3d",
+    }  # fmt: skip
+
+
 def test_an_export_that_fails_costs_itself_alone(
     cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
 ) -> None:
