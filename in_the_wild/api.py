@@ -31,6 +31,7 @@ from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.looks import Looks
 from in_the_wild.pipeline import (
     Pipeline,
+    RefineOn,
     Refining,
     files_of,
     find_people,
@@ -127,7 +128,7 @@ def run(
         detector: What finds 2D keypoints; its settings are its own and those of `Looks`: "blazepose:looks=20"
             or "blazepose:every=5".
         refiner: What smooths or fills, run in this order; its settings are its own and "on": "2d", the keypoints before
-            lifting, or "3d", the poses after it.
+            lifting, or "3d", the poses after it. "whole_clip" comes last if it is not named, unless "none" is.
         persons: "all"; the one who is "largest", nearest to the "centre", seen "longest" or "moving" most; a number for
             so many of the largest; "ids:0,2"; or a `Selection` that says more.
         lens: What is known of the camera's: `Lens(fov=60)` or `Lens(focal=1000)`.
@@ -271,7 +272,9 @@ def lift(
         return lift_people(choose(found, selection), lifter, lens, report=report)
 
 
-def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -> Poses:
+def refine(
+    poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike], *, keypoints: Poses | Path_ | None = None
+) -> Poses:
     """Smooth poses, or fill their gaps, by one refiner or several in this order.
 
     >>> refine(keypoints, "butterworth:cutoff=6").meta["refiners"]
@@ -279,13 +282,18 @@ def refine(poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike]) -
 
     Args:
         poses: 2D or 3D poses with ids, or a file of them.
-        refiner: See `run`.
+        refiner: One of `run`'s, or several.
+        keypoints: What 3D poses were lifted from, for refiners that use it.
 
     Raises:
         Pose3DError: whatever the user can mend.
     """
     given = poses if isinstance(poses, Poses) else load(poses)
-    return refine_people(given, [_refining(one, devices.choose()).refiner for one in _several(refiner)])
+    refiners = [_refining(one, devices.choose()).refiner for one in _several(refiner)]
+    if keypoints is not None:
+        seen = keypoints if isinstance(keypoints, Poses) else load(keypoints)
+        refiners = [one.seeing(seen) for one in refiners]
+    return refine_people(given, refiners)
 
 
 def render(
@@ -425,9 +433,16 @@ def persons_sought(persons: Persons) -> int:
 
 
 def _refinings(refiners: Iterable[RefinerLike], finder: Finder | None, lifter: TrainedLifter) -> list[Refining]:
-    """Refiners with what they work on; where the detector leaves frames out, one that fills comes first."""
+    """Refiners with what they work on; where the detector leaves frames out, one that fills comes first.
+
+    The one that solves whole clips comes last, where it is not named and nobody says "none".
+    """
     device = str(lifter.device)
-    refinings = [_refining(refiner, device) for refiner in refiners]
+    named = list(refiners)
+    refinings = [_refining(refiner, device) for refiner in named if refiner != defaults.NO_REFINER]
+    usual = _refining(defaults.REFINER, device)
+    if defaults.NO_REFINER not in named and not any(type(one.refiner) is type(usual.refiner) for one in refinings):
+        refinings.append(usual)
     every = 1 if finder is None else finder.looks.every or 1
     if every > 1 and not any(one.refiner.fills for one in refinings):
         refinings.insert(0, _refining(defaults.FILLER, device))
@@ -440,5 +455,7 @@ def _refining(refiner: RefinerLike, device: str) -> Refining:
         return refiner
     if isinstance(refiner, Refiner):
         return Refining(refiner)
-    spec, own = settings.take(settings.parse_spec(refiner), on="2d")
-    return Refining(settings.make(_REFINERS, spec, device=device), **own)
+    spec, own = settings.take(settings.parse_spec(refiner), on="")
+    made: Refiner = settings.make(_REFINERS, spec, device=device)
+    usual: RefineOn = "2d" if "image" in made.spaces else "3d"
+    return Refining(made, own["on"] or usual)

@@ -174,7 +174,7 @@ class Pipeline:
         refiners = [one.refiner for one in self.refinings if one.on == "3d"]
         if refiners:
             with result.clock("refine"):
-                poses = refine_people(poses, refiners)
+                poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners])
         if not poses.persons:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses

@@ -44,6 +44,14 @@ class Refiner(ABC):
         """The joints that poses of a space must have; None where any will do."""
         return None
 
+    def seeing(self, keypoints: Poses) -> Refiner:
+        """The same refiner, told what 3D poses were lifted from; most have no use for it.
+
+        Args:
+            keypoints: Tracked, image space, of the same people.
+        """
+        return self
+
     @abstractmethod
     def refine(self, person: Poses) -> Poses:
         """Refine one person.

@@ -169,7 +169,9 @@ class TrainedLifter:
         joined = (
             Poses.join(lifted) if lifted else Poses.empty(skeleton=self.gives, space="camera", video=video, meta=given)
         )
-        return joined.replace(root_source=lens.source if lifted else "").with_meta(**self.settings, smoothing=smoothing)
+        return joined.replace(root_source=lens.source if lifted else "").with_meta(
+            **self.settings, smoothing=smoothing, focal=camera.focal
+        )
 
     def lift_track(self, track: Track, camera: Pinhole, *, every: int = 1, progress: Progress = _silent) -> np.ndarray:
         """Lift one person's keypoints.

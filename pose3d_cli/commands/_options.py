@@ -254,10 +254,15 @@ _REFINER = partial(
     "butterworth:cutoff=6,order=4. on=3d among them refines the poses after lifting, not the keypoints before it.",
     metavar="NAME[:KEY=VALUE,...]",
     rich_help_panel=MODELS,
-    **one_of("refiner", _refiners, settings_too=True),
 )
-Refiners = Annotated[list[str] | None, _REFINER(show_default="none")]
-RequiredRefiners = Annotated[list[str], _REFINER()]
+Refiners = Annotated[
+    list[str] | None,
+    _REFINER(
+        show_default=f"{defaults.REFINER}, which also comes last after others; {defaults.NO_REFINER} leaves it out",
+        **one_of("refiner", lambda: [*_refiners(), defaults.NO_REFINER], settings_too=True),
+    ),
+]
+RequiredRefiners = Annotated[list[str], _REFINER(**one_of("refiner", _refiners, settings_too=True))]
 Overlap = Annotated[
     float,
     of_advanced(

@@ -27,6 +27,11 @@ def refine(
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the refined poses go.",
                      rich_help_panel=options.OUTPUT),
     ] = Path("refined.npz"),
+    keypoints: Annotated[
+        Path | None,
+        typer.Option("--keypoints", metavar="POSES2D", help="What 3D poses were lifted from, for refiners that use it.",
+                     rich_help_panel=options.INPUT, show_default="none"),
+    ] = None,
     read_as: options.ReadAs = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
@@ -46,7 +51,7 @@ def refine(
     given = iw.load(poses, read_as)
     make_writable(output.parent)
     make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
-    refined = iw.refine(given, [make(one) for one in refiner])
+    refined = iw.refine(given, [make(one) for one in refiner], keypoints=keypoints)
     writer.write(refined, output)
     result = Result(poses, output.parent, refined, frames=given.video.frames, files=[output.name])
     report_on.step(result, began)
