@@ -121,7 +121,7 @@ def test_several_videos_share_the_networks_and_fail_alone(
 def test_the_steps_alone_make_what_run_makes(lifted: iw.Poses, flat: Path, tiny: Path) -> None:
     keypoints = iw.detect(flat)
     assert keypoints.space == "image"
-    again = iw.lift(keypoints, weights=tiny)
+    again = iw.refine(iw.lift(keypoints, weights=tiny), "whole_clip", keypoints=keypoints)
     np.testing.assert_array_equal(again.keypoints, lifted.keypoints)
     assert again.meta == lifted.meta
 
@@ -136,7 +136,7 @@ def test_plug_ins_come_by_name_with_settings_or_as_objects(
         detector=iw.Finder(FakeDetector(persons=4), iw.Looks.parse("auto", every=3)),
         refiner=[iw.Refining(Butterworth(cutoff=6.0), on="3d"), "spline"],
     )
-    assert [one["name"] for one in by_name.meta["refiners"]] == ["spline", "butterworth"]
+    assert [one["name"] for one in by_name.meta["refiners"]] == ["spline", "butterworth", "whole_clip"]
     np.testing.assert_array_equal(by_name.keypoints, by_object.keypoints)
     assert fake.pictures == 2 * 5, "frames 0, 3, 6, 9 and 11"
 

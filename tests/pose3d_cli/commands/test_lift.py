@@ -17,7 +17,9 @@ def test_the_steps_alone_make_what_run_makes(
     assert cli("run", flat, "-o", tmp_path, "--weights", tiny, "--fov", 60).exit_code == 0
     alone = tmp_path / "new" / "keypoints.npz"
     assert cli("detect", flat, "-o", alone).exit_code == 0
-    assert cli("lift", alone, "-o", alone.with_name("joints.npz"), "--weights", tiny, "--fov", 60).exit_code == 0
+    lifted, refined = alone.with_name("lifted.npz"), alone.with_name("joints.npz")
+    assert cli("lift", alone, "-o", lifted, "--weights", tiny, "--fov", 60).exit_code == 0
+    assert cli("refine", lifted, "-o", refined, "--refiner", "whole_clip", "--keypoints", alone).exit_code == 0
     for ours, theirs in (("keypoints.npz", "poses2d.npz"), ("joints.npz", "poses3d.npz")):
         with np.load(alone.with_name(ours)) as new, np.load(tmp_path / "flat" / theirs) as old:
             assert set(new.files) == set(old.files)

@@ -14,8 +14,8 @@ from in_the_wild.video.read import VideoReader
 def test_the_refine_step_alone_makes_what_run_makes(
     cli: Invoke, fake: type[FakeDetector], flat: Path, tiny: Path, tmp_path: Path
 ) -> None:
-    refiners = ("--refiner", "linear", "--refiner", "butterworth")
-    assert cli("run", flat, "-o", tmp_path, "--weights", tiny, "--every", 3, *refiners).exit_code == 0
+    refiners, none = ("--refiner", "linear", "--refiner", "butterworth"), ("--refiner", "none")
+    assert cli("run", flat, "-o", tmp_path, "--weights", tiny, "--every", 3, *refiners, *none).exit_code == 0
     folder = tmp_path / "flat"
     alone = {name: tmp_path / f"{name}.npz" for name in ("detected", "refined", "lifted")}
     assert cli("detect", flat, "--every", 3, "-o", alone["detected"]).exit_code == 0

@@ -74,7 +74,7 @@ def test_run_with_blazepose(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path)
     record = json.loads((folder / "run.json").read_text())
     assert {"video", "frames", "persons", "options", "assumptions", "seconds", "versions", "warnings"} <= set(record)
     assert record["frames"] == 60
-    assert set(record["seconds"]) == {"detect", "track", "lift", "render"}
+    assert set(record["seconds"]) == {"detect", "track", "lift", "refine", "render"}
     assert sorted(record["files"]) == files
     assert record["options"]["persons"] == 1
 
@@ -94,7 +94,7 @@ def test_a_second_run_takes_the_2d_of_the_first(
     again = cli(*run)
     assert fake.pictures == 7
     assert "earlier run" in again.stdout
-    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {"lift"}
+    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {"lift", "refine"}
     assert (tmp_path / "flat" / "poses3d.npz").read_bytes() == first
     assert cli(*run, "--overwrite").exit_code == 0
     assert fake.pictures == 14
@@ -206,7 +206,10 @@ def test_every_looks_at_some_frames_and_gives_rows_for_all(
     assert (poses3d.scores > 0.9).all()
     record = json.loads((folder / "run.json").read_text())
     assert record["options"]["looks"] == "every 5"
-    assert record["options"]["refiners"] == [{"name": defaults.FILLER, "on": "2d"}]
+    assert [(one["name"], one["on"]) for one in record["options"]["refiners"]] == [
+        (defaults.FILLER, "2d"),
+        (defaults.REFINER, "3d"),
+    ]
     assert record["options"]["smoothing"] == 0.033
     assert "poses2d_refined.npz" in record["files"]
 
@@ -227,7 +230,7 @@ def test_every_with_the_3d_filled(
     assert not (tmp_path / "flat/poses2d_refined.npz").exists()
     poses3d = formats.read(tmp_path / "flat/poses3d.npz")
     assert (poses3d.scores > 0.9).all(), "of frames that were not looked at too"
-    assert [note["name"] for note in poses3d.meta["refiners"]] == [defaults.FILLER]
+    assert [note["name"] for note in poses3d.meta["refiners"]] == [defaults.FILLER, defaults.REFINER]
     assert len(list(VideoReader(tmp_path / "flat/overlay.gif"))) == 12
 
 
@@ -243,13 +246,13 @@ def test_a_refiner_that_smooths_replaces_the_usual_smoothing(
         return found
 
     assert options()["smoothing"] == 0.033
-    smoothed = options("--refiner", "butterworth:cutoff=3,order=4")
+    smoothed = options("--refiner", "butterworth:cutoff=3,order=4", "--refiner", "none")
     assert smoothed["smoothing"] == 0
     assert smoothed["refiners"] == [{"name": "butterworth", "cutoff": 3.0, "order": 4, "on": "2d"}]
     assert options("--refiner", "median", "--smooth", "0.1")["smoothing"] == 0.1
     assert options("--refiner", "median:on=3d")["smoothing"] == 0.033
     both = options("--every", 5, "--refiner", "one_euro:both_ways=false")
-    assert [one["name"] for one in both["refiners"]] == [defaults.FILLER, "one_euro"]
+    assert [one["name"] for one in both["refiners"]] == [defaults.FILLER, "one_euro", defaults.REFINER]
     assert both["refiners"][1]["both_ways"] is False
 
 
