@@ -183,7 +183,7 @@ def run_each(
         lifter = load_lifter(model)
         keypoints_alone = all(isinstance(one, Keypoints) for one in given)
         finder = None if keypoints_alone else _finder(detector, selection, opened)
-        pipeline = Pipeline(finder, lifter, _refinings(_several(refiner), finder, lifter), selection, lens)
+        pipeline = Pipeline(finder, lifter, make_refinings(_several(refiner), finder, lifter), selection, lens)
         files = [file for one in given for file in one.files]
         for one, folder in zip(given, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
@@ -432,7 +432,7 @@ def persons_sought(persons: Persons) -> int:
     return 1 if asked == 1 else max(defaults.SEVERAL, asked if isinstance(asked, int) else 0)
 
 
-def _refinings(refiners: Iterable[RefinerLike], finder: Finder | None, lifter: TrainedLifter) -> list[Refining]:
+def make_refinings(refiners: Iterable[RefinerLike], finder: Finder | None, lifter: TrainedLifter) -> list[Refining]:
     """Refiners with what they work on; where the detector leaves frames out, one that fills comes first.
 
     The one that solves whole clips comes last, where it is not named and nobody says "none".
