@@ -99,7 +99,8 @@ def test_lift_reads_what_run_reads(cli: Invoke, direct: Path, flat: Path, tiny: 
     assert "l-shoulder: left_shoulder" in one_error(cli(*lift).stderr)
     done = cli(*lift, "--joints", tmp_path / "joints.yaml")
     assert done.exit_code == 0, done.stderr
-    theirs = formats.read(direct / "poses3d.npz")
+    assert cli("run", flat, "-o", tmp_path / "run", "--weights", tiny, "--refiner", "none").exit_code == 0
+    theirs = formats.read(tmp_path / "run/flat/poses3d.npz")
     np.testing.assert_allclose(formats.read(tmp_path / "own.npz").keypoints, theirs.keypoints, atol=1e-4)
 
 
