@@ -12,6 +12,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,8 @@ import numpy as np
 from in_the_wild.errors import InputError
 from in_the_wild.files import whole_file
 
+# What stands before the frames, line by line.
+_MOTION = (("MOTION",), ("FRAMES:",), ("FRAME", "TIME:"))
 _CHANNELS = tuple(f"{axis}{kind}" for kind in ("position", "rotation") for axis in "xyz")
 
 
@@ -70,22 +73,25 @@ def read(path: Path) -> Recording:
     except OSError as error:
         raise InputError(f"Cannot read {path}: {error.strerror or error}.") from error
     joints, after = _hierarchy(path, lines)
-    header = [(n, lines[n].split()) for n in range(after, len(lines)) if lines[n].split()]
-    expected = (("MOTION",), ("FRAMES:",), ("FRAME", "TIME:"))
-    for (number, words), start in zip(header, expected, strict=False):
+    # Lines are taken apart one by one: the words of an hour fill the memory.
+    filled = ((n, lines[n].split()) for n in range(after, len(lines)) if lines[n].strip())
+    header = list(islice(filled, len(_MOTION)))
+    for (number, words), start in zip(header, _MOTION, strict=False):
         if tuple(word.upper() for word in words[: len(start)]) != start:
             raise _error(path, number, f'"{" ".join(start).title()}" was expected, found "{" ".join(words):.60}"')
-    if len(header) < len(expected):
+    if len(header) < len(_MOTION):
         raise InputError(f"{path}: a BVH file was expected, with HIERARCHY and MOTION; it ends before its frames.")
-    frames = _numbers(path, header[1][0], header[1][1][1:], 1)[0]
-    seconds = _numbers(path, header[2][0], header[2][1][2:], 1)[0]
+    (_, (at_frames, frame_words), (at_time, time_words)) = header
+    frames = _numbers(path, at_frames, frame_words[1:], 1)[0]
+    seconds = _numbers(path, at_time, time_words[2:], 1)[0]
     if seconds <= 0:
-        raise _error(path, header[2][0], f"a frame must last longer than 0 seconds, found {seconds:g}")
-    rows = header[3:]
-    if len(rows) != frames or not rows:
-        raise _error(path, header[1][0], f"{frames:g} frames are announced, found {len(rows)}")
+        raise _error(path, at_time, f"a frame must last longer than 0 seconds, found {seconds:g}")
+    found = sum(bool(line.strip()) for line in lines[at_time + 1 :])
+    if found != frames or not found:
+        raise _error(path, at_frames, f"{frames:g} frames are announced, found {found}")
     count = sum(len(joint.channels) for joint in joints)
-    values = [_numbers(path, number, words, count, f"frame {i}") for i, (number, words) in enumerate(rows, start=1)]
+    motion = enumerate(filled, start=1)
+    values = [np.array(_numbers(path, number, words, count, f"frame {i}")) for i, (number, words) in motion]
     # Files round: .0083333 seconds are meant to be 120 frames a second, not 120.00048.
     fps, whole = 1 / seconds, float(round(1 / seconds))
     return Recording(tuple(joints), np.array(values), whole if abs(fps - whole) < 1e-4 * fps else fps)

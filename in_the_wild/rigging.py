@@ -69,7 +69,7 @@ def fit(joints: np.ndarray, seen: np.ndarray, *, skeleton: Skeleton, fps: float)
     if not len(known):
         raise InputError("A figure needs both hips, and no frame has them; give poses of people with legs.")
     turned = _turned(points, fps)
-    local = [turned[b] if p < 0 else turned[p].swapaxes(1, 2) @ turned[b] for b, p in enumerate(PARENTS)]
+    local = (turned[b] if p < 0 else turned[p].swapaxes(1, 2) @ turned[b] for b, p in enumerate(PARENTS))
     return RiggedMotion(
         rig=_rig(points),
         root=interpolate(np.arange(len(joints)), known, points["pelvis"][known]),

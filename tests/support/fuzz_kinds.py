@@ -26,8 +26,8 @@ import yaml
 from numbered_clips import make_clip, picture, run_ffmpeg
 
 from in_the_wild import checkpoints, formats, inputs, plugins, settings
-from in_the_wild.camera import to_world
 from in_the_wild.errors import OutputError
+from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps.render.film import render_frames
@@ -91,7 +91,7 @@ def _read_poses(folder: Path) -> None:
     poses = formats.read(path, _SAID.get(path.suffix))
     if poses.space == "image":
         return
-    next(iter(render_frames(None, None, to_world(poses))), None)
+    next(iter(render_frames(None, None, poses.world())), None)
 
 
 def _write_poses(folder: Path, *, name: str, space: str) -> None:
@@ -103,7 +103,7 @@ def _formats() -> Iterator[tuple[str, Kind]]:
     for name in formats.names():
         kind = formats.load(name)
         if kind.reads and kind.writes:
-            for space in ("image", "camera"):
+            for space in ("camera",) if issubclass(kind, MotionFormat) else ("image", "camera"):
                 write = partial(_write_poses, name=f"poses{kind.suffixes[0]}", space=space)
                 yield f"{name}, {space}", Kind(write, _read_poses)
 
