@@ -22,7 +22,15 @@ from fuzz_kinds import GROUPS
 
 SUPPORT = Path(__file__).parent / "support"
 # Of each group; seconds on a slow machine.
-CASES = {"poses": 600, "weights": 240, "settings": 160, "motion capture": 400, "data sets": 400, "videos": 240}
+CASES = {
+    "poses": 600,
+    "keypoints": 1200,
+    "weights": 240,
+    "settings": 160,
+    "motion capture": 400,
+    "data sets": 400,
+    "videos": 240,
+}
 # A process that dies again and again has nothing new to tell.
 DEATHS = 5
 

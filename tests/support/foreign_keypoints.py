@@ -22,6 +22,8 @@ import pandas as pd
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17, COCO18
 
+# The format that reads what each of the writers writes, where it is not called as the writer is.
+_OTHER_NAMES = {"plain_csv": "csv"}
 # Which formats keep ids.
 KEEP_IDS = ("alphapose", "deeplabcut", "deeplabcut_h5", "sleap", "coco", "coco_video", "plain_csv")
 
@@ -112,10 +114,10 @@ def _openpose_coco18(poses: Poses, folder: Path) -> Path:
     return _openpose(poses, folder, as_coco18=True)
 
 
-def _mmpose(poses: Poses, folder: Path) -> Path:
-    frames = [
+def _mmpose_frames(poses: Poses, *, first: int) -> list[dict[str, Any]]:
+    return [
         {
-            "frame_id": frame,
+            "frame_id": frame + first,
             "instances": [
                 {
                     "keypoints": poses.keypoints[row].astype(float).tolist(),
@@ -128,15 +130,16 @@ def _mmpose(poses: Poses, folder: Path) -> Path:
         }
         for frame in range(int(poses.frame.max()) + 1)
     ]
-    return _saved(folder / "mmpose.json", frames)
+
+
+def _mmpose(poses: Poses, folder: Path) -> Path:
+    return _saved(folder / "mmpose.json", _mmpose_frames(poses, first=0))
 
 
 def _mmpose_demo(poses: Poses, folder: Path) -> Path:
-    frames = json.loads(_mmpose(poses, folder).read_text())
-    for frame in frames:
-        frame["frame_id"] += 1
     about = {"dataset_name": "coco", "keypoint_id2name": dict(enumerate(COCO17.joints))}
-    return _saved(folder / "results_clip.json", {"meta_info": about, "instance_info": frames})
+    content = {"meta_info": about, "instance_info": _mmpose_frames(poses, first=1)}
+    return _saved(folder / "results_clip.json", content)
 
 
 def _rtmlib(poses: Poses, folder: Path) -> Path:
@@ -332,3 +335,4 @@ WRITERS: dict[str, Callable[[Poses, Path], Path]] = {
     "mediapipe": _mediapipe,
     "plain_csv": _plain_csv,
 }
+READ_AS = {name: _OTHER_NAMES.get(name, name.partition("_")[0]) for name in WRITERS}

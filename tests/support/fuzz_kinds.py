@@ -15,6 +15,7 @@ from typing import Any
 import cmu_files
 import cv2
 import fakes
+import foreign_keypoints
 import labelled
 import numpy as np
 import packs
@@ -29,7 +30,7 @@ from in_the_wild import checkpoints, formats, inputs, plugins, settings
 from in_the_wild.errors import OutputError
 from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.poses import Poses
-from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.skeletons import COCO17, HUMAN36M17
 from in_the_wild.steps.render.film import render_frames
 from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
@@ -106,6 +107,31 @@ def _formats() -> Iterator[tuple[str, Kind]]:
             for space in ("camera",) if issubclass(kind, MotionFormat) else ("image", "camera"):
                 write = partial(_write_poses, name=f"poses{kind.suffixes[0]}", space=space)
                 yield f"{name}, {space}", Kind(write, _read_poses)
+
+
+# Keypoints of other programs, and the joint maps beside them
+
+
+def _read_keypoints(folder: Path, *, name: str) -> None:
+    (path,) = folder.iterdir()
+    formats.recognise(path)
+    formats.read(path, f"{foreign_keypoints.READ_AS[name]}:size=1280x720,fps=25")
+
+
+def _write_keypoints(folder: Path, *, name: str) -> None:
+    foreign_keypoints.write(name, _poses("image"), folder)
+
+
+def _write_joint_map(folder: Path, *, suffix: str) -> None:
+    names = {f"j{number}": joint for number, joint in enumerate(COCO17.joints)}
+    (folder / f"map{suffix}").write_text(yaml.safe_dump(names) if suffix == ".yaml" else json.dumps(names, indent=1))
+
+
+def _read_joint_map(folder: Path) -> None:
+    own = folder.with_name("own.npz")
+    joints = np.array([f"j{number}" for number in range(len(COCO17))])
+    np.savez(own, keypoints=_poses("image").keypoints, joints=joints)
+    formats.read(own, "npz:size=1280x720,fps=25", joints=_only(folder))
 
 
 # Weights
@@ -259,6 +285,13 @@ def _sound(name: str, codec: str, sound: str) -> Kind:
 # By what reads them; each group is damaged in a process of its own.
 GROUPS: dict[str, dict[str, Kind]] = {
     "poses": dict(_formats()),
+    "keypoints": {
+        name: Kind(partial(_write_keypoints, name=name), partial(_read_keypoints, name=name))
+        for name in foreign_keypoints.WRITERS
+    } | {
+        f"joint map {suffix}": Kind(partial(_write_joint_map, suffix=suffix), _read_joint_map)
+        for suffix in (".yaml", ".json")
+    },
     "weights": {
         "own .pt": Kind(_own_weights, _read_weights),
         "P-STMO .pth": Kind(partial(_authors_weights, name="PSTMO_no_refine_28_4306.pth"), _read_weights),

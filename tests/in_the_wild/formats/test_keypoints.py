@@ -21,8 +21,7 @@ from in_the_wild.steps.remap import remap
 INPUTS = Path(__file__).parents[2] / "cases/inputs"
 CASES = Path(__file__).parents[2] / "cases/keypoints"
 SAID = f"size={fakes.WIDTH}x{fakes.HEIGHT},fps=25"
-# The format that reads what each of the writers writes.
-READ_AS = {name: name.partition("_")[0] for name in foreign_keypoints.WRITERS} | {"plain_csv": "csv"}
+READ_AS = foreign_keypoints.READ_AS
 ONE_PERSON = ("videopose3d",)
 
 
