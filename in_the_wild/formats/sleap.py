@@ -49,7 +49,7 @@ class Sleap(KeypointsFormat):
         regular_file(path, expected=_EXPECTED)
         with guarded(path, expected=_EXPECTED):
             with h5py.File(path, "r") as file:
-                nodes = [str(name, "utf-8") for name in file["node_names"][()]]
+                nodes = _names(path, file["node_names"])
                 named = len(file.get("track_names", ())) > 0
                 order = _order(file["tracks"], joints=len(nodes))
                 tracks = np.moveaxis(_numbers(path, file["tracks"]), order, range(4))
@@ -58,6 +58,14 @@ class Sleap(KeypointsFormat):
                     without_xy = [axis for axis in np.argsort(order).tolist() if axis != _ORDER.index("xy")]
                     scores = np.moveaxis(_numbers(path, file["point_scores"]), np.argsort(without_xy), range(3))
             return poses_of(path, _fields(nodes, tracks, scores, named=named), self)
+
+
+def _names(path: Path, dataset: Any) -> list[str]:
+    # Where texts of any length are damaged, HDF5's own library may go round for ever.
+    if dataset.dtype.kind != "S":
+        raise InputError(f"{path}: names of one length in bytes were expected in {dataset.name}, as SLEAP writes them, "
+                         f"found {dataset.dtype}.")  # fmt: skip
+    return [str(name, "utf-8") for name in dataset[()]]
 
 
 def _numbers(path: Path, dataset: Any) -> np.ndarray:

@@ -280,8 +280,8 @@ def _sleap(poses: Poses, folder: Path) -> Path:
     with h5py.File(path, "w") as file:
         file["tracks"] = dense[..., :2].transpose(0, 3, 2, 1)
         file["point_scores"] = dense[..., 2].transpose(0, 2, 1)
-        file["node_names"] = [joint.encode() for joint in poses.joints]
-        file["track_names"] = [f"track_{person}".encode() for person in poses.persons]
+        file["node_names"] = np.array(poses.joints, dtype="S")
+        file["track_names"] = np.array([f"track_{person}" for person in poses.persons], dtype="S")
     return path
 
 
