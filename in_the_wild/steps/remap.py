@@ -145,11 +145,14 @@ def coco17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
       y added up, less the nose's.
 
     Scores: the neck has the nose's; the others the mean of the joints named (spine: of pelvis and thorax; thorax: of
-    the shoulders; head: of eyes and ears).
+    the shoulders; head: of eyes and ears). Where a part of the face was not seen, the rest of it stands for it, and for
+    a face that was not seen the middle of the shoulders; a head without eyes was not seen.
     """
-    nose, eyes = joints["nose"], _middle(joints["left_eye"], joints["right_eye"])
-    face = _middle(joints["left_eye"], joints["right_eye"], joints["left_ear"], joints["right_ear"])
+    seen_eyes = _middle(joints["left_eye"], joints["right_eye"])
+    seen_face = _middle(joints["left_eye"], joints["right_eye"], joints["left_ear"], joints["right_ear"])
     shoulders = _middle(joints["left_shoulder"], joints["right_shoulder"])
+    nose = _or_else(joints["nose"], _or_else(seen_face, shoulders))
+    eyes, face = _or_else(seen_eyes, nose), _or_else(seen_face, nose)
     pelvis = _middle(joints["left_hip"], joints["right_hip"])
 
     high_thorax = _between(shoulders, nose, 1 / 3)
@@ -165,7 +168,7 @@ def coco17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint]:
         "spine": Joint(spine, (pelvis.score + shoulders.score) / 2),
         "thorax": Joint(thorax, shoulders.score),
         "neck": Joint(_between(nose, shoulders, 1 / 4), nose.score),
-        "head": Joint(head, face.score),
+        "head": Joint(head, np.where(eyes.score > 0, face.score, 0.0)),
     }
 
 
@@ -218,8 +221,16 @@ def mpi_inf_3dhp17_to_human36m17(joints: Mapping[str, Joint]) -> dict[str, Joint
 
 
 def _middle(*joints: Joint) -> Joint:
-    """The mean of the places, and of the scores."""
-    return Joint(np.mean([joint.place for joint in joints], axis=0), np.mean([joint.score for joint in joints], axis=0))
+    """The mean of the places that were seen, of all where none was, and of the scores."""
+    places, scores = np.stack([joint.place for joint in joints]), np.stack([joint.score for joint in joints])
+    seen = scores > 0
+    seen |= ~seen.any(axis=0)
+    return Joint((places * seen[..., None]).sum(axis=0) / seen.sum(axis=0)[..., None], scores.mean(axis=0))
+
+
+def _or_else(joint: Joint, other: Joint) -> Joint:
+    """A joint at the place of another where it was not seen."""
+    return Joint(np.where(joint.score[..., None] > 0, joint.place, other.place), joint.score)
 
 
 def _between(start: Joint, end: Joint, part: float) -> np.ndarray:

@@ -137,6 +137,8 @@ def test_a_keypoint_lost_for_some_frames_is_interpolated_and_one_never_seen_stay
     assert (track.scores[5:9, 3] == 0.5).all()
     assert (track.scores[:, 4] == 0).all()
     assert np.isfinite(track.pixels).all()
+    others = np.where(scores[..., None] > 0, keypoints, np.nan)
+    np.testing.assert_allclose(track.pixels[:, 4], np.nanmean(others, axis=1), atol=1e-3)
 
 
 def test_smoothing_takes_jitter_out_without_lag_and_heeds_scores() -> None:

@@ -209,3 +209,49 @@ def test_what_cannot_be_is_refused() -> None:
 def test_no_rows() -> None:
     empty = Poses.empty(skeleton=COCO17, space="image", video=some_poses(COCO17, "image").video)
     assert len(remap(empty, HUMAN36M17)) == 0
+
+
+def hidden(poses: Poses, *joints: str) -> Poses:
+    """The same where nobody saw these joints: other programs say so by zeros."""
+    scores, keypoints = poses.scores.copy(), poses.keypoints.copy()
+    at = poses.skeleton.indices(*joints)
+    scores[:, at], keypoints[:, at] = 0, 0
+    return poses.replace(scores=scores, keypoints=keypoints)
+
+
+def upright() -> Poses:
+    """Three people who stand before the camera."""
+    body = {
+        "nose": (0, 0), "eye": (4, -4), "ear": (8, -2), "shoulder": (20, 30), "elbow": (24, 60), "wrist": (26, 90),
+        "hip": (12, 90), "knee": (12, 130), "ankle": (12, 170),
+    }  # fmt: skip
+    places = [
+        np.array(body[name.rpartition("_")[2]]) * ((-1 if name.startswith("right") else 1), 1) + (200, 60)
+        for name in COCO17.joints
+    ]
+    return poses_of(COCO17, np.tile(np.array(places, float), (3, 1, 1)), np.ones((3, 17)))
+
+
+@pytest.mark.parametrize(
+    "joints",
+    [
+        ("left_ear",),
+        ("left_eye", "left_ear"),
+        ("nose",),
+        ("right_ear", "left_ear"),
+        ("left_hip",),
+        ("right_shoulder",),
+        ("nose", "left_eye", "right_eye"),
+        ("nose", "left_eye", "right_eye", "left_ear", "right_ear"),
+    ],
+)
+def test_joints_that_were_not_seen_draw_nothing_into_the_corner(joints: tuple[str, ...]) -> None:
+    whole = remap(upright(), HUMAN36M17)
+    part = remap(hidden(upright(), *joints), HUMAN36M17)
+    seen = part.scores > 0
+    apart = np.linalg.norm(part.keypoints - whole.keypoints, axis=-1)
+    assert apart[seen].max() < 45, "no farther than a body part is wide"
+    assert (part.scores <= whole.scores).all()
+    assert part.scores[:, HUMAN36M17.index("thorax")].min() > 0
+    head = part.scores[:, HUMAN36M17.index("head")]
+    assert (head == 0).all() == {"left_eye", "right_eye"}.issubset(joints)
