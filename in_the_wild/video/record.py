@@ -37,6 +37,7 @@ _CONTAINERS = {"mov": ".mov", "matroska": ".mkv", "mpegts": ".ts", "hls": ".ts"}
 _ANY_CONTAINER = ".nut"
 
 Told = Callable[[int], None]
+Streams = Sequence[av.VideoStream | av.AudioStream]
 
 
 def _silent(packets: int) -> None:
@@ -67,27 +68,38 @@ def _recorded(address: Address, video: Video, folder: Path, told: Told) -> Addre
         stream = picture_stream(container, address.path, video.stream)
         if video.end is None and container.duration is None and container.size <= 0:
             raise VideoError(f"{address} does not say where it ends, as a camera; say how much is taken: --end 30.")
-        tracks = [track for track in container.streams.audio if track.codec_context is not None]
-        _leave_out(container, (stream, *tracks))
-        coming = container.demux(stream, *tracks)
+        if container.format.name.endswith("_pipe"):
+            return _picture(address, container, folder)
+        streams: Streams = (stream, *(track for track in container.streams.audio if track.codec_context is not None))
+        _leave_out(container, streams)
+        coming = _dated(container.demux(*streams))
         head, origin = _until_the_first_picture(coming, stream)
         if origin is None:
             raise VideoError(f"Not one picture of {address} can be decoded; save the video to a file and give that.")
         if video.start and container.duration is not None:
-            head, coming = _from(container, stream, tracks, origin + Fraction(video.start))
+            head, coming = _from(container, stream, streams, origin + Fraction(video.start))
         path = folder / f"recording{_suffix(container)}"
         end = None if video.end is None else origin + Fraction(video.end)
-        first = _copy(_until(itertools.chain(head, coming), end), (stream, *tracks), path, told)
+        first = _copy(_until(itertools.chain(head, coming), end), streams, path, told)
     if first is None:
         return dataclasses.replace(address, recording=path)
     # Whatever clock the recording has, its first packet keeps its distance from the film's first picture.
     return dataclasses.replace(address, recording=path, origin=origin + _first_time(path) - first)
 
 
+def _picture(address: Address, container: av.container.InputContainer, folder: Path) -> Address:
+    """A single picture, whose file is one packet after the other and nothing else."""
+    path = folder / "recording"
+    with path.open("wb") as file:
+        for packet in container.demux():
+            file.write(bytes(packet))
+    return dataclasses.replace(address, recording=path)
+
+
 @contextmanager
 def _connected(address: Address) -> Iterator[av.container.InputContainer]:
     """An address, open for reading; what goes wrong in the network while the block lasts becomes one sentence."""
-    options = {"rtsp_transport": "tcp"} if address.url.startswith("rtsp") else {}
+    options = {"rtsp_flags": "prefer_tcp"} if address.url.startswith("rtsp") else {}
     began, opened = time.monotonic(), False
     try:
         with av.open(
@@ -107,7 +119,7 @@ def _connected(address: Address) -> Iterator[av.container.InputContainer]:
         ) from error
 
 
-def _leave_out(container: av.container.InputContainer, wanted: Sequence[av.VideoStream | av.AudioStream]) -> None:
+def _leave_out(container: av.container.InputContainer, wanted: Streams) -> None:
     """Have no other streams loaded, such as the other qualities of a playlist."""
     if hasattr(av.stream, "Discard"):  # from PyAV 17 on
         for other in container.streams:
@@ -130,17 +142,18 @@ def _until_the_first_picture(
         head.append(packet)
         if packet.stream.index == stream.index and (pictures := stream.decode(packet)):
             return head, stamp(pictures[0]) or Fraction(0)
-    return head, None
+    held = stream.decode(None)  # of a very short film the decoder gives nothing before its end
+    return head, (stamp(held[0]) or Fraction(0)) if held else None
 
 
 def _from(
-    container: av.container.InputContainer, stream: av.VideoStream, tracks: list[av.AudioStream], start: Fraction
+    container: av.container.InputContainer, stream: av.VideoStream, streams: Streams, start: Fraction
 ) -> tuple[list[av.Packet], Iterator[av.Packet]]:
     """The packets from a key picture before the start on: those until it has come, and those that follow."""
     assert stream.time_base is not None
     for back in (*_STEPS_BACK, float(start)):
         container.seek(int((start - Fraction(back)) / stream.time_base), stream=stream)
-        coming = container.demux(stream, *tracks)
+        coming = _dated(container.demux(*streams))
         head = []
         for packet in coming:
             head.append(packet)
@@ -160,32 +173,42 @@ def _until(coming: Iterable[av.Packet], end: Fraction | None) -> Iterator[av.Pac
         yield packet
 
 
-def _with_decoding_times(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
-    """The packets that hold something; Matroska says of the first pictures when they are shown, not when decoded."""
+def _dated(packets: Iterable[av.Packet]) -> Iterator[av.Packet]:
+    """The packets that hold something, the first pictures with times: those before the first one that has them.
+
+    Matroska says when they are shown, not when they are decoded; a camera may say nothing at all before its clock is
+    known.
+    """
     waiting: list[av.Packet] = []
     for packet in packets:
         if not packet.size:
             continue
-        if packet.dts is None and packet.stream.type == "video":
+        if packet.stream.type == "video" and packet.dts is None:
             waiting.append(packet)
             continue
         if packet.stream.type == "video" and packet.dts is not None:
-            for ticks, held in zip(range(len(waiting), 0, -1), waiting, strict=True):
-                held.dts = packet.dts - ticks
+            for back, held in zip(range(len(waiting), 0, -1), waiting, strict=True):
+                if held.pts is None and packet.pts is not None:
+                    held.pts = packet.pts - back * _period(packet)
+                held.dts = packet.dts - back if held.pts is None else min(packet.dts - back, held.pts)
                 yield held
             waiting.clear()
         yield packet
     yield from waiting
 
 
-def _copy(
-    packets: Iterable[av.Packet], streams: Sequence[av.VideoStream | av.AudioStream], path: Path, told: Told
-) -> Fraction | None:
+def _period(packet: av.Packet) -> int:
+    """For how long the picture of a packet is shown, in its time base."""
+    rate = packet.stream.average_rate
+    return packet.duration or (round(1 / (rate * packet.time_base)) if rate else 1)
+
+
+def _copy(packets: Iterable[av.Packet], streams: Streams, path: Path, told: Told) -> Fraction | None:
     """Store packets as they are; when the first picture of them is shown, on their clock, if that is known."""
     first, pictures = None, 0
     with av.open(str(path), "w") as recording:
         copies = {stream.index: recording.add_stream_from_template(stream) for stream in streams}
-        for packet in _with_decoding_times(packets):
+        for packet in packets:
             if packet.stream.type == "video":
                 if first is None and packet.pts is not None and packet.time_base is not None:
                     first = packet.pts * packet.time_base

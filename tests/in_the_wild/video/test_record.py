@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from fractions import Fraction
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from numbered_clips import indices, make_clip, run_ffmpeg
+from camera import filming
+from numbered_clips import indices, make_clip, picture, run_ffmpeg
 from web import serving, silence
 
 from in_the_wild.errors import VideoError
@@ -120,6 +123,38 @@ def test_what_has_no_end_needs_one(tmp_path: Path) -> None:
         with pytest.raises(VideoError, match=r"does not say where it ends, as a camera; say how much"):
             read(Video(f"{server.url}/camera.ts"))
         assert len(read(Video(f"{server.url}/camera.ts", end=0.5))) == 15
+
+
+def test_a_camera_is_recorded_once_for_as_long_as_is_asked(tmp_path: Path) -> None:
+    make_clip(tmp_path / "numbered.mkv", count=40, rate=Fraction(20), codec="ffv1")
+    clip = tmp_path / "street.mp4"
+    run_ffmpeg("-i", tmp_path / "numbered.mkv", "-c:v", "libx264", "-bf", "0", "-g", "10", clip)
+    with filming(clip, turns=20) as camera:
+        with at_hand(Video(camera.url, start=0.5, end=1.2)) as here:
+            assert here.name == "street"
+            for _ in range(2):
+                frames = list(VideoReader(here))
+                assert indices([frame.image for frame in frames]) == list(range(10, 25))
+                assert [frame.time for frame in frames] == pytest.approx(np.arange(10, 25) / 20, abs=1e-3)
+        assert camera.shown == 1
+        with pytest.raises(VideoError, match=r"street does not say where it ends, as a camera"):
+            read(Video(camera.url))
+
+
+def test_a_picture_stays_a_picture(tmp_path: Path) -> None:
+    assert cv2.imwrite(str(tmp_path / "photo.jpg"), picture(3))
+    with serving(tmp_path) as server, at_hand(Video(f"{server.url}/photo.jpg")) as here:
+        reader = VideoReader(here)
+        assert reader.info.is_picture
+        (frame,), (expected,) = reader, VideoReader(tmp_path / "photo.jpg")
+        assert np.array_equal(frame.image, expected.image)
+
+
+def test_films_of_one_and_two_pictures(tmp_path: Path) -> None:
+    for count in (1, 2):
+        make_clip(tmp_path / f"{count}.mp4", count=count)
+        with serving(tmp_path) as server:
+            assert len(read(Video(f"{server.url}/{count}.mp4"))) == count
 
 
 def test_files_are_at_hand_as_they_are(steady: Path) -> None:
