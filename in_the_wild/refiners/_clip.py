@@ -126,7 +126,8 @@ def solve(clip: Clip, trust: Trust) -> Solved:
     count = len(clip.time)
     margin = int(np.ceil(_MARGIN_S / _step(clip.time)))
     positions = np.empty_like(clip.joints, dtype=np.float64)
-    # LAPACK's steps along the band are so small that its threads wait for one another: one is four times as fast as two.
+    # LAPACK's steps along the band are so small that its threads wait for one another: one is four times as fast as
+    # two.
     with threadpool_limits(1, user_api="blas"):
         for begin in range(0, count, _PIECE):
             end = min(begin + _PIECE, count)

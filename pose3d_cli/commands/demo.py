@@ -15,6 +15,8 @@ from pose3d_cli.commands import _report as report_on
 
 PANEL = "The whole job"
 
+_ERRORS = ("MPJPE mm", "P-MPJPE mm", "acceleration mm/frame²")
+
 
 def demo(
     output: Annotated[
@@ -34,6 +36,7 @@ def demo(
     Example: pose3d demo -o out/demo
     """
     import in_the_wild as iw
+    from in_the_wild.api import make_refinings
     from in_the_wild.pipeline import Pipeline
     from in_the_wild.progress import reporting
     from pose3d_cli import terminal
@@ -46,7 +49,8 @@ def demo(
     try:
         lifter = options.load_lifter(weights, model=model, variant=variant, device=device)
         with options.make_finder(defaults.DETECTOR, persons=1) as finder, reporting(True, clip.name) as report:
-            result = Pipeline(finder, lifter, selection=iw.Selection(1)).run(clip, where, report=report)
+            pipeline = Pipeline(finder, lifter, make_refinings((), finder, lifter), iw.Selection(1))
+            result = pipeline.run(clip, where, report=report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
     report_on.warnings(result)
@@ -59,8 +63,11 @@ def demo(
     errors = compare(found, read_truth(truth))
     terminal.table(
         f"Error against the truth: {len(LIMB_JOINTS)} joints of the limbs, {next(iter(errors.values())).frames} frames",
-        ("3D by", "MPJPE mm", "P-MPJPE mm"),
-        [(name, f"{error.mpjpe:.1f}", f"{error.p_mpjpe:.1f}") for name, error in errors.items()],
-        numbers=("MPJPE mm", "P-MPJPE mm"),
+        ("3D by", *_ERRORS),
+        [
+            (name, *(f"{value:.1f}" for value in (error.mpjpe, error.p_mpjpe, error.acceleration)))
+            for name, error in errors.items()
+        ],
+        numbers=_ERRORS,
     )
     terminal.say(f"Look at {output / 'overlay.mp4'}")

@@ -1,9 +1,9 @@
 """Weights on held-out people: `python tests/bench/bench_scenes.py [WEIGHTS...] [--packs FOLDER] [--keep FOLDER]`.
 
 Scenes drawn at random show motion of subjects that nothing was trained on, whole, cut off by the picture's edge, behind
-furniture and behind other people. BlazePose looks at them as at any video, and every lifter named lifts what it sees.
-Keypoints may be kept in a folder, so that weights to come are compared on the same ones; it is the user's to empty when
-the detector changes. Without motion capture packs nothing is measured.
+furniture and behind other people. BlazePose looks at them as at any video, every lifter named lifts what it sees, and
+the whole clip is solved. Keypoints may be kept in a folder, so that weights to come are compared on the same ones; it
+is the user's to empty when the detector changes. Without motion capture packs nothing is measured.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from in_the_wild.detectors.base import Detector
 from in_the_wild.detectors.blazepose import BlazePose
 from in_the_wild.looks import USUAL
 from in_the_wild.poses import Poses
+from in_the_wild.refiners.whole_clip import WholeClip
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.lift import TrainedLifter
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -64,12 +65,15 @@ def main(packs: Path, weights: list[str], folder: Path) -> None:
             if len(found) < FEWEST:
                 continue
             truth = Truth(joints=scene.joints[:, H36M_IN_BODY22], visible=scene.inside.any(axis=1))
-            errors = compare({one: lifter.lift(found) for one, lifter in lifters.items()}, truth)
+            results = {one: lifter.lift(found) for one, lifter in lifters.items()}
+            solved = {f"{one} solved": WholeClip().seeing(found)(lifted) for one, lifted in results.items()}
+            errors = compare({**results, **solved}, truth)
             rows[scene.kind].append(np.array([(e.mpjpe, e.p_mpjpe, e.acceleration) for e in errors.values()]))
     print("MPJPE / P-MPJPE / acceleration, mm")
     for kind, found_errors in rows.items():
-        means = np.nanmean(found_errors, axis=0)  # (lifters, 3)
-        cells = (f"{name} {a:.1f} / {b:.1f} / {c:.2f}" for name, (a, b, c) in zip(weights, means, strict=True))
+        means = np.nanmean(found_errors, axis=0)  # (lifters, solved or not, 3)
+        names = [*weights, *(f"{name} solved" for name in weights)]
+        cells = (f"{name} {a:.1f} / {b:.1f} / {c:.2f}" for name, (a, b, c) in zip(names, means, strict=True))
         print(f"{kind} ({len(found_errors)} scenes): " + "; ".join(cells))
 
 
