@@ -150,7 +150,13 @@ def write(poses: Poses, path: str | Path, format: str | Format | None = None) ->
 
 
 def writer_for(
-    path: Path, format: str | Format | None = None, *, space: str = "", up: str = "", units: str = ""
+    path: Path,
+    format: str | Format | None = None,
+    *,
+    space: str = "",
+    up: str = "",
+    units: str = "",
+    preset: str = "",
 ) -> Format:
     """The format that a file is written in, known before there is anything to write; arguments as of `write`.
 
@@ -160,9 +166,10 @@ def writer_for(
         space: "camera" or "world", for formats that bring poses into one; others write what they are given.
         up: Which axis points up, where the format's custom is another.
         units: What they are, where the format's custom is another.
+        preset: The program whose names the format is to use, where it has a choice.
 
     Raises:
-        InputError: see `write`; axes or units for a format that has its own alone.
+        InputError: see `write`; axes, units or a preset for a format that has no choice of them.
     """
     suffix = path.suffix.lower()
     by_suffix = writers_by_suffix()
@@ -173,12 +180,12 @@ def writer_for(
         made = by_suffix[suffix]()
     elif suffix in by_suffix and suffix not in made.suffixes:
         raise InputError(f"{path.name} does not end as {made.title} does; name it {path.stem}{made.suffixes[0]}.")
-    return _told(made, space=space if made.written_space else "", up=up, units=units)
+    return _told(made, space=space if made.written_space else "", up=up, units=units, preset=preset)
 
 
-def _told(made: Format, **settings_of_axes: str) -> Format:
+def _told(made: Format, **changed: str) -> Format:
     """A format with some of its settings changed; empty ones stay as they are."""
-    asked: dict[str, Any] = {name: value for name, value in settings_of_axes.items() if value}
+    asked: dict[str, Any] = {name: value for name, value in changed.items() if value}
     known = settings.defaults_of(type(made))
     for name in asked:
         if name not in known:

@@ -23,7 +23,7 @@ from in_the_wild.errors import InputError, listed
 from in_the_wild.rig import NAMES
 
 # Where the second of two bones begins that are one of ours, as a share of its length.
-SECOND = {"chest": 0.5, "neck": 0.5, "left_foot": 0.7, "right_foot": 0.7}
+SECOND = {"chest": 0.5, "left_foot": 0.7, "right_foot": 0.7}
 
 
 @dataclass(frozen=True)
@@ -33,12 +33,12 @@ class Preset:
     Attributes:
         bones: By our bone, one name, or two.
         order: The axes about which joints turn, such as "ZYX".
-        hip_joints: Joints without length between the hips and each thigh, by thigh.
+        before: By our bone, a joint that it hangs on, which stays where its own parent is.
     """
 
     bones: Mapping[str, tuple[str, ...]]
     order: str = "ZYX"
-    hip_joints: Mapping[str, str] = field(default_factory=dict)
+    before: Mapping[str, str] = field(default_factory=dict)
 
 
 def _named(trunk: str, limbs: str, *, sides: Sequence[str] = ("Left{}", "Right{}")) -> dict[str, tuple[str, ...]]:
@@ -64,8 +64,8 @@ PRESETS: Mapping[str, Preset] = {
     ),
     "maya": Preset(_MAYA),
     "cmu": Preset(
-        _named("Hips LowerBack Spine+Spine1 Neck+Neck1 Head", _HUMAN_IK),
-        hip_joints={"left_thigh": "LHipJoint", "right_thigh": "RHipJoint"},
+        _named("Hips LowerBack Spine+Spine1 Neck1 Head", _HUMAN_IK),
+        before={"neck": "Neck", "left_thigh": "LHipJoint", "right_thigh": "RHipJoint"},
     ),
 }
 # What is read: Biovision's own names too.
@@ -112,7 +112,7 @@ def _found(preset: Preset, there: Mapping[str, str]) -> dict[str, str]:
 def _common(preset: Preset, there: Mapping[str, str]) -> int:
     """How many of all the names of a preset are there."""
     own = {_plain(name) for parts in preset.bones.values() for name in parts}
-    return len(there.keys() & (own | {_plain(name) for name in preset.hip_joints.values()}))
+    return len(there.keys() & (own | {_plain(name) for name in preset.before.values()}))
 
 
 def _plain(name: str) -> str:

@@ -134,8 +134,8 @@ def _recording(moved: RiggedMotion, fps: float, preset: Preset) -> bvh.Recording
         parent, offset = last.get(bone.parent, -1), moved.rig.offsets[b]
         if bone.parent in SECOND:
             offset = offset - SECOND[bone.parent] * moved.rig.ends[above] * (len(preset.bones[bone.parent]) > 1)
-        if bone.name in preset.hip_joints:
-            parent = add(preset.hip_joints[bone.name], parent, np.zeros(3))
+        if bone.name in preset.before:
+            parent = add(preset.before[bone.name], parent, np.zeros(3))
         joint = add(first, parent, offset, continuous_euler(moved.rotations[:, b], preset.order))
         rest = moved.rig.ends[b]
         for other in others:

@@ -339,6 +339,18 @@ Units = Annotated[
         **one_of("unit", lambda: _UNITS),
     ),
 ]
+# Those of in_the_wild.formats._bone_names, which help need not wait for.
+PRESETS = ("blender", "mixamo", "unity", "maya", "cmu")
+Preset = Annotated[
+    str | None,
+    of_output(
+        "--preset",
+        help="BVH: the program whose names joints get, and whose order turns have.",
+        metavar="|".join(PRESETS),
+        show_default="blender",
+        **one_of("preset", lambda: PRESETS),
+    ),
+]
 ResampledFps = Annotated[
     float | None,
     of_output(

@@ -33,6 +33,7 @@ def export(
     space: options.Space = None,
     up: options.Up = None,
     units: options.Units = None,
+    preset: options.Preset = None,
     fps: options.ResampledFps = None,
 ) -> None:  # fmt: skip
     """Turn saved poses into a file for other programs: a table, or motion in the axes and units that they expect.
@@ -45,7 +46,7 @@ def export(
     from in_the_wild.excerpt import Excerpt
     from pose3d_cli import terminal
 
-    writer = formats.writer_for(output, format, space=space or "", up=up or "", units=units or "")
+    writer = formats.writer_for(output, format, space=space or "", up=up or "", units=units or "", preset=preset or "")
     excerpt = Excerpt(
         persons=tuple(person or ()), start=options.time_of(start), end=options.time_of(end), fps=fps, space=space or ""
     )

@@ -114,6 +114,7 @@ def test_the_databases_own_files_are_read(tmp_path: Path) -> None:
     assert poses.meta["bvh"] == {"names": "cmu", "units": "cmu"}
     at = {joint: poses.keypoints[5, j] for j, joint in enumerate(HUMAN36M17.joints)}
     assert np.linalg.norm(at["left_knee"] - at["left_hip"]) == pytest.approx(0.42, abs=0.001)
+    assert np.linalg.norm(at["thorax"] - at["pelvis"]) == pytest.approx(0.425, abs=0.01), "0.12 are lacking"
     assert at["left_wrist"][2] > at["right_wrist"][2], "the raised hand is the left"
     assert poses.video.fps == 120
 

@@ -11,8 +11,10 @@ import pytest
 from command_line import Invoke, one_error
 
 from in_the_wild import formats
+from in_the_wild.formats._bone_names import PRESETS
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
+from pose3d_cli.commands import _options as options
 
 
 @pytest.fixture
@@ -52,6 +54,16 @@ def test_the_name_says_the_format(cli: Invoke, saved3d: Path, suffix: str) -> No
     assert all(str(file) in done.stdout for file in written)
     if formats.writers_by_suffix()[suffix].reads:
         assert sum(len(formats.read(file, "csv:size=1280x720" if suffix == ".csv" else None)) for file in written) == 50
+
+
+def test_presets_are_bvhs(cli: Invoke, saved3d: Path) -> None:
+    assert tuple(PRESETS) == options.PRESETS
+    output = saved3d.with_name("out.bvh")
+    assert cli("export", saved3d, output, "--person", 0, "--preset", "unity").exit_code == 0
+    assert "JOINT LeftUpperArm" in output.read_text()
+    assert cli("export", saved3d, output, "--preset", "poser").exit_code == 2
+    refused = one_error(cli("export", saved3d, output.with_suffix(".trc"), "--preset", "maya").stderr)
+    assert "have no choice of preset" in refused
 
 
 def test_one_person_as_a_wide_table(cli: Invoke, saved: Path) -> None:
