@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.formats.base import Format as FileFormat
     from in_the_wild.keypoints import Keypoints
+    from in_the_wild.poses import Poses
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
     from in_the_wild.video.footage import Video
@@ -656,6 +657,18 @@ def result_format(path: Path, *inputs: Path) -> FileFormat:
         return formats.writer_for(path)
     except InputError as error:
         raise typer.BadParameter(str(error), param_hint="'--output' / '-o'") from None
+
+
+def write_result(poses: Poses, path: Path, writer: FileFormat, *inputs: Path) -> list[str]:
+    """Write poses in a format, and say the names of the files.
+
+    Raises:
+        InputError: poses that such files cannot hold.
+        OutputError: a file cannot be written, or is one of the inputs.
+    """
+    from in_the_wild import exports
+
+    return [file.name for file in exports.write(exports.chosen(poses, writer), path, writer, inputs=inputs)]
 
 
 def require_suffix(path: Path, *suffixes: str) -> None:

@@ -67,8 +67,8 @@ def lift(
     )  # fmt: skip
     whom = options.selection_of(persons, roi, max_people)
     poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=True)
-    writer.write(poses, output)
-    result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=[output.name])
+    files = options.write_result(poses, output, writer, poses2d)
+    result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=files)
     result.warnings += [*given.meta.get("warnings", []), *told]
     if not poses.persons:
         result.warnings.append(f"No person was found in {poses2d.name}; the results have no rows.")

@@ -51,5 +51,5 @@ def predict(
     make_writable(output.parent)
     trained = refiners.load(weights, device=devices.choose(device))
     predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
-    writer.write(predicted, output)
-    terminal.say(f"{output}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")
+    files = ", ".join(options.write_result(predicted, output, writer, poses3d))
+    terminal.say(f"{files}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

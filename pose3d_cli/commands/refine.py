@@ -52,6 +52,6 @@ def refine(
     make_writable(output.parent)
     make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
     refined = iw.refine(given, [make(one) for one in refiner], keypoints=keypoints)
-    writer.write(refined, output)
-    result = Result(poses, output.parent, refined, frames=given.video.frames, files=[output.name])
+    files = options.write_result(refined, output, writer, poses)
+    result = Result(poses, output.parent, refined, frames=given.video.frames, files=files)
     report_on.step(result, began)

@@ -96,7 +96,7 @@ def _read_poses(folder: Path) -> None:
 
 
 def _write_poses(folder: Path, *, name: str, space: str) -> None:
-    formats.write(_poses(space), folder / name)
+    formats.write(_poses(space), folder / f"poses{formats.load(name).suffixes[0]}", name)
 
 
 def _formats() -> Iterator[tuple[str, Kind]]:
@@ -105,8 +105,7 @@ def _formats() -> Iterator[tuple[str, Kind]]:
         kind = formats.load(name)
         if kind.reads and kind.writes:
             for space in ("camera",) if issubclass(kind, MotionFormat) else ("image", "camera"):
-                write = partial(_write_poses, name=f"poses{kind.suffixes[0]}", space=space)
-                yield f"{name}, {space}", Kind(write, _read_poses)
+                yield f"{name}, {space}", Kind(partial(_write_poses, name=name, space=space), _read_poses)
 
 
 # Keypoints of other programs, and the joint maps beside them
