@@ -78,7 +78,9 @@ def limbs_of(skeleton: Skeleton) -> Limbs:
     def radius(joint: int) -> float:
         return _RADII.get(re.sub(r"^(left|right)_", "", skeleton.joints[joint]), _THIN)
 
-    edges = skeleton.edges
+    drawn = {joint for edge in skeleton.edges for joint in edge}
+    # Markers that no line leads to are dots.
+    edges = [*skeleton.edges, *((joint, joint) for joint in range(len(skeleton)) if joint not in drawn)]
     return Limbs(
         a=np.array([a for a, _ in edges]),
         b=np.array([b for _, b in edges]),

@@ -14,6 +14,7 @@ from moving_bodies import person
 from in_the_wild import formats
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
+from in_the_wild.steps.render.film import render_frames
 
 CASES = Path(__file__).parents[2] / "cases"
 SECONDS = np.arange(60) / 29.97
@@ -82,6 +83,13 @@ def test_gaps_as_others_write_them(tmp_path: Path, rows: str) -> None:
     poses = formats.read(tmp_path / "a.trc")
     np.testing.assert_allclose(poses.keypoints[0], [[0.001, -0.003, 0.002], [0.004, -0.006, 0.005]], atol=1e-7)
     assert poses.scores.tolist() == [[1, 1], [0, 1]]
+
+
+def test_markers_that_no_line_leads_to_are_drawn_as_dots(tmp_path: Path) -> None:
+    (tmp_path / "a.trc").write_text(HEAD.format(rate=50) + "1\t0\t100\t200\t300\t400\t500\t600\n")
+    (tmp_path / "b.trc").write_text(HEAD.format(rate=50) + "1\t0\t100\t200\t300\t100\t200\t300\n")
+    two, one = (next(render_frames(None, None, formats.read(tmp_path / name))) for name in ("a.trc", "b.trc"))
+    assert (two != one).any(axis=2).sum() > 20
 
 
 def test_times_say_the_rate_where_the_heading_contradicts(tmp_path: Path) -> None:
