@@ -5,7 +5,7 @@ Of a file (cocodataset.org, "Data format") these fields are read:
     images        id, width, height; video_id and frame_id, or frame_id alone, or a file_name whose folder is the video
                   and whose one rising number is the frame; Roboflow's extra.name goes before file_name
     annotations   id, image_id, category_id, bbox [x, y, w, h], keypoints [x, y, v] * J, iscrowd; track_id, or CVAT's
-                  attributes.track_id
+                  attributes.track_id, or attributes.object_id as sleap-io writes it
     videos        id, name, fps; may be missing
     categories    id, name, keypoints, the joints' names; may be missing, and then all keypoints are COCO's 17
 
@@ -20,7 +20,7 @@ from __future__ import annotations
 
 import json
 from collections import Counter, defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path, PurePosixPath
 from typing import Any
@@ -140,12 +140,7 @@ class _File:
     def _categories(self) -> tuple[dict[Id, str], tuple[str, ...]]:
         """Names of all categories by id, "" for those of people with keypoints, and the joints of these."""
         records = self._records("categories", optional=True)
-        joints = {
-            self._id("every category", record): tuple(
-                str(name).strip().lower().replace(" ", "_").replace("-", "_") for name in record.get("keypoints") or ()
-            )
-            for record in records
-        }
+        joints = {self._id("every category", record): _spelt(record.get("keypoints") or ()) for record in records}
         with_keypoints = [own for own in joints.values() if own]
         coco = set(COCO17.joints)
         chosen = next((own for own in with_keypoints if coco <= set(own)), (with_keypoints or [COCO17.joints])[0])
@@ -269,8 +264,11 @@ class _File:
 
     def _track(self, what: str, record: Mapping[str, Any]) -> int | None:
         attributes = record.get("attributes")
-        holder = record if "track_id" in record else attributes if isinstance(attributes, Mapping) else {}
-        return self._whole(what, holder, "track_id") if holder.get("track_id") is not None else None
+        holders = [(record, "track_id")]
+        if isinstance(attributes, Mapping):
+            holders += [(attributes, "track_id"), (attributes, "object_id")]
+        told = ((holder, name) for holder, name in holders if holder.get(name) is not None)
+        return next((self._whole(what, holder, name) for holder, name in told), None)
 
     def _once_each(self, people: Sequence[Person]) -> list[Person]:
         """The people of a picture; somebody who is there twice once."""
@@ -315,6 +313,13 @@ class _File:
             found = f"{len(value)} values" if isinstance(value, list) and len(value) != count else _shown(value)
             raise InputError(f'{self.path}: {what} should have {count} finite numbers in "{name}", found {found}.')
         return numbers
+
+
+def _spelt(names: Iterable[object]) -> tuple[str, ...]:
+    """Names of joints, as COCO spells them where they are its own."""
+    own = tuple(str(name) for name in names)
+    spelt = tuple(name.strip().lower().replace(" ", "_").replace("-", "_") for name in own)
+    return spelt if set(COCO17.joints) <= set(spelt) else own
 
 
 def _are_same(one: Person, other: Person) -> bool:

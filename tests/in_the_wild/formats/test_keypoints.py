@@ -106,18 +106,31 @@ def test_a_joint_map_says_which_joints_a_file_has(tmp_path: Path) -> None:
         "sleap_standard.h5": "sleap",
         "dlc_single.h5": "deeplabcut",
         "dlc_multi.csv": "deeplabcut",
+        "sleap_coco.json": "coco",
     }.items():
         assert formats.recognise(CASES / name) is formats.load(format)
         poses = formats.read(CASES / name, f"{format}:size=640x360,fps=25,joints={path}")
-        first = poses.of_person(0)
+        first = poses.of_person(poses.persons[0])
         others = [joint for joint in range(17) if joint != COCO17.index("left_ear")]  # which is not seen in one frame
         np.testing.assert_allclose(first.keypoints[:, others], truth[:, others], atol=1e-3)
-        np.testing.assert_allclose(first.scores[0, :3], [0.5, 0.5014749, 0.5029498], atol=1e-6)
-        assert poses.persons == ([0] if name == "dlc_single.h5" else [0, 1])
+        if format != "coco":  # which has no scores
+            np.testing.assert_allclose(first.scores[0, :3], [0.5, 0.5014749, 0.5029498], atol=1e-6)
+        assert len(poses.persons) == (1 if name == "dlc_single.h5" else 2)
         with pytest.raises(InputError, match="L-shoulder: left_shoulder, R-shoulder: right_shoulder") as caught:
             formats.read(CASES / name, f"{format}:size=640x360,fps=25")
         assert "lacks 12 of the 17 joints of coco17" in str(caught.value)
         assert "Found besides: L-eye, R-eye" in str(caught.value)
+
+
+def test_predictions_that_mmpose_wrote() -> None:
+    """MMPoseInferencer of mmpose 1.3.2 on three frames, by an RTMPose that has learnt nothing."""
+    path = CASES / "mmpose_inferencer.json"
+    assert formats.recognise(path) is formats.load("mmpose")
+    poses = formats.read(path, "mmpose:size=192x256,fps=25")
+    assert (poses.frame.tolist(), poses.skeleton) == ([0, 1, 2], COCO17)
+    written = json.loads(path.read_text())
+    np.testing.assert_allclose(poses.keypoints[2], written[2]["instances"][0]["keypoints"])
+    assert "69% of them lie outside of a picture of 192x256" in poses.meta["warnings"][0]
 
 
 @pytest.mark.parametrize("suffix", [".yaml", ".json", ".toml"])
