@@ -57,7 +57,8 @@ def fit(joints: np.ndarray, seen: np.ndarray, *, skeleton: Skeleton, fps: float)
 
     Args:
         joints: (T, J, 3) metres, z up; anything where they are missing.
-        seen: (T, J) which of them count. Frames between are filled, frames at the ends keep the nearest pose.
+        seen: (T, J) which of them count. A joint that is missing is filled from before and after; frames without the
+            hips lie between those that have them, and at the ends keep the nearest pose.
         skeleton: Which joints these are.
         fps: Frames per second.
 
@@ -73,7 +74,7 @@ def fit(joints: np.ndarray, seen: np.ndarray, *, skeleton: Skeleton, fps: float)
     return RiggedMotion(
         rig=_rig(points),
         root=interpolate(np.arange(len(joints)), known, points["pelvis"][known]),
-        rotations=np.stack([continuous_quaternions(matrices) for matrices in local], axis=1),
+        rotations=np.stack([continuous_quaternions(matrices, known) for matrices in local], axis=1),
     )
 
 

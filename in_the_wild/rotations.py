@@ -8,7 +8,7 @@ from __future__ import annotations
 import warnings
 
 import numpy as np
-from scipy.spatial.transform import Rotation
+from scipy.spatial.transform import Rotation, Slerp
 
 
 def to_6d(rotations: np.ndarray) -> np.ndarray:
@@ -32,11 +32,21 @@ def from_6d(columns: np.ndarray) -> np.ndarray:
     return Rotation.from_matrix(matrices).as_rotvec().reshape(*np.shape(columns)[:-1], 3)
 
 
-def continuous_quaternions(matrices: np.ndarray) -> np.ndarray:
-    """Rotations (T, 3, 3) as quaternions (T, 4), each with that of its two signs which is nearer to the one before."""
-    quaternions = Rotation.from_matrix(matrices).as_quat()
-    turns = (quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0
-    signs = np.where(np.concatenate([[False], turns]).cumsum() % 2, -1.0, 1.0)
+def continuous_quaternions(matrices: np.ndarray, known: np.ndarray) -> np.ndarray:
+    """Rotations (T, 3, 3) as quaternions (T, 4), each with that of its two signs which is nearer to the one before.
+
+    Args:
+        matrices: The rotations.
+        known: (K,) the frames that count, rising. Those between them turn the shortest way at a constant speed; those
+            before and after are as the first and the last.
+    """
+    turns = Rotation.from_matrix(matrices[known])
+    if len(known) < len(matrices):
+        at = np.clip(np.arange(len(matrices)), known[0], known[-1])
+        turns = Slerp(known, turns)(at) if len(known) > 1 else turns[np.zeros_like(at)]
+    quaternions = turns.as_quat()
+    swaps = (quaternions[1:] * quaternions[:-1]).sum(axis=1) < 0
+    signs = np.where(np.concatenate([[False], swaps]).cumsum() % 2, -1.0, 1.0)
     continuous: np.ndarray = quaternions * signs[:, None]
     return continuous
 

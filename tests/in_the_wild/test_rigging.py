@@ -97,6 +97,15 @@ def test_frames_and_joints_that_are_missing_are_filled() -> None:
     assert error.max() < 0.25
 
 
+def test_who_comes_back_facing_the_other_way_turns_round_meanwhile() -> None:
+    joints, _ = moving("walk", "walk")
+    joints[150:] *= (-1, -1, 1)
+    seen = np.ones(joints.shape[:2], bool)
+    seen[120:150] = False
+    moved = fitted(joints, seen)
+    assert sharpest_turns(world_rotations(moved)[119:151]).max() < 10, "degrees, over 30 frames of 6 each"
+
+
 def test_a_joint_that_is_never_there_has_a_place_all_the_same() -> None:
     joints, _ = moving("walk")
     seen = np.ones(joints.shape[:2], bool)

@@ -27,9 +27,17 @@ def test_six_numbers_there_and_back() -> None:
 
 def test_quaternions_keep_their_sign() -> None:
     turns = tumbling()
-    found = continuous_quaternions(turns.as_matrix())
+    found = continuous_quaternions(turns.as_matrix(), np.arange(len(turns)))
     assert np.linalg.norm(np.diff(found, axis=0), axis=1).max() < 0.05
     np.testing.assert_allclose(Rotation.from_quat(found).as_matrix(), turns.as_matrix(), atol=1e-12)
+
+
+def test_what_is_not_known_turns_evenly_from_before_to_after() -> None:
+    degrees = np.array([0.0, 10, 99, 99, 99, 170, 99])
+    turns = Rotation.from_euler("z", degrees[:, None], degrees=True).as_matrix()
+    for known, expected in (([0, 1, 5], [0, 10, 50, 90, 130, 170, 170]), ([1], [10] * 7)):
+        found = Rotation.from_quat(continuous_quaternions(turns, np.array(known)))
+        np.testing.assert_allclose(found.as_euler("xyz", degrees=True)[:, 2], expected, atol=1e-9)
 
 
 @pytest.mark.parametrize("order", ["ZYX", "YXZ", "ZXY", "XYZ"])
