@@ -354,7 +354,7 @@ def _as_read_for(poses: Poses, video: VideoLike) -> Video:
 
 
 def load(path: Path_, format: str | None = None) -> Poses:
-    """Read poses that were saved: .npz, .json or .csv.
+    """Read poses that were saved, in any format that `pose3d formats` calls read.
 
     >>> written = poses.save(folder / "poses.json")
     >>> load(folder / "poses.json").persons == poses.persons

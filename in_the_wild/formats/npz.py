@@ -41,6 +41,11 @@ class Npz(FieldsFormat):
     suffixes: ClassVar[tuple[str, ...]] = (".npz",)
 
     @classmethod
+    def custom(cls) -> str:
+        """See `Format.custom`."""
+        return "as they are, m or px"
+
+    @classmethod
     def recognises(cls, preview: Preview) -> bool:
         """See `Format.recognises`: an archive of arrays, keypoints among them; Detectron's have segments too."""
         return "keypoints" in preview.arrays and "segments" not in preview.arrays

@@ -38,7 +38,8 @@ def export(
 ) -> None:  # fmt: skip
     """Turn saved poses into a file for other programs: a table, or motion in the axes and units that they expect.
 
-    TRC is y up in millimetres as OpenSim reads it, C3D z up in millimetres; pose3d formats lists them all.
+    BVH is y up in centimetres, TRC y up in millimetres as OpenSim reads it, C3D z up in millimetres; pose3d formats
+    lists them all.
 
     Example: pose3d export poses3d.npz walk.trc --person 0 --start 1.5 --end 0:04 --units m
     """

@@ -2,7 +2,7 @@
 
 Prints for one person and for two the seconds of a processor for writing (and reading, where a format is read), the
 size of the files, and the most memory that the process took beyond the poses themselves. Each format is written and
-read by a process of its own.
+read by a process of its own. Ends with exit code 1 where an hour of one person takes more to write than the goals.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from in_the_wild import formats
 from in_the_wild.poses import Poses
 
 RATE, SECONDS = 30, 3600
+GOAL_SECONDS, GOAL_MEGABYTES = 30.0, 600.0  # of writing one person's hour
 
 _WRITE = f"""
 import sys, time
@@ -57,7 +58,9 @@ def measured(program: str, *arguments: str) -> list[str]:
     return done.stdout.split("\t") if done.returncode == 0 else [done.stderr.strip().splitlines()[-1]]
 
 
-def main(wanted: list[str]) -> None:
+def main(wanted: list[str]) -> bool:
+    """Print the table; whether every format is within the goals."""
+    within = True
     specs = wanted or [name for name in formats.names() if formats.load(name).writes]
     print(f"{'people':>6}  {'format':24} {'write s':>8} {'peak MB':>8} {'file MB':>8} {'read s':>8} {'peak MB':>8}")
     for people in (1, 2):
@@ -71,12 +74,14 @@ def main(wanted: list[str]) -> None:
                     print(f"{people:6}  {spec:24} {written[0]}")
                     continue
                 took, peak, size, file = written
+                within &= people > 1 or (float(took) <= GOAL_SECONDS and float(peak) <= GOAL_MEGABYTES)
                 said = f"{spec},size=1280x720" if ":" in spec else f"{spec}:size=1280x720"
                 read = measured(_READ, file.strip(), said if kind.name() == "csv" else spec) if kind.reads else ["", ""]
                 numbers = "".join(f" {float(one):8.1f}" if one.strip() else " " * 9 for one in (took, peak, size))
                 back = "".join(f" {float(one):8.1f}" for one in read) if len(read) == 2 and read[0] else f" {read[0]}"
                 print(f"{people:6}  {spec:24}{numbers}{back}", flush=True)
+    return within
 
 
 if __name__ == "__main__":
-    main(sys.argv[1:])
+    sys.exit(not main(sys.argv[1:]))

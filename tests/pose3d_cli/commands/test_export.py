@@ -104,6 +104,19 @@ def test_what_cannot_be_exported(cli: Invoke, saved: Path) -> None:
     assert 'Did you mean "csv"' in done.stderr
 
 
+@pytest.mark.parametrize(
+    ("name", "said", "custom"),
+    [
+        ("bvh", "BVH is y up in centimetres", "world, y up, cm"),
+        ("trc", "TRC y up in millimetres", "world, y up, mm"),
+        ("c3d", "C3D z up in millimetres", "world, z up, mm"),
+    ],
+)
+def test_the_help_says_what_is_custom(cli: Invoke, name: str, said: str, custom: str) -> None:
+    assert said in " ".join(cli("export", "--help").stdout.split())
+    assert formats.load(name).custom() == custom
+
+
 def test_part_of_the_time_at_another_rate_in_the_world(cli: Invoke, saved3d: Path) -> None:
     output = saved3d.with_name("part.json")
     done = cli("export", saved3d, output, "--start", "0.2", "--end", "0:00:00.6", "--fps", 50, "--space", "world")
