@@ -5,6 +5,7 @@ Knows nothing about what the pictures are for, nor how they are turned and colou
 
 from __future__ import annotations
 
+import io
 import os
 import stat
 from collections.abc import Iterator
@@ -19,6 +20,7 @@ import av.error
 
 from in_the_wild.errors import VideoError, printable
 from in_the_wild.video.damage import Ledger
+from in_the_wild.video.tiles import is_in_tiles, put_together
 
 # The formats that are read: films, streams of pictures, single pictures, and sound, to tell that it is no more. What
 # libav calls a format also opens others: playlists and sequences name further files, even in the network.
@@ -67,7 +69,11 @@ def open_video(path: Path) -> Iterator[av.container.InputContainer]:
                 ) from error
             raise VideoError(f"{_EXPECTED} {name} is in no format that is known; check that it is a video.") from error
         with container:
-            yield container
+            if not is_in_tiles(container):
+                yield container
+                return
+        with av.open(io.BytesIO(put_together(path, OPENING)), "r", options=_DECODING) as photograph:
+            yield photograph
 
 
 def _opened(path: Path) -> IO[bytes]:

@@ -27,7 +27,7 @@ from in_the_wild.errors import InputError, printable
 from in_the_wild.files import fingerprint
 
 PICTURES = {
-    ".avif", ".bmp", ".dpx", ".exr", ".hdr", ".heic", ".jp2", ".jpeg", ".jpg", ".jxl", ".pbm", ".pgm", ".png", ".ppm",
+    ".avif", ".bmp", ".dpx", ".exr", ".hdr", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".jxl", ".pbm", ".pgm", ".png", ".ppm",
     ".qoi", ".sgi", ".tga", ".tif", ".tiff", ".webp",
 }  # fmt: skip
 SCHEMES = ("http", "https", "rtsp", "rtsps")

@@ -20,12 +20,12 @@ from in_the_wild.video.container import decode, open_video, picture_stream, stam
 from in_the_wild.video.damage import Ledger
 from in_the_wild.video.footage import USUAL_FPS, Address, PictureSequence, Video
 from in_the_wild.video.shape import Shape, shape_of
+from in_the_wild.video.tiles import PICTURE_BRANDS
 
 Transfer = Literal["sdr", "hlg", "pq"]
 
 # libav's numbers (ISO/IEC 23091-2) for transfer characteristics of high dynamic range.
 _TRANSFERS: Mapping[int, Transfer] = {16: "pq", 18: "hlg"}
-_PICTURE_BRANDS = {"avif", "heic", "heix", "mif1"}  # of files that are built as MP4s are
 _HIGHEST_BELIEVABLE_FPS = 300.0  # above it, what a header calls the frame rate is its clock (AVI can say 600)
 _UNKNOWN_FPS = 25.0  # for a file that holds no clue at all, such as a single picture
 
@@ -130,7 +130,7 @@ def _probe(path: Path, video: Video) -> VideoInfo:
 
 def _is_picture(container: av.container.InputContainer) -> bool:
     """Whether a format is one of single pictures; some hold several all the same."""
-    return container.format.name.endswith("_pipe") or container.metadata.get("major_brand") in _PICTURE_BRANDS
+    return container.format.name.endswith("_pipe") or container.metadata.get("major_brand") in PICTURE_BRANDS
 
 
 def first_picture(path: Path, video: Video) -> tuple[av.VideoFrame, Shape]:

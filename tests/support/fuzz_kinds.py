@@ -6,6 +6,7 @@ A new file format has its kinds here by itself; a new data set is a line.
 from __future__ import annotations
 
 import json
+import shutil
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import partial
@@ -40,6 +41,7 @@ from pose3d_cli.datasets.mocap import packs as mocap
 from pose3d_cli.datasets.prepared.sequences import open_folder
 from pose3d_cli.datasets.prepared.summary import summarise
 
+_CASES = Path(__file__).parents[1] / "cases"
 _READERS = "pose3d_cli.datasets.readers"
 
 
@@ -327,6 +329,7 @@ GROUPS: dict[str, dict[str, Kind]] = {
         "part of an mkv": Kind(_part, _read_part),
         "interlaced": Kind(_interlaced, _read_video),
         **{name: Kind(partial(_pictures, suffix=f".{name}"), _read_video) for name in ("jpg", "png", "webp", "tiff")},
+        "heic": Kind(lambda folder: shutil.copy(_CASES / "photograph_in_tiles.heic", folder), _read_video),
         "numbered pictures": Kind(partial(_pictures, suffix=".png", count=4), _read_sequence),
         "list": Kind(_list, lambda folder: inputs.expand([f"@{_only(folder)}"])),
         "mp4 with sound": _sound("clip.mp4", "libx264", "aac"),

@@ -14,6 +14,8 @@ from in_the_wild.errors import InputError, VideoError
 from in_the_wild.video.footage import Address, PictureSequence, Video
 from in_the_wild.video.read import VideoReader
 
+CASES = Path(__file__).resolve().parents[2] / "cases"
+
 
 def write_pictures(folder: Path, names: list[str], *, size: tuple[int, int] = (64, 48)) -> Path:
     """Numbered by their places in this list."""
@@ -134,6 +136,24 @@ def test_photographs_built_as_films_are_pictures(tmp_path: Path) -> None:
     reader = VideoReader(tmp_path / "photo.avif")
     assert reader.info.is_picture
     assert [frame.image.shape for frame in reader] == [(240, 320, 3)]
+
+
+def test_photographs_in_tiles_are_put_together() -> None:
+    """As phones write them: here four tiles of 128x128, of which 256x240 are shown."""
+    reader = VideoReader(CASES / "photograph_in_tiles.heic")
+    assert reader.info.is_picture
+    (frame,) = reader
+    assert frame.image.shape == (240, 256, 3)
+    corners = [frame.image[y, x].tolist() for y in (5, -5) for x in (5, -5)]
+    expected = [(220, 20, 20), (20, 200, 40), (20, 40, 220), (200, 200, 60)]
+    assert all(np.abs(np.subtract(one, other)).max() < 4 for one, other in zip(corners, expected, strict=True))
+
+
+def test_a_damaged_photograph_in_tiles_is_told(tmp_path: Path) -> None:
+    content = (CASES / "photograph_in_tiles.heic").read_bytes()
+    (tmp_path / "photo.heic").write_bytes(content[: content.index(b"mdat") + 40])
+    with pytest.raises(VideoError, match=r"photo\.heic"):
+        VideoReader(tmp_path / "photo.heic")
 
 
 def test_pictures_of_which_none_can_be_read_are_told(tmp_path: Path) -> None:
