@@ -27,8 +27,8 @@ from in_the_wild.errors import InputError, printable
 from in_the_wild.files import fingerprint
 
 PICTURES = {
-    ".avif", ".bmp", ".dpx", ".exr", ".hdr", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".jxl", ".pbm", ".pgm", ".png", ".ppm",
-    ".qoi", ".sgi", ".tga", ".tif", ".tiff", ".webp",
+    ".avif", ".bmp", ".dpx", ".exr", ".hdr", ".heic", ".heif", ".jp2", ".jpeg", ".jpg", ".jxl", ".pbm", ".pgm", ".png",
+    ".ppm", ".qoi", ".sgi", ".tga", ".tif", ".tiff", ".webp",
 }  # fmt: skip
 SCHEMES = ("http", "https", "rtsp", "rtsps")
 USUAL_FPS = 25.0  # of numbered pictures, where nobody says it
