@@ -12,13 +12,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from types import ModuleType
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.plugins import back_end
 from in_the_wild.skeletons import Skeleton
+
+if TYPE_CHECKING:
+    from in_the_wild.measures.curves import Curves
 
 # The coordinate spaces, and how many coordinates a keypoint has in each.
 SPACES: dict[str, int] = {
@@ -323,6 +326,21 @@ class Poses:
             return self
         world: Poses = _later("in_the_wild.camera").to_world(self)
         return world
+
+    def angles(self, *, filled: bool = False) -> Curves:
+        """Joint angles in degrees over the whole video; `poses.angles().person(0)["left_knee_flexion"]` is one.
+
+        `in_the_wild.measures.angles` defines them.
+
+        Args:
+            filled: Whether joints that were not seen, and were filled in by lifting, count; otherwise angles that need
+                them are NaN.
+
+        Raises:
+            InputError: keypoints in the picture, or a skeleton without the joints that angles need.
+        """
+        angles: Curves = _later("in_the_wild.measures.angles").angles(self, filled=filled)
+        return angles
 
     def save(
         self,

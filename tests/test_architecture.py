@@ -29,7 +29,10 @@ PIPELINE = f"{LIBRARY}.pipeline"
 # What stands above the pipeline: each job as one call, and the names that `import in_the_wild` offers.
 API = {LIBRARY, f"{LIBRARY}.api"}
 # Things that fill a folder: no plug-ins, whatever their files are called.
-FOLDERS = {f"{LIBRARY}.{folder}" for folder in ("checkpoints", "checkpoints.records", "steps", "steps.render", "video")}
+FOLDERS = {
+    f"{LIBRARY}.{folder}"
+    for folder in ("checkpoints", "checkpoints.records", "measures", "steps", "steps.render", "video")
+}
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
 # The families of the program: what data sets are read with, and what is trained.
 PROGRAM_FAMILIES = (f"{PROGRAM}.datasets.readers", f"{PROGRAM}.training.tasks")
