@@ -59,8 +59,8 @@ class MotionFormat(Format):
         return _words(cls.space, cls.up, cls.units)
 
     @property
-    def frame(self) -> str:
-        """See `Format.frame`."""
+    def coordinates(self) -> str:
+        """See `Format.coordinates`."""
         return _words(self.space, self.up, self.units)
 
     @property

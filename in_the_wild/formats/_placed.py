@@ -41,8 +41,8 @@ class PlacedFormat(FieldsFormat):
         return "as they are, m or px"
 
     @property
-    def frame(self) -> str:
-        """See `Format.frame`."""
+    def coordinates(self) -> str:
+        """See `Format.coordinates`."""
         return f"{f'{self.up} up' if self.up else 'as they are'}, {self.units} or px"
 
     def placed(self, poses: Poses) -> Placed:

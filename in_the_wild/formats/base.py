@@ -61,7 +61,7 @@ class Format(ABC):
         return "as they are"
 
     @property
-    def frame(self) -> str:
+    def coordinates(self) -> str:
         """In which space, axes and units these settings write, in words."""
         return self.custom()
 

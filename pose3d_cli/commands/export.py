@@ -54,5 +54,5 @@ def export(
     chosen = exports.chosen(formats.read(poses, read_as), writer, excerpt)
     written = exports.write(chosen, output, writer, inputs=[poses])
     names, persons = ", ".join(map(str, written)), ", ".join(map(str, chosen.persons)) or "none"
-    frame = writer.frame if writer.written_space else f"{chosen.space} space, {writer.frame}"
-    terminal.say(f"{names}: {writer.title}, {len(chosen)} poses, persons: {persons}; {frame}.")
+    where = writer.coordinates if writer.written_space else f"{chosen.space} space, {writer.coordinates}"
+    terminal.say(f"{names}: {writer.title}, {len(chosen)} poses, persons: {persons}; {where}.")
