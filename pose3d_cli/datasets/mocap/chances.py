@@ -9,7 +9,6 @@ from collections.abc import Mapping
 
 import numpy as np
 
-from in_the_wild.errors import ConfigError, did_you_mean
 from pose3d_cli.datasets.mocap import clusters
 from pose3d_cli.datasets.mocap.packs import Mocap
 
@@ -22,22 +21,17 @@ def of_frames(mocap: Mocap, *, trust: Mapping[str, float], groups: int, evenness
 
     Args:
         mocap: Sequences whose names begin with those of their packs.
-        trust: How often a second of a pack is seen, by the pack's name, as of those that are not named, which are 1.
+        trust: How often a second of a pack is seen, by the pack's name, of those that are not named 1; others may be
+            named too, so that a configuration serves whatever packs there are.
         groups: Groups of like poses, see `clusters.group`.
         evenness: 0 draws every frame of a pack alike; 1 draws every group of poses alike; in between a frame's chance
             falls with that power of the size of its group.
 
     Returns:
         (F,) chances that sum to 1.
-
-    Raises:
-        ConfigError: a pack is named that is not there.
     """
     chance = np.empty(len(mocap.joints))
     packs = [name.partition("/")[0] for name in mocap.names]
-    for pack in trust:
-        if pack not in packs:
-            raise ConfigError(f"trust names {pack}, which is none of the packs. {did_you_mean(pack, set(packs))}")
     for pack, start, end in zip(packs, mocap.starts, mocap.ends, strict=True):
         chance[start:end] = trust.get(pack, 1.0)
     group = np.repeat(clusters.group(mocap.joints[::_EVERY], groups), _EVERY)[: len(chance)]

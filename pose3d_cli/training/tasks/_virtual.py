@@ -47,11 +47,7 @@ class Sampling:
     evenness: float = 0.5
 
     def chances(self, mocap: packs.Mocap) -> np.ndarray:
-        """(F,) chances of frames.
-
-        Raises:
-            ConfigError: a pack is named that is not there.
-        """
+        """(F,) chances of frames."""
         return chances.of_frames(mocap, trust=self.trust, groups=self.groups, evenness=self.evenness)
 
 
@@ -97,7 +93,7 @@ class Motion(Keys):
 
         Raises:
             InputError: no packs, or nobody left in them.
-            ConfigError: the measured errors are missing, or a pack that is trusted is.
+            ConfigError: the measured errors are missing.
         """
         mocap = packs.load(
             _packs(source),
