@@ -2,12 +2,12 @@
 PYTHON ?= python3
 BIN := .venv/bin
 POSE3D := $(BIN)/pose3d
-# Where the motion capture packs lie, and others, of which the last stage of the default weights takes two; needed for
-# `make weights` alone.
+# Where the motion capture packs lie, and others, of which the last stages of the default weights take two, and all but
+# one; needed for `make weights` alone.
 DATA ?= ../shared/data/mocap
 MORE ?= ../shared/data/mocap_more
 # In this order: a stage starts from the one before, StridedTransformer from P-STMO, and MixSynthFormer refines the latter.
-STAGES := $(addprefix pstmo_coco_27,_stage1 _stage2 _stage3 _stage4 _stage5 _stage6) pstmo_coco_27 videopose3d_coco_27 \
+STAGES := $(addprefix pstmo_coco_27,$(addprefix _stage,1 2 3 4 5 6 7)) pstmo_coco_27 videopose3d_coco_27 \
 	strided_transformer_coco_27_stage1 strided_transformer_coco_27 mixste_coco_27_stage1 mixste_coco_27 \
 	stcformer_coco_27_stage1 stcformer_coco_27_stage2 stcformer_coco_27 \
 	$(addprefix mixsynthformer_,coco17_n5 coco17_n10 human36m17_n5 human36m17_n10 predict)
@@ -64,13 +64,20 @@ benchmark: dev  ## train all lifters on the mocap benchmark, at equal budget (tw
 	$(BIN)/python tests/bench/benchmark_mocap.py data/benchmark runs --write
 
 weights: dev  ## train all the weights again that come along (a day on two cores; mocap packs in DATA and MORE)
-	mkdir -p runs/motion
+	mkdir -p runs/motion runs/all_motion
 	ln -sf $(abspath $(wildcard $(DATA)/*.npz) $(MORE)/snu_everyday.npz $(MORE)/cmu_more.npz) runs/motion
+	ln -sf $(abspath $(wildcard $(DATA)/*.npz) $(filter-out %/snu_basketball.npz,$(wildcard $(MORE)/*.npz))) runs/all_motion
 	for config in $(STAGES); do \
-		case $$config in pstmo_coco_27) data=runs/motion ;; *) data=$(DATA) ;; esac; \
+		case $$config in \
+			pstmo_coco_27_stage7) data=runs/motion ;; \
+			pstmo_coco_27) data=runs/all_motion ;; \
+			*) data=$(DATA) ;; \
+		esac; \
 		$(POSE3D) train $$config -o runs/$$config --data $$data || exit 1; \
 		case $$config in \
 			*_stage*) ;; \
+			pstmo_coco_27) $(BIN)/python -m pose3d_cli.training.mean runs/$${config}_stage7/best.pt runs/$$config/best.pt \
+				-o assets/pstmo_coco.pt || exit 1 ;; \
 			*_27) cp runs/$$config/best.pt assets/$${config%_27}.pt ;; \
 			*) cp runs/$$config/best.pt assets/$$config.pt ;; \
 		esac; \
