@@ -38,7 +38,7 @@ def frame_numbers(names: Sequence[str], *, where: str | PurePath) -> list[int]:
     if not names:
         return []
     numbers = [_numbers(name) for name in names]
-    columns = [list(column) for column in zip(*(own[: min(map(len, numbers))] for own in numbers), strict=True)]
+    columns = [list(column) for column in zip(*numbers, strict=False)]  # as many as every name has
     if len(names) == 1 and columns:
         return columns[-1]
     rising = [column for column in columns if all(a < b for a, b in itertools.pairwise(column))]

@@ -58,3 +58,8 @@ def test_one_name_has_one_frame_and_none_have_none() -> None:
 def test_what_tells_no_order_is_asked_for(names: list[str]) -> None:
     with pytest.raises(InputError, match="here: the order of frames was expected in their names"):
         frame_numbers(names, where="here")
+
+
+def test_an_hour_of_frames_is_read_at_once() -> None:
+    names = [f"take2_{number}_keypoints.json" for number in range(108_000)]
+    assert frame_numbers(names, where="here")[-1] == 107_999
