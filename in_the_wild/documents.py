@@ -11,7 +11,7 @@ from __future__ import annotations
 import json
 import os
 import sys
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from pathlib import Path
 from typing import IO, Any
 
@@ -111,8 +111,8 @@ def _within_bounds(data: Any) -> Any:
     """The same data, unless it is nested too deep or holds itself."""
     level = [data]
     for _ in range(_DEPTH):
-        groups = [one for one in level if isinstance(one, (Mapping, list))]
-        level = [inner for one in groups for inner in (one.values() if isinstance(one, Mapping) else one)]
+        groups = [one for one in level if isinstance(one, (dict, list))]
+        level = [inner for one in groups for inner in (one.values() if isinstance(one, dict) else one)]
         if not level:
             return data
     raise ValueError(f"more than {_DEPTH} groups within each other")

@@ -9,7 +9,7 @@ from __future__ import annotations
 import itertools
 import re
 from collections.abc import Sequence
-from pathlib import PurePath, PurePosixPath
+from pathlib import PurePath
 
 from in_the_wild.errors import InputError, listed
 
@@ -59,6 +59,6 @@ def frame_numbers(names: Sequence[str], *, where: str | PurePath) -> list[int]:
 
 
 def _numbers(name: str) -> list[int]:
-    """The numbers in a name, without its folder, its end and what is part of a checksum."""
-    stem = PurePosixPath(name.replace("\\", "/")).name
-    return [int(number) for number in _NUMBER.findall(_HASH.sub("", stem))]
+    """The numbers in a name, without its folder and what is part of a checksum."""
+    own = name.replace("\\", "/").rpartition("/")[2]
+    return [int(number) for number in _NUMBER.findall(_HASH.sub("", own))]
