@@ -31,7 +31,7 @@ def row(result: Result, seconds: float) -> Row:
     if result.error is not None:
         return result.video.name, _FAILED, "", "", "", ""
     files = f"{result.folder}: {', '.join(result.files)}"
-    if "poses2d.npz" in result.files and "detect" not in result.seconds:
+    if "poses2d.npz" in result.files and not {"detect", "read"} & result.seconds.keys():
         files += " (poses2d.npz of an earlier run)"
     rate = f"{result.frames / seconds:.1f}"
     return result.video.name, str(len(result.persons)), str(result.frames), f"{seconds:.1f}", rate, files

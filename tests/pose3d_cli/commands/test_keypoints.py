@@ -43,6 +43,7 @@ def test_keypoints_of_every_program_lift_to_what_the_video_gives(
     np.testing.assert_array_equal(ours.seconds, theirs.seconds)
     np.testing.assert_allclose(ours.keypoints, theirs.keypoints, atol=1e-4)
     assert "Warning" not in done.stderr
+    assert "earlier run" not in done.stdout
 
 
 def test_the_film_shows_keypoints_on_their_video(
