@@ -9,7 +9,9 @@ that an excerpt from second 10 begins at second 10. It knows nothing about files
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
@@ -104,7 +106,7 @@ def trimmed(poses: Poses, *, start: float | None, end: float | None) -> Poses:
         raise InputError(f"{poses.video.path} has no frame in the chosen time; it has {whole}.")
     rows = poses.rows((poses.frame >= first) & (poses.frame < behind))
     video = dataclasses.replace(poses.video, timestamps=times[first:behind])
-    return rows.replace(frame=rows.frame - first, video=video)
+    return rows.replace(frame=rows.frame - first, video=video, meta=_without_standing(poses.meta))
 
 
 def resampled(poses: Poses, fps: float) -> Poses:
@@ -128,7 +130,16 @@ def resampled(poses: Poses, fps: float) -> Poses:
         empty = empty.replace(root=np.zeros((0, 3)), root_source=poses.root_source)
     runs = [run for person in poses.persons for run in _runs(poses.of_person(person))]
     made = Poses.join([empty, *(_run_at(run, video) for run in runs)])
-    return made.replace(meta={**poses.meta, "resampled_from_fps": poses.video.fps})
+    return made.replace(meta={**_without_standing(poses.meta), "resampled_from_fps": poses.video.fps})
+
+
+def _without_standing(meta: Mapping[str, Any]) -> dict[str, Any]:
+    """Notes without those of feet that stand, which count the frames of the whole."""
+    people = meta.get("whole_clip")
+    if people is None:
+        return dict(meta)
+    kept = {person: {key: found[key] for key in found if key != "standing"} for person, found in people.items()}
+    return {**meta, "whole_clip": kept}
 
 
 def _even_times(video: Source, fps: float) -> np.ndarray:

@@ -40,6 +40,7 @@ _NOTES: Mapping[str, type | tuple[type, ...]] = {
     "video_warnings": list,
     "warnings": list,
     "weights": dict,
+    "whole_clip": dict,
     "world": str,
 }
 

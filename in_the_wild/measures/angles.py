@@ -6,9 +6,8 @@ orientations tell them:
     Wu et al., "ISB recommendation on definitions of joint coordinate system, part I: ankle, hip, and spine", Journal
     of Biomechanics 35, 2002; "part II: shoulder, elbow, wrist and hand", 38, 2005
 
-Signs are those of clinics: flexion, abduction, forwards, and to the person's right are positive (ISB counts the
-trunk's and the pelvis's flexion, and adduction, the other way round). Zero is somebody who stands straight, arms
-hanging.
+Signs are those of clinics: flexion, abduction, forwards, and to the person's right are positive (ISB counts a thorax's
+flexion, and a hip's abduction, as negative). Zero is somebody who stands straight, arms hanging.
 
 The pelvis's axes are the line of the hips and, across it, that to the spine's joint; the thorax's are the line from the
 spine's joint to the trunk's upper end and, across it, that of the shoulders. Of a bent spine the thorax turns farther

@@ -151,3 +151,11 @@ def test_the_own_rate_changes_nothing() -> None:
     again = resampled(poses, 25.0)
     np.testing.assert_array_equal(again.frame, poses.frame)
     np.testing.assert_allclose(again.keypoints, poses.keypoints, atol=1e-6)
+
+
+def test_feet_that_stand_in_frames_of_the_whole_are_not_noted_of_a_part() -> None:
+    found = {"0": {"bones": {"left_knee": 0.4}, "standing": {"left_ankle": [[3, 9]]}}}
+    noted = walk().with_meta(whole_clip=found)
+    for part in (trimmed(noted, start=1.0, end=None), resampled(noted, 50)):
+        assert part.meta["whole_clip"] == {"0": {"bones": {"left_knee": 0.4}}}
+    assert Excerpt(persons=(0,)).of(noted).meta["whole_clip"] == found
