@@ -26,6 +26,7 @@ from pose3d_cli.evaluation.virtual_views import Errors
 CONFIGURATION = "pstmo_coco_27"
 LEFT_OUT = "snu_basketball/*"
 DATA = Path("../shared/data")
+# One frame a second is lifted.
 CAMERAS, EVERY, FPS = 200, 25, 25.0
 
 
@@ -50,6 +51,9 @@ def measure(weights: Weights, views: Sequence[heldout.View]) -> dict[str, Errors
 def main(names: Sequence[str], data: Path) -> None:
     """Print MPJPE / P-MPJPE of all weights."""
     files = sorted(data.glob("mocap*/*.npz"))
+    if not files:
+        print(f"No motion capture packs in {data}: nothing is measured.")
+        return
     bank = NoiseBank.load(str(importlib.resources.files("in_the_wild.assets") / "blazepose_noise.npz"))
     loaded = [checkpoints.load(name) for name in names]
     print("MPJPE / P-MPJPE, mm, of " + ", ".join(names))
