@@ -35,7 +35,6 @@ from in_the_wild.pipeline import (
     Refining,
     files_of,
     find_people,
-    identified,
     lift_people,
     open_reader,
     refine_people,
@@ -47,6 +46,7 @@ from in_the_wild.result import Output, Result, result_folders
 from in_the_wild.selection import Persons, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
+from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.render import film
 from in_the_wild.steps.render.view import View3D
@@ -263,7 +263,7 @@ def lift(
     """
     given = Keypoints(keypoints) if isinstance(keypoints, (str, Path)) else keypoints
     found, video = (given.load(), given.video) if isinstance(given, Keypoints) else (given, None)
-    found, told = identified(found, video=video)
+    found, told = identify(found, video=video)
     if told:
         found = found.with_meta(warnings=[*found.meta.get("warnings", []), *told])
     selection = Selection.of(persons)

@@ -22,7 +22,6 @@ import numpy as np
 
 from in_the_wild import exports, formats
 from in_the_wild.camera import ASSUMED, Lens, to_world
-from in_the_wild.cuts import CutDetector
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.keypoints import Keypoints
@@ -35,6 +34,7 @@ from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.fill import fill
+from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render.film import draw
@@ -242,7 +242,7 @@ def given_people(given: Keypoints, output: Output | None = None, *, result: Resu
     with result.clock("read"):
         loaded = given.load()
     with result.clock("track"):
-        found, warnings = identified(loaded, video=given.video)
+        found, warnings = identify(loaded, video=given.video)
     result.warnings += [*loaded.meta.get("warnings", []), *warnings]
     result.frames = found.video.frames
     found = found.with_meta(given=origin, video_warnings=list(result.warnings))
@@ -263,34 +263,6 @@ def _refuse_other_results(saved: Path, origin: Mapping[str, Any]) -> None:
             f"{saved.parent} holds results of something else ({earlier.video.path}); choose another output folder, or "
             "--overwrite."
         )
-
-
-def identified(found: Poses, *, video: str | Path | Video | None = None) -> tuple[Poses, list[str]]:
-    """Keypoints with ids: their own, or those that tracking gives where they have none.
-
-    Args:
-        found: In image space.
-        video: Where its cuts end tracks.
-
-    Returns:
-        The keypoints, and sentences on what was left out.
-    """
-    name, without = found.video.path, int((found.person_id < 0).sum())
-    if not without:
-        return found, []
-    if found.persons:
-        told = f"{without} of {len(found)} poses in {name} have no id beside others that have one; they are left out."
-        return found.rows(found.person_id >= 0), [told]
-    cuts: list[int] = []
-    if video is not None:
-        watch = CutDetector()
-        for frame in VideoReader(video).pictures(on_demand=True, thumbnails=True):
-            watch.add(frame.thumbnail)
-        cuts = watch.cuts(found)
-    tracked = track(found, cuts=cuts)
-    lost = len(found) - len(tracked)
-    told = f"{lost} of {len(found)} poses in {name} are left out by tracking: doubles, and ghosts of a moment."
-    return tracked, [told] if lost else []
 
 
 def find_people(

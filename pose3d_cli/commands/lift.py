@@ -52,14 +52,14 @@ def lift(
     writer = options.result_format(output, poses2d, *(Path(path) for path in (video, joints) if path is not None))
 
     import in_the_wild as iw
-    from in_the_wild import pipeline
     from in_the_wild.files import make_writable
     from in_the_wild.result import Result
+    from in_the_wild.steps.identify import identify
 
     began = time.monotonic()
     lens = iw.Lens(focal=focal, fov=fov)
     given = iw.Keypoints(poses2d, video=video, format=read_as, joints=joints).load()
-    found, told = pipeline.identified(given, video=video)
+    found, told = identify(given, video=video)
     make_writable(output.parent)
     lifter = options.load_lifter(
         weights, model=model, variant=variant, device=device,
