@@ -34,8 +34,9 @@ SIDES = ("left", "right")
 # The spine's joint lies behind the hips: of people who stand straight the line to it leans back, by 4 to 12 degrees in
 # motion capture of several makers.
 _LUMBAR = np.radians(7.0)
-# A limb nearer than so many degrees to the normal of a plane has no angle in it.
-_OUT_OF_PLANE = 15.0
+# A limb nearer than so many degrees to the normal of a plane has no angle in it: what joints are wrong by would count
+# more than twice.
+_OUT_OF_PLANE = 30.0
 _SHORTEST = 1e-6  # metres; a bone of no length has no direction
 
 

@@ -86,7 +86,10 @@ _WITHIN = {
 @pytest.mark.parametrize("name", NAMES)
 def test_the_angles_that_move_the_mannequin_are_found_again(name: str) -> None:
     found = errors(name)
-    assert len(found) > 0.9 * len(performed()[0])
+    # Arms that point out of a plane have no angle in it.
+    assert len(found) > (0.75 if name.endswith(("shoulder_flexion", "shoulder_abduction")) else 0.99) * len(
+        performed()[0]
+    )
     assert found.mean() < _WITHIN[name.removeprefix("left_").removeprefix("right_")]
 
 
