@@ -22,19 +22,31 @@ import numpy as np
 import in_the_wild as iw
 from in_the_wild import api, defaults, formats
 from in_the_wild.pipeline import Pipeline
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.datasets.synthetic import clips
-from pose3d_cli.metrics.against_truth import Errors, compare, read_truth
+from pose3d_cli.metrics.against_truth import Errors, Truth, compare, read_truth
 
 GOAL_MPJPE, GOAL_P_MPJPE = 70.0, 50.0
+_STANDS = 0.08  # metres a second below which a foot truly stands
 SEVERAL = 4  # people looked for, so that the others' price is in the figures
 
 
 @dataclass(frozen=True)
 class Measured:
-    """One clip by one detector: errors of ours and of its own 3D, looks per second of video, frames per second."""
+    """One clip by one detector.
+
+    Attributes:
+        ours: Our errors.
+        own: Those of the detector's own 3D.
+        slip: Millimetres that feet which truly stand move a frame.
+        looks: Per second of video.
+        speed: Frames per second.
+    """
 
     ours: Errors
     own: Errors | None
+    slip: float
     looks: float
     speed: float
 
@@ -69,10 +81,24 @@ def measure(name: str, folder: Path, chain: Chain) -> Measured:
     _, speed = run(video, folder / name, chain, film=False)
     files = {"ours": "poses3d", "own": "detector3d"}
     found = {one: folder / name / f"{file}.npz" for one, file in files.items()}
-    errors = compare({one: formats.read(path) for one, path in found.items() if path.is_file()}, read_truth(truth))
+    results = {one: formats.read(path) for one, path in found.items() if path.is_file()}
+    true = read_truth(truth)
+    errors = compare(results, true)
     keypoints = formats.read(folder / name / "poses2d.npz")
     looks = len(keypoints.meta["looks"]) / keypoints.video.frames * keypoints.video.fps
-    return Measured(errors["ours"], errors.get("own"), looks, speed)
+    return Measured(errors["ours"], errors.get("own"), slip(results["ours"], true), looks, speed)
+
+
+def slip(poses: Poses, truth: Truth) -> float:
+    """Millimetres a frame, on average, by which feet move that truly move by less than `_STANDS`."""
+    person = poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+    assert person.root is not None
+    feet = poses.skeleton.indices("left_ankle", "right_ankle")
+    true = truth.joints[person.frame][:, HUMAN36M17.indices("left_ankle", "right_ankle")]
+    moved = np.linalg.norm(np.diff(person.keypoints[:, feet] + person.root[:, None], axis=0), axis=2)
+    stands = np.linalg.norm(np.diff(true, axis=0), axis=2) * person.video.fps < _STANDS
+    stands &= (np.diff(person.frame) == 1)[:, None]
+    return 1000 * float(moved[stands].mean())
 
 
 def mean(rows: list[Errors]) -> str:
@@ -96,12 +122,14 @@ def main(videos: list[Path], detectors: list[str], refiners: tuple[str, ...]) ->
             print(f"{detector}: MPJPE / P-MPJPE / acceleration error, mm; looks and frames a second")
             for name, one in found.items():
                 own = "" if one.own is None else f"; its own 3D {mean([one.own])}"
-                print(f"  {name}: {mean([one.ours])}{own}; {one.looks:.1f} looks/s, {one.speed:.1f} frames/s")
+                print(f"  {name}: {mean([one.ours])}{own}; standing feet move {one.slip:.1f} mm a frame; "
+                      f"{one.looks:.1f} looks/s, {one.speed:.1f} frames/s")  # fmt: skip
             three = [found[name] for name in clips.EVALUATION_CLIPS]
             owns = [one.own for one in three if one.own is not None]
             print(
                 f"  mean of the three: {mean([one.ours for one in three])}"
                 + (f"; its own 3D {mean(owns)}" if owns else "")
+                + f"; standing feet move {np.mean([one.slip for one in three]):.1f} mm a frame"
             )
             if not number:
                 mpjpe, p_mpjpe = np.mean([(one.ours.mpjpe, one.ours.p_mpjpe) for one in three], axis=0)
