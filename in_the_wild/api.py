@@ -128,7 +128,8 @@ def run(
         detector: What finds 2D keypoints; its settings are its own and those of `Looks`: "blazepose:looks=20"
             or "blazepose:every=5".
         refiner: What smooths or fills, run in this order; its settings are its own and "on": "2d", the keypoints before
-            lifting, or "3d", the poses after it. "whole_clip" comes last if it is not named, unless "none" is.
+            lifting, or "3d", the poses after it. "whole_clip" comes last if it is not named, unless "none" is, which
+            leaves keypoints as they were found, too.
         persons: "all"; the one who is "largest", nearest to the "centre", seen "longest" or "moving" most; a number for
             so many of the largest; "ids:0,2"; or a `Selection` that says more.
         lens: What is known of the camera's: `Lens(fov=60)` or `Lens(focal=1000)`.
@@ -183,7 +184,9 @@ def run_each(
         lifter = load_lifter(model)
         keypoints_alone = all(isinstance(one, Keypoints) for one in given)
         finder = None if keypoints_alone else _finder(detector, selection, opened)
-        pipeline = Pipeline(finder, lifter, make_refinings(_several(refiner), finder, lifter), selection, lens)
+        refiners = _several(refiner)
+        refinings = make_refinings(refiners, finder, lifter)
+        pipeline = Pipeline(finder, lifter, refinings, selection, lens, cleaning=defaults.NO_REFINER not in refiners)
         files = [file for one in given for file in one.files]
         for one, folder in zip(given, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)

@@ -1,6 +1,6 @@
 """Run: a video in, 3D poses and a film of them out. Reading this file is reading the program.
 
-    detect -> track -> fill -> refine -> remap -> lift -> refine -> render
+    detect -> track -> fill -> clean -> refine -> remap -> lift -> refine -> render
 
 Keypoints that were found before go the same way from tracking on. Every result is saved as soon as it is there, so
 that an interrupted run loses only the step it was in; the keypoints of an earlier run are taken again when video and
@@ -32,6 +32,7 @@ from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result
 from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
+from in_the_wild.steps.clean import clean, counted, told
 from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
@@ -55,7 +56,7 @@ _DECISIVE: Sequence[tuple[str, Any]] = (
     ("looking", "every"),
     ("reading", {"start": None, "end": None, "rotate": 0, "mirror": False, "stream": 0, "fps": None}),
 )
-# The keypoints that refiners made, and the detector's own 3D, each beside the keypoints themselves.
+# The keypoints that cleaning and refiners made, and the detector's own 3D, each beside the keypoints themselves.
 REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 
 
@@ -97,6 +98,7 @@ class Pipeline:
         refinings: Run one after the other.
         selection: Whom to keep of the people found.
         lens: What is known of the camera's.
+        cleaning: Whether swaps of left and right, and joints that jumped, are put right before anything is refined.
     """
 
     finder: Finder | None
@@ -104,6 +106,7 @@ class Pipeline:
     refinings: Sequence[Refining] = ()
     selection: Selection = EVERYBODY
     lens: Lens = ASSUMED
+    cleaning: bool = True
 
     def run(self, video: Path | Video, output: Output | None = None, *, report: Report = silent) -> Result:
         """Turn one video into 3D poses, and into files where an output says so.
@@ -156,16 +159,24 @@ class Pipeline:
         return result
 
     def _refine_keypoints(self, keypoints: Poses, result: Result) -> Poses:
-        """What refiners make of the keypoints."""
+        """What cleaning and refiners make of the keypoints."""
+        made = keypoints
+        if self.cleaning:
+            with result.clock("clean"):
+                made = clean(keypoints)
+            if made is not keypoints:
+                result.warnings += told(made)
+                result.cleaned = counted(made)
         refiners = [one.refiner for one in self.refinings if one.on == "2d"]
-        if not refiners:
+        if refiners:
+            with result.clock("refine"):
+                made = refine_people(made, refiners)
+        if made is keypoints:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
-            return keypoints
-        with result.clock("refine"):
-            keypoints = refine_people(keypoints, refiners)
-        result.save(keypoints, REFINED)
-        return keypoints
+        else:
+            result.save(made, REFINED)
+        return made
 
     def _lift(self, keypoints: Poses, result: Result, report: Report) -> Poses:
         """Lift keypoints, refine the 3D poses, and note what they rest on."""
@@ -201,6 +212,7 @@ class Pipeline:
             **self.selection.settings,
             **{name: lifter.settings[name] for name in ("tds", "flip", "overlap")},
             "looks": "none" if self.finder is None else str(self.finder.looks),
+            "cleaning": self.cleaning,
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
             "focal": self.lens.focal,
             "fov": self.lens.fov,

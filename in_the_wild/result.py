@@ -67,6 +67,7 @@ class Result:
         seconds: Seconds per stage; a stage that was taken from an earlier run is absent.
         files: The files written, by name.
         warnings: Sentences for the user.
+        cleaned: How many times keypoints were put right, by what was wrong with them.
         error: Why there is no result.
     """
 
@@ -78,6 +79,7 @@ class Result:
     seconds: dict[str, float] = field(default_factory=dict)
     files: list[str] = field(default_factory=list)
     warnings: list[str] = field(default_factory=list)
+    cleaned: Mapping[str, int] = field(default_factory=dict)
     error: Exception | None = None
 
     @property
@@ -127,6 +129,7 @@ class Result:
             "persons": self.persons,
             "options": dict(options),
             **{name: meta.get(name) for name in ("model", "weights", "detector", "assumptions")},
+            "cleaned": dict(self.cleaned),
             "warnings": self.warnings,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},

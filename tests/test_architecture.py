@@ -24,7 +24,9 @@ ROOT = Path(__file__).parent.parent
 LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
 
 # The steps are verbs. Any other file of the library is a thing, until it is named here.
-STEPS = {f"{LIBRARY}.steps.{verb}" for verb in ("detect", "track", "identify", "choose", "remap", "lift", "refine")}
+STEPS = {
+    f"{LIBRARY}.steps.{verb}" for verb in ("detect", "track", "identify", "choose", "clean", "remap", "lift", "refine")
+}
 PIPELINE = f"{LIBRARY}.pipeline"
 # What stands above the pipeline: each job as one call, and the names that `import in_the_wild` offers.
 API = {LIBRARY, f"{LIBRARY}.api"}

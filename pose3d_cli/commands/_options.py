@@ -259,7 +259,8 @@ _REFINER = partial(
 Refiners = Annotated[
     list[str] | None,
     _REFINER(
-        show_default=f"{defaults.REFINER}, which also comes last after others; {defaults.NO_REFINER} leaves it out",
+        show_default=f"{defaults.REFINER}, which also comes last after others; {defaults.NO_REFINER} leaves it out, "
+        "and keypoints as they were found",
         **one_of("refiner", lambda: [*_refiners(), defaults.NO_REFINER], settings_too=True),
     ),
 ]

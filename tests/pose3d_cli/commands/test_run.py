@@ -74,7 +74,7 @@ def test_run_with_blazepose(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path)
     record = json.loads((folder / "run.json").read_text())
     assert {"video", "frames", "persons", "options", "assumptions", "seconds", "versions", "warnings"} <= set(record)
     assert record["frames"] == 60
-    assert set(record["seconds"]) == {"detect", "track", "lift", "refine", "render"}
+    assert set(record["seconds"]) == {"detect", "track", "clean", "lift", "refine", "render"}
     assert sorted(record["files"]) == files
     assert record["options"]["persons"] == 1
 
@@ -94,7 +94,7 @@ def test_a_second_run_takes_the_2d_of_the_first(
     again = cli(*run)
     assert fake.pictures == 7
     assert "earlier run" in again.stdout
-    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {"lift", "refine"}
+    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {"clean", "lift", "refine"}
     assert (tmp_path / "flat" / "poses3d.npz").read_bytes() == first
     assert cli(*run, "--overwrite").exit_code == 0
     assert fake.pictures == 14

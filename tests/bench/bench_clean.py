@@ -1,0 +1,173 @@
+"""Faults put into keypoints at known places, and put right: `bench_clean.py FOLDER [--seeds N] [--quick]`.
+
+The keypoints are those that the default detector finds in the demo and the three mannequin clips; FOLDER keeps them.
+Faults are put into what the detector looked at, and the frames between are filled as `pose3d run` does. Printed are,
+for each kind of fault, how many were found and missed, how often something else was called a fault, and MPJPE /
+P-MPJPE / acceleration error in millimetres, mean of the three clips, of what is lifted: from keypoints without faults,
+with them, and cleaned; and the same with the whole clip solved. A joint that drops out is told by its score of 0, and
+filled in anyhow: there is nothing to find, and nothing may be called a fault. --quick lifts nothing.
+Ends with exit code 1 where cleaning changes anything of keypoints without faults.
+"""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+import in_the_wild as iw
+from in_the_wild import formats
+from in_the_wild.camera import ASSUMED
+from in_the_wild.looks import USUAL
+from in_the_wild.pipeline import lift_people, refine_people
+from in_the_wild.poses import Poses
+from in_the_wild.refiners.whole_clip import WholeClip
+from in_the_wild.skeletons import mirror_name
+from in_the_wild.steps.clean import NOTE, clean
+from in_the_wild.steps.fill import fill
+from pose3d_cli.datasets.synthetic import clips
+from pose3d_cli.metrics.against_truth import compare, read_truth
+
+_LEGS, _ARMS = ("knee", "ankle", "heel", "foot_index"), ("elbow", "wrist", "pinky", "index", "thumb")
+# Of each kind: what is swapped (None is everything), or nothing is.
+KINDS: dict[str, tuple[str, ...] | None] = {
+    "body swapped": None,
+    "legs swapped": _LEGS,
+    "arms swapped": _ARMS,
+    "a joint jumps": ("elbow", "wrist", "knee", "ankle"),
+    "a joint drops out": ("elbow", "wrist", "knee", "ankle"),
+}
+_EVERY_S = 1.5  # seconds from one fault to the next
+_SWAPPED_LOOKS, _JUMPED_LOOKS, _DROPPED_LOOKS = (1, 8), (1, 2), (1, 4)  # the fewest and the most
+_JUMP = (0.4, 1.2)  # sizes of the person: half the diagonal of the box
+
+
+@dataclass(frozen=True)
+class Fault:
+    """What was put into some frames, the first and the last of them named; of a joint that jumps, which."""
+
+    first: int
+    last: int
+    joint: str = ""
+
+
+@dataclass
+class Count:
+    """What became of the faults of a kind."""
+
+    put: int = 0
+    found: int = 0
+    false: int = 0
+
+
+def detected(name: str, folder: Path) -> tuple[Poses, Path]:
+    """Keypoints of a clip's one person, found once, and the clip's truth."""
+    kept, truth = folder / f"{name}.npz", folder / f"{name}_truth.npz"
+    if not (kept.is_file() and truth.is_file()):
+        video, truth = clips.make(name, folder)
+        iw.detect(video).save(kept)
+    found = formats.read(kept)
+    longest = max(found.persons, key=lambda person: int((found.person_id == person).sum()))
+    return found.of_person(longest), truth
+
+
+def with_faults(poses: Poses, kind: str, random: np.random.Generator) -> tuple[Poses, list[Fault]]:
+    """Faults of one kind in some looks, and the frames between filled anew."""
+    looks = poses.rows(np.isin(poses.frame, poses.meta["looks"]))
+    keypoints, scores, faults = looks.keypoints.copy(), looks.scores.copy(), []
+    for first in _places(looks.seconds, random):
+        if "swapped" in kind:
+            last = min(first + int(random.integers(*_SWAPPED_LOOKS, endpoint=True)) - 1, len(looks) - 4)
+            left = [joint for joint in looks.joints if "left" in joint and _is_one(joint, KINDS[kind])]
+            one, other = looks.skeleton.indices(*left), looks.skeleton.indices(*map(mirror_name, left))
+            for values in (keypoints, scores):
+                values[first : last + 1, one + other] = values[first : last + 1, other + one]
+            faults.append(Fault(int(looks.frame[first]), int(looks.frame[last])))
+            continue
+        few = _JUMPED_LOOKS if "jumps" in kind else _DROPPED_LOOKS
+        last = min(first + int(random.integers(*few, endpoint=True)) - 1, len(looks) - 4)
+        name = f"{random.choice(['left', 'right'])}_{random.choice(KINDS[kind] or ())}"
+        joint, rows = looks.skeleton.index(name), slice(first, last + 1)
+        if "jumps" in kind:
+            size = float(np.linalg.norm(np.ptp(looks.keypoints[first], axis=0))) / 2
+            angle = random.uniform(0, 2 * np.pi)
+            keypoints[rows, joint] += random.uniform(*_JUMP) * size * np.array([np.cos(angle), np.sin(angle)])
+        else:
+            keypoints[rows, joint], scores[rows, joint] = 0, 0
+        faults.append(Fault(int(looks.frame[first]), int(looks.frame[last]), name))
+    return fill(looks.replace(keypoints=keypoints, scores=scores), max_gap=USUAL.longest_gap), faults
+
+
+def _is_one(joint: str, names: tuple[str, ...] | None) -> bool:
+    return names is None or joint.removeprefix("left_") in names
+
+
+def _places(seconds: np.ndarray, random: np.random.Generator) -> Iterator[int]:
+    """Looks at which faults begin, not among the first or last."""
+    for time in np.arange(seconds[0] + 0.5, seconds[-1] - 1.5, _EVERY_S):
+        yield int(np.searchsorted(seconds, time + random.uniform(0, _EVERY_S / 3)))
+
+
+def judge(cleaned: Poses, faults: list[Fault], kind: str, count: Count) -> None:
+    """Count what was found: a fault at half or more of whose frames something of its kind was changed."""
+    mended = [one for runs in cleaned.meta.get(NOTE, {}).values() for one in runs]
+    count.put += len(faults)
+    for fault in faults:
+        frames = set(range(fault.first, fault.last + 1))
+        reason = "swapped" if "swapped" in kind else "outlier"
+        told = [set(range(one[0], one[1] + 1)) for one in mended if one[3] == reason]
+        if fault.joint:
+            told = [set(range(one[0], one[1] + 1)) for one in mended if one[3] == reason and one[2] == fault.joint]
+        count.found += 2 * len(frames & set().union(*told)) >= len(frames)
+    for first, last, *_ in mended:
+        count.false += not any(first <= fault.last and fault.first <= last for fault in faults)
+
+
+def errors(keypoints: Poses, truth: Path, lifter: iw.TrainedLifter) -> np.ndarray:
+    """(2, 3) MPJPE, P-MPJPE and acceleration error of what is lifted, and of the whole clip solved."""
+    lifted = lift_people(keypoints, lifter, ASSUMED)
+    solved = refine_people(lifted, [WholeClip().seeing(keypoints)])
+    found = compare({"lifted": lifted, "solved": solved}, read_truth(truth))
+    return np.array([(one.mpjpe, one.p_mpjpe, one.acceleration) for one in found.values()])
+
+
+def said(rows: list[np.ndarray]) -> str:
+    """Means, as text: lifted | solved."""
+    return " | ".join(" / ".join(f"{value:.1f}" for value in one) for one in np.mean(rows, axis=0))
+
+
+def main(folder: Path, seeds: int, *, quick: bool) -> int:
+    """Run everything; the exit code."""
+    lifter = None if quick else iw.load_lifter("pstmo_coco")
+    given = {name: detected(name, folder) for name in ("demo", *clips.EVALUATION_CLIPS)}
+    changed = [name for name, (poses, _) in given.items() if NOTE in clean(poses).meta]
+    print(f"changed without faults: {', '.join(changed) or 'nothing'}")
+    if lifter is not None:
+        print(f"without faults: {said([errors(*given[name], lifter) for name in clips.EVALUATION_CLIPS])}", flush=True)
+    for kind in KINDS:
+        count, before, after = Count(), [], []
+        for name, (poses, truth) in given.items():
+            for seed in range(seeds):
+                faulty, faults = with_faults(poses, kind, np.random.default_rng(seed))
+                cleaned = clean(faulty)
+                judge(cleaned, faults, kind, count)
+                if lifter is not None and seed == 0 and name in clips.EVALUATION_CLIPS:
+                    before.append(errors(faulty, truth, lifter))
+                    after.append(errors(cleaned, truth, lifter))
+        lifted = f"; {said(before)} -> {said(after)}" if before else ""
+        print(f"{kind}: {count.found} of {count.put} found, {count.false} false{lifted}", flush=True)
+    return int(bool(changed))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--seeds", type=int, default=5)
+    parser.add_argument("--quick", action="store_true")
+    asked = parser.parse_args()
+    asked.folder.mkdir(parents=True, exist_ok=True)
+    sys.exit(main(asked.folder, asked.seeds, quick=asked.quick))

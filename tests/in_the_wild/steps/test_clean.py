@@ -1,0 +1,142 @@
+"""Swaps and jumps of known place are put right, and what is well stays as it is."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import walkers
+
+import in_the_wild as iw
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import COCO17, mirror_name
+from in_the_wild.steps.clean import NOTE, clean, counted, told
+from in_the_wild.steps.fill import fill
+
+EVERY = 3  # frames from look to look
+
+
+def walking() -> Poses:
+    """Somebody who walks to the right, looked at ten times a second, with a detector's noise."""
+    times = walkers.seconds(6)
+    found, _ = walkers.table(times, [walkers.walker(times, lambda time: 300 + 80 * time)])
+    found = found.replace(person_id=np.zeros(len(found))).of_person(0)
+    looks = np.arange(0, len(times), EVERY)
+    return found.rows(np.isin(found.frame, looks)).with_meta(looks=looks.tolist())
+
+
+def dense(looks: Poses) -> Poses:
+    return fill(looks, max_gap=0.25)
+
+
+def swapped(poses: Poses, first: int, last: int, *joints: str) -> Poses:
+    """Left and right of these joints, of all without any, swapped in frames that were looked at."""
+    names = joints or tuple({joint.removeprefix("left_") for joint in COCO17.joints if "left" in joint})
+    left = [f"left_{name}" for name in names]
+    one, other = COCO17.indices(*left), COCO17.indices(*map(mirror_name, left))
+    keypoints, scores = poses.keypoints.copy(), poses.scores.copy()
+    rows = ((poses.frame >= first) & (poses.frame <= last)).nonzero()[0][:, None]
+    for values in (keypoints, scores):
+        values[rows, one + other] = values[rows, other + one]
+    return poses.replace(keypoints=keypoints, scores=scores)
+
+
+def moved(poses: Poses, frames: tuple[int, ...], joint: str, by: float) -> Poses:
+    keypoints = poses.keypoints.copy()
+    keypoints[np.isin(poses.frame, frames), COCO17.index(joint), 1] -= by
+    return poses.replace(keypoints=keypoints)
+
+
+def test_what_is_well_stays_as_it_is() -> None:
+    for poses in (dense(walking()), walking(), walking().rows(np.arange(3)), walking().rows(np.arange(0))):
+        assert clean(poses) is poses
+        assert told(clean(poses)) == []
+
+
+@pytest.mark.parametrize(
+    ("part", "joints"),
+    [("body", ()), ("legs", ("knee", "ankle")), ("arms", ("elbow", "wrist"))],
+)
+def test_left_and_right_are_put_where_they_belong(part: str, joints: tuple[str, ...]) -> None:
+    well = dense(walking())
+    # Where a swap begins and ends the legs are apart: where they meet nobody could tell.
+    wrong = dense(swapped(walking(), 30, 42, *joints))
+    assert np.abs(wrong.keypoints - well.keypoints).max() > 20, "pixels"
+    right = clean(wrong)
+    np.testing.assert_allclose(right.keypoints, well.keypoints, atol=0.5)
+    assert right.meta[NOTE] == {"0": [[30, 42, part, "swapped"]]}
+    assert told(right) == [f"Left and right were swapped in frames 30-42 ({part}) of person 0; all this is put right."]
+    np.testing.assert_array_equal(right.frame, wrong.frame)
+
+
+def test_a_swap_of_which_no_end_is_seen_is_left_alone() -> None:
+    poses = dense(swapped(walking(), 0, 60))
+    assert clean(poses) is poses
+
+
+def test_somebody_who_turns_is_not_swapped() -> None:
+    poses = walking()
+    turn = np.cos(2 * np.pi * poses.seconds)[:, None]
+    middle = poses.keypoints[..., 0].mean(axis=1, keepdims=True)
+    keypoints = poses.keypoints.copy()
+    keypoints[..., 0] = middle + (keypoints[..., 0] - middle) * turn
+    turning = dense(poses.replace(keypoints=keypoints))
+    assert clean(turning) is turning
+
+
+@pytest.mark.parametrize("frames", [(60,), (33, 36)])
+def test_a_joint_that_jumps_is_put_where_it_was_going(frames: tuple[int, ...]) -> None:
+    well = dense(walking())
+    wrong = dense(moved(walking(), frames, "right_wrist", 150))
+    right = clean(wrong)
+    assert right.meta[NOTE] == {"0": [[frames[0], frames[-1], "right_wrist", "outlier"]]}
+    assert told(right) == ["Single joints of person 0 jumped once; all this is put right."]
+    wrist = COCO17.index("right_wrist")
+    off = np.linalg.norm(right.keypoints[:, wrist] - well.keypoints[:, wrist], axis=-1)
+    assert off.max() < 15, "pixels of a person of 300"
+    mended = np.isin(right.frame, frames)
+    assert (right.scores[mended, wrist] <= 0.1).all()
+    others = np.delete(np.arange(17), wrist)
+    np.testing.assert_array_equal(right.keypoints[:, others], wrong.keypoints[:, others])
+    assert counted(right) == {"outlier": 1}
+
+
+def test_a_joint_that_was_not_seen_does_not_jump() -> None:
+    poses = moved(walking(), (60,), "right_wrist", 150)
+    scores = poses.scores.copy()
+    scores[poses.frame == 60, COCO17.index("right_wrist")] = 0
+    unseen = dense(poses.replace(scores=scores))
+    assert clean(unseen) is unseen
+
+
+def test_every_frame_is_a_look_where_nobody_says_which_are() -> None:
+    times = walkers.seconds(3)
+    found, _ = walkers.table(times, [walkers.walker(times, lambda time: 300 + 80 * time)], noise=0.5)
+    found = found.replace(person_id=np.zeros(len(found))).of_person(0)
+    right = clean(moved(swapped(found, 30, 40), (70,), "left_ankle", 120))
+    assert right.meta[NOTE] == {"0": [[30, 40, "body", "swapped"], [70, 70, "left_ankle", "outlier"]]}
+    assert np.linalg.norm(right.keypoints - found.keypoints, axis=-1).max() < 5
+
+
+def test_a_run_tells_and_counts_what_it_put_right(tiny: Path, tmp_path: Path) -> None:
+    wrong, kept = dense(swapped(walking(), 30, 42)), tmp_path / "wrong.npz"
+    wrong.save(kept)
+    model = f"pstmo:weights={tiny},device=cpu"
+    (result,) = iw.run_each([iw.Keypoints(kept)], iw.Output(tmp_path / "out", "none"), model=model)
+    assert result.error is None
+    assert result.warnings == told(clean(wrong))
+    folder = tmp_path / "out" / "wrong"
+    record = json.loads((folder / "run.json").read_text())
+    assert record["cleaned"] == {"swapped": 1}
+    assert record["options"]["cleaning"] is True
+    np.testing.assert_array_equal(iw.load(folder / "poses2d_refined.npz").keypoints, clean(wrong).keypoints)
+    np.testing.assert_array_equal(iw.load(folder / "poses2d.npz").keypoints, wrong.keypoints)
+    assert iw.load(folder / "poses3d.npz").meta[NOTE] == {"0": [[30, 42, "body", "swapped"]]}
+
+    (left,) = iw.run_each([iw.Keypoints(kept)], iw.Output(tmp_path / "out", "none"), model=model, refiner="none")
+    assert left.error is None
+    assert not left.warnings
+    assert not (folder / "poses2d_refined.npz").exists(), "it is of an earlier run"
+    assert json.loads((folder / "run.json").read_text())["cleaned"] == {}
