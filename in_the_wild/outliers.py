@@ -21,6 +21,7 @@ _DEVIATIONS = 6.0  # of the usual innovation, beyond which a joint is elsewhere
 _NEAREST = 0.25  # sizes of the person that a joint must be off in any case
 _SURE = 0.4  # of how far a joint is off: the looks around may not differ by more in what they expect
 _LEAST_TRUST = 0.5  # a score that fell makes both bounds smaller, but not below this share
+_AT_ONCE = 2000  # runs of looks that are computed together: memory
 _NORMAL = 1.4826  # standard deviations in a median absolute deviation of a normal distribution
 
 
@@ -57,24 +58,35 @@ def outliers(looks: JointLooks) -> np.ndarray:
         spans = looks.seconds[length + 2 : -1] - looks.seconds[1 : -length - 2]
         if (spans > _LONGEST_S).all():
             break
-        off, unsure = _innovations(looks, length)
-        rows = np.arange(len(off))[:, None] + 2 + np.arange(length)
-        away = (off > farthest[rows]).all(axis=1) & (unsure < _SURE * off.min(axis=1))
-        for start, joint in np.argwhere(away & (spans <= _LONGEST_S)[:, None]):
-            found[rows[start], joint] = True
+        for first in _starts(count, length):
+            off, unsure = _innovations(looks, first, length)
+            rows = first[:, None] + 2 + np.arange(length)
+            away = (off > farthest[rows]).all(axis=1) & (unsure < _SURE * off.min(axis=1))
+            for start, joint in np.argwhere(away & (spans[first] <= _LONGEST_S)[:, None]):
+                found[rows[start], joint] = True
     return found
 
 
-def _innovations(looks: JointLooks, length: int) -> tuple[np.ndarray, np.ndarray]:
+def _starts(count: int, length: int) -> list[np.ndarray]:
+    """Of all runs of so many looks with two before and two after them the first of these, some thousand at a time."""
+    starts = np.arange(count - length - 3)
+    return np.array_split(starts, -(-len(starts) // _AT_ONCE))
+
+
+def _innovations(looks: JointLooks, first: np.ndarray, length: int) -> tuple[np.ndarray, np.ndarray]:
     """How far the joints of so many looks in a row are from what the two looks before and the two after them say.
 
     What is nearest counts: where the two before were going, where the two after come from, or the line between.
 
+    Args:
+        looks: At one person.
+        first: (R,) the first of the two looks before each run.
+        length: Looks in a run.
+
     Returns:
-        (K - length - 3, length, J) sizes, of the runs that begin at the third look, the fourth, ...; 0 where a joint
-        was not seen in all of them. And (K - length - 3, J) how far the looks around are from what each other say.
+        (R, length, J) sizes; 0 where a joint was not seen in all of these looks. And (R, J) how far the looks before
+        and after a run are from what each other say.
     """
-    first = np.arange(len(looks.seconds) - length - 3)
     before, after, last = first + 1, first + length + 2, first + length + 3
     rows = first[:, None] + 2 + np.arange(length)
 
@@ -96,7 +108,8 @@ def _innovations(looks: JointLooks, length: int) -> tuple[np.ndarray, np.ndarray
 def _farthest(looks: JointLooks) -> np.ndarray:
     """(K, J) sizes that a joint may be off."""
     window = max(5, round(_WINDOW_S / float(np.median(np.diff(looks.seconds)))))
-    alone = np.pad(_innovations(looks, 1)[0][:, 0], ((2, 2), (0, 0)), mode="edge")
+    alone = np.concatenate([_innovations(looks, first, 1)[0][:, 0] for first in _starts(len(looks.seconds), 1)])
+    alone = np.pad(alone, ((2, 2), (0, 0)), mode="edge")
     usual = _NORMAL * median_filter(alone, size=(window, 1), mode="nearest")
     level = median_filter(looks.scores, size=(window, 1), mode="nearest")
     trust = np.clip(looks.scores / np.maximum(level, 1e-9), _LEAST_TRUST, 1)

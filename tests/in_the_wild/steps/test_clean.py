@@ -10,6 +10,7 @@ import pytest
 import walkers
 
 import in_the_wild as iw
+from in_the_wild import outliers
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, mirror_name
 from in_the_wild.steps.clean import NOTE, clean, counted, told
@@ -101,6 +102,14 @@ def test_a_joint_that_jumps_is_put_where_it_was_going(frames: tuple[int, ...]) -
     others = np.delete(np.arange(17), wrist)
     np.testing.assert_array_equal(right.keypoints[:, others], wrong.keypoints[:, others])
     assert counted(right) == {"outlier": 1}
+
+
+def test_long_tracks_are_gone_through_in_parts(monkeypatch: pytest.MonkeyPatch) -> None:
+    wrong = dense(moved(moved(walking(), (33, 36), "right_wrist", 150), (120,), "left_knee", 150))
+    at_once = clean(wrong)
+    monkeypatch.setattr(outliers, "_AT_ONCE", 5)
+    np.testing.assert_array_equal(clean(wrong).keypoints, at_once.keypoints)
+    assert counted(at_once) == {"outlier": 2}
 
 
 def test_a_joint_that_was_not_seen_does_not_jump() -> None:
