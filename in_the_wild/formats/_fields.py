@@ -128,7 +128,7 @@ class _Fields:
         root = self._array("root", (count, 3)) if "root" in self.fields else None
         if root is not None and not np.isfinite(root).all():
             raise self._wrong("root", "finite numbers were expected, found NaN or infinity")
-        video, meta = self._video(frame), self._meta()
+        video, meta = self._video(frame, space), self._meta()
         if self.fields.get("shares") is True:
             keypoints = keypoints * (video.width, video.height)
         if space == "image":
@@ -281,9 +281,11 @@ class _Fields:
             return np.full(len(frame), -1, dtype=np.int64)
         raise self._wrong("person", "an id for every row was expected where a frame has several, found none")
 
-    def _video(self, frame: np.ndarray) -> Source:
+    def _video(self, frame: np.ndarray, space: str) -> Source:
         if self.source is not None:
             return self._given_video(self.source, frame)
+        if space != "image":  # joints in metres have no need of a picture
+            self.fields.setdefault("size", [1, 1])
         says_rate = self.told.fps or self.fields.keys() & {"fps", "time", "timestamps"}
         if not (self.told.size or "size" in self.fields or says_rate):  # both are asked for at once
             raise self._missing(

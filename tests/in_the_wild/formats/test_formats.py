@@ -538,3 +538,12 @@ def test_damaged_files_are_one_sentence_or_read(tmp_path: Path, written: str) ->
             refused.append((damage, str(error)))
     assert len(refused) > 30
     assert not [case for case in refused if "\n" in case[1]]
+
+
+def test_joints_in_metres_need_no_picture(tmp_path: Path) -> None:
+    rooted().save(tmp_path / "a.csv")
+    again = formats.read(tmp_path / "a.csv")
+    np.testing.assert_allclose(again.keypoints, rooted().keypoints, atol=1e-6)
+    np.savez(tmp_path / "b.npz", keypoints=np.zeros((3, 17, 2)))
+    with pytest.raises(InputError, match="how large the video's picture is"):
+        formats.read(tmp_path / "b.npz", "npz:skeleton=coco17,fps=25")
