@@ -443,9 +443,10 @@ def make_refinings(refiners: Iterable[RefinerLike], finder: Finder | None, lifte
     device = str(lifter.device)
     named = list(refiners)
     refinings = [_refining(refiner, device) for refiner in named if refiner != defaults.NO_REFINER]
-    usual = _refining(defaults.REFINER, device)
-    if defaults.NO_REFINER not in named and not any(type(one.refiner) is type(usual.refiner) for one in refinings):
-        refinings.append(usual)
+    if defaults.NO_REFINER not in named:
+        usual = _refining(defaults.REFINER, device)
+        if not any(type(one.refiner) is type(usual.refiner) for one in refinings):
+            refinings.append(usual)
     every = 1 if finder is None else finder.looks.every or 1
     if every > 1 and not any(one.refiner.fills for one in refinings):
         refinings.insert(0, _refining(defaults.FILLER, device))

@@ -27,7 +27,7 @@ _OTHER_IOU = 0.3  # of a finder's box and the box of keypoints, below which they
 _SAME = 0.15  # median distance of two people's keypoints, in the smaller one's size, below which they are one
 # Who is new is looked at once more in a region smaller by the first, and is nobody where keypoints move by more than
 # the second or, where the finder had no box, the third (median, in the person's size). Pictures without people, of 20
-# ghosts 15 moved by more, and of 106 views of people 4, who were hardly in the picture.
+# ghosts 15 moved by more, and of 106 views of people 6, who were hardly in the picture.
 _SMALLER, _MOVES, _MOVES_WITHOUT_BOX = 0.9, 0.04, 0.0175
 _SEEN = 0.5  # score of a joint that counts for somebody's box
 _FEWEST_SEEN = 6  # joints of such a score, below which all count

@@ -78,13 +78,13 @@ def _one(poses: Poses, person: int | None, path: Path) -> Poses:
         InputError: nobody of this id, or nobody at all.
     """
     from in_the_wild.errors import InputError
+    from in_the_wild.excerpt import Excerpt
 
-    known = ", ".join(map(str, poses.persons)) or "none"
-    if not poses.persons or (person is not None and person not in poses.persons):
-        raise InputError(f"{path} has no person {'' if person is None else person}. Known: {known}.")
-    if person is None:
-        person = max(poses.persons, key=lambda one: int((poses.person_id == one).sum()))
-    return poses.of_person(person)
+    if person is not None:
+        return Excerpt(persons=(person,)).of(poses)
+    if not poses.persons:
+        raise InputError(f"Somebody to compare was expected in {path}, found nobody with an id.")
+    return poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
 
 
 def _said(value: float) -> str:

@@ -59,9 +59,13 @@ def test_in_other_spaces_poses_are_turned_onto_each_other() -> None:
 
 def test_what_cannot_be_compared_is_refused() -> None:
     poses = walker()
-    late = poses.replace(video=true_people.walker().video)
     with pytest.raises(InputError, match="nobody in one"):
-        difference(poses, late.rows(np.zeros(0, int)))
+        difference(poses, poses.rows(np.zeros(0, int)))
+    first, last = poses.rows(np.arange(5)), poses.rows(np.arange(len(poses) - 5, len(poses)))
+    with pytest.raises(InputError, match="A time at which both people are"):
+        difference(first, last)
+    with pytest.raises(InputError, match="lift them"):
+        difference(poses, poses.replace(keypoints=poses.keypoints[..., :2], space="image", root=None))
 
 
 def test_the_command_tells_both_tables(cli: Invoke, tmp_path: Path) -> None:
@@ -82,3 +86,14 @@ def test_an_export_is_compared_with_what_it_came_from(cli: Invoke, tmp_path: Pat
     poses.save(tmp_path / "a.trc")
     done = cli("compare", tmp_path / "a.npz", tmp_path / "a.trc")
     assert done.exit_code == 0, done.stderr
+    assert done.stdout.count("0.0") >= 4 + len(poses.joints), "nothing is lost on the way"
+
+
+def test_of_two_spaces_only_what_turning_leaves_is_told(cli: Invoke, tmp_path: Path) -> None:
+    poses = walker()
+    poses.save(tmp_path / "a.npz")
+    poses.replace(space="camera" if poses.space == "world" else "world").save(tmp_path / "b.npz")
+    done = cli("compare", tmp_path / "a.npz", tmp_path / "b.npz")
+    assert done.exit_code == 0, done.stderr
+    assert done.stdout.count("–") == 3, "MPJPE, N-MPJPE and acceleration"
+    assert "export --space" in " ".join(done.stdout.split())
