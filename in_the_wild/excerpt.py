@@ -155,8 +155,7 @@ def _runs(person: Poses) -> list[Poses]:
     """One person's rows, apart where there is a gap between them."""
     steps = np.diff(person.seconds)
     bridge = max(_LONGEST_BRIDGE, _MOST_STEPS * float(np.median(steps)) if len(steps) else 0.0)
-    gaps = np.flatnonzero(steps > bridge + _INSTANT) + 1
-    return [person.rows(rows) for rows in np.split(np.arange(len(person)), gaps)]
+    return person.runs(bridge)
 
 
 def _run_at(run: Poses, video: Source) -> Poses:

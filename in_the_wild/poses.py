@@ -30,6 +30,8 @@ SPACES: dict[str, int] = {
     "world": 3,  # metres: z up, floor at 0
 }
 
+_INSTANT = 1e-6  # seconds: what time is measured to
+
 
 @dataclass(frozen=True)
 class Source:
@@ -400,6 +402,11 @@ class Poses:
         """One person's rows by rising frame."""
         rows = np.flatnonzero(self.person_id == person)
         return self.rows(rows[np.argsort(self.frame[rows], kind="stable")])
+
+    def runs(self, longest: float) -> list[Poses]:
+        """One person's rows by rising frame, apart where they are more than so many seconds apart."""
+        gaps = np.flatnonzero(np.diff(self.seconds) > longest + _INSTANT) + 1
+        return [self.rows(rows) for rows in np.split(np.arange(len(self)), gaps)]
 
     def with_meta(self, **meta: Any) -> Poses:
         """A copy that says more of what made it."""

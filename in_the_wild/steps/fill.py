@@ -17,7 +17,6 @@ from in_the_wild.poses import Poses
 from in_the_wild.refiners._tracks import filled
 
 SCORE_SMOOTHING = 0.1  # seconds, standard deviation of the Gaussian that scores are averaged by
-_INSTANT = 1e-6  # seconds: what time is measured to
 
 
 def fill(poses: Poses, *, max_gap: float) -> Poses:
@@ -31,14 +30,8 @@ def fill(poses: Poses, *, max_gap: float) -> Poses:
     Returns:
         The rows that were given, and others between them, ordered by frame, then person.
     """
-    parts = [_fill_run(run) for person in poses.persons for run in _runs(poses.of_person(person), max_gap)]
+    parts = [_fill_run(run) for person in poses.persons for run in poses.of_person(person).runs(max_gap)]
     return Poses.join(parts).replace(meta=poses.meta) if parts else poses
-
-
-def _runs(person: Poses, max_gap: float) -> list[Poses]:
-    """One person's rows, apart where they are further apart."""
-    breaks = np.flatnonzero(np.diff(person.seconds) > max_gap + _INSTANT) + 1
-    return [person.rows(rows) for rows in np.split(np.arange(len(person)), breaks)]
 
 
 def _fill_run(run: Poses) -> Poses:
