@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.body_mesh import SIDES, BodyMesh, body_mesh, rest_places
-from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.errors import InputError
 from in_the_wild.formats._motion import Motion
+from in_the_wild.look import SIDE_COLOURS
 from in_the_wild.rig import NAMES, PARENTS, RiggedMotion
 from in_the_wild.versions import __version__
 

@@ -17,11 +17,11 @@ from typing import ClassVar
 import numpy as np
 
 from in_the_wild.body_mesh import SIDES, body_mesh, rest_places
-from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.files import whole_file
 from in_the_wild.formats import _axes
 from in_the_wild.formats._figures import FigureFormat
 from in_the_wild.formats._motion import Motion, Track
+from in_the_wild.look import SIDE_COLOURS
 from in_the_wild.poses import Poses
 from in_the_wild.rig import BONES, NAMES, RiggedMotion
 from in_the_wild.versions import __version__

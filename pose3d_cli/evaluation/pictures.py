@@ -19,11 +19,10 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from in_the_wild.camera import camera_to_world
-from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.files import whole_file
+from in_the_wild.look import DARK
 from in_the_wild.skeletons import Skeleton
 from in_the_wild.steps.render.overlay import draw_overlay
-from in_the_wild.steps.render.scene import BACKGROUND
 from in_the_wild.steps.render.view import Pinhole
 from pose3d_cli.evaluation.measure import Frame, Measured
 
@@ -179,13 +178,13 @@ def draw(frame: Frame, skeleton: Skeleton) -> tuple[np.ndarray, float]:
         centre=(_PANEL / 2, _PANEL / 2),
     )
     image = np.empty((_PANEL, _PANEL, 3), np.uint8)
-    image[:] = BACKGROUND
+    image[:] = DARK.background
     found, wanted = view.project(joints)[0], view.project(truth)[0]
     one = np.ones((1, len(skeleton)))
     nobody = np.array([-1])
     draw_overlay(image, wanted[None], one, nobody, skeleton)
     grey = image.mean(axis=2, keepdims=True) * 0.75
-    image[:] = np.where((image != np.array(BACKGROUND)).any(axis=2, keepdims=True), grey, image).astype(np.uint8)
+    image[:] = np.where((image != np.array(DARK.background)).any(axis=2, keepdims=True), grey, image).astype(np.uint8)
     _draw_misses(image, found, wanted)
     draw_overlay(image, found[None], one, nobody, skeleton)
     return image, float(np.degrees(turn))
@@ -231,7 +230,7 @@ def _plot_colour(sides: set[str]) -> tuple[float, float, float]:
     """The colour of a side on white paper, where the middle is grey."""
     if len(sides) != 1:
         return (0.75, 0.75, 0.75)
-    r, g, b = SIDE_COLOURS[next(iter(sides))]
+    r, g, b = DARK.sides[next(iter(sides))]
     return (r / 255, g / 255, b / 255)
 
 

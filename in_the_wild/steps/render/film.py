@@ -17,11 +17,12 @@ import numpy as np
 
 from in_the_wild.errors import InputError
 from in_the_wild.files import refuse_overwriting, whole_file
+from in_the_wild.look import DARK
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
 from in_the_wild.steps.render.overlay import draw_overlay
 from in_the_wild.steps.render.rows import FrameRows
-from in_the_wild.steps.render.scene import BACKGROUND, Scene3D
+from in_the_wild.steps.render.scene import Scene3D
 from in_the_wild.steps.render.stage import within_reach
 from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.read import Frame, VideoReader
@@ -133,7 +134,7 @@ def compose(left: np.ndarray, right: np.ndarray) -> np.ndarray:
     if left.shape[0] == right.shape[0] and height % 2 == 0 and width % 2 == 0:
         return np.concatenate([left, right], axis=1)
     joined = np.empty((height + height % 2, width + width % 2, 3), dtype=np.uint8)
-    joined[:] = BACKGROUND
+    joined[:] = DARK.background
     joined[: left.shape[0], : left.shape[1]] = left
     joined[: right.shape[0], left.shape[1] : width] = right
     return joined

@@ -5,8 +5,9 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from in_the_wild.look import CERTAIN, DARK
 from in_the_wild.skeletons import Skeleton
-from in_the_wild.steps.render.figure import CERTAIN, OUTLINE, Limbs, draw_label, limbs_of
+from in_the_wild.steps.render.figure import Limbs, draw_label, limbs_of
 from in_the_wild.steps.render.shapes import SHIFT, capsules, fill
 
 
@@ -54,7 +55,7 @@ def _draw_skeleton(image: np.ndarray, points: np.ndarray, score: np.ndarray, lim
     dark, bright = capsules(a, b, outline, outline), capsules(a, b, width, width)
     for i in drawn:
         if weakest[i] >= CERTAIN:
-            fill(image, dark[i], OUTLINE)
+            fill(image, dark[i], DARK.outline)
     for i in drawn:
         fill(image, bright[i], limbs.colours[i])
 
@@ -65,7 +66,7 @@ def _draw_skeleton(image: np.ndarray, points: np.ndarray, score: np.ndarray, lim
     dark, bright = capsules(points, points, outline, outline), capsules(points, points, size, size)
     for j in np.flatnonzero(score > 0):
         if certain[j]:
-            fill(image, dark[j], OUTLINE)
+            fill(image, dark[j], DARK.outline)
             fill(image, bright[j], limbs.joint_colours[j])
         else:
             ring = max(1, round(0.45 * radius))

@@ -9,19 +9,13 @@ import cv2
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.look import CERTAIN, DARK, FADED_MOST
 from in_the_wild.poses import Poses
-from in_the_wild.steps.render.figure import CERTAIN, OUTLINE, draw_label, limbs_of
+from in_the_wild.steps.render.figure import draw_label, limbs_of
 from in_the_wild.steps.render.rows import FrameRows
-from in_the_wild.steps.render.shapes import SHIFT, Colour, capsules, draw_text, fill, fixed, lettering, mix
+from in_the_wild.steps.render.shapes import SHIFT, capsules, draw_text, fill, fixed, lettering, mix
 from in_the_wild.steps.render.stage import CIRCLE, Stage, placed, smooth_centres, within_reach
 from in_the_wild.steps.render.view import Pinhole, View3D
-
-BACKGROUND: Colour = (23, 26, 32)
-FLOOR: Colour = (45, 50, 60)
-GRID: Colour = (61, 67, 80)
-GRID_METRE: Colour = (82, 90, 106)
-RIM: Colour = (108, 117, 135)
-TEXT: Colour = (158, 166, 182)
 
 _NEAR = 0.2  # metres before the 3D camera within which nothing is drawn
 _FAR_SCENE = 11.0  # metres: a fixed camera that had to stand farther off shows people so small that it rather follows
@@ -74,7 +68,7 @@ class Scene3D:
         self._spacing = next((s for s in (0.5, 1.0, 2.0, 5.0, 10.0, 20.0, 50.0, 100.0) if stage.radius / s <= 6), 200.0)
         self._still = self.view.turn == 0 and stage is fixed
         self._background = np.empty((self.view.size, self.view.size, 3), dtype=np.uint8)
-        self._background[:] = BACKGROUND
+        self._background[:] = DARK.background
         self._draw_captions(self._background)
         if self._still:
             self._draw_stage(self._background, self.camera(0))
@@ -118,12 +112,12 @@ class Scene3D:
         middle, radius, spacing = camera.target[:2], self._stage.radius, self._spacing
         thin = max(1, round(self.view.size / 700))
         rim = fixed(camera.project(np.column_stack([middle + radius * CIRCLE, np.zeros(len(CIRCLE))]))[0])
-        fill(image, rim, FLOOR)
-        for colour, metres in ((GRID, False), (GRID_METRE, True)):
+        fill(image, rim, DARK.floor)
+        for colour, metres in ((DARK.grid, False), (DARK.grid_metre, True)):
             lines = _grid_lines(middle, radius, spacing, whole_metres=metres)  # (L, 2, 3)
             pixels = fixed(camera.project(lines)[0])
             cv2.polylines(image, list(pixels), False, colour, thin, cv2.LINE_AA, SHIFT)
-        cv2.polylines(image, [rim], True, RIM, thin, cv2.LINE_AA, SHIFT)
+        cv2.polylines(image, [rim], True, DARK.rim, thin, cv2.LINE_AA, SHIFT)
         self._draw_axes(image, camera)
 
     def _draw_axes(self, image: np.ndarray, camera: Pinhole) -> None:
@@ -134,24 +128,24 @@ class Scene3D:
             if np.hypot(*direction) < 0.3:  # seen end on, its letter would lie on the others
                 continue
             ends = fixed(np.stack([origin, origin + length * direction]))
-            cv2.polylines(image, [ends], False, RIM, max(1, round(size / 500)), cv2.LINE_AA, SHIFT)
+            cv2.polylines(image, [ends], False, DARK.rim, max(1, round(size / 500)), cv2.LINE_AA, SHIFT)
             x, y = origin + (length + 0.014 * size) * direction
             height = _small_text(size) * 0.85
-            draw_text(image, name, x, y + height / 2 - 0.5, height, TEXT, align="middle")
+            draw_text(image, name, x, y + height / 2 - 0.5, height, DARK.quiet, align="middle")
 
     def _draw_captions(self, image: np.ndarray) -> None:
         size, height = self.view.size, _small_text(self.view.size)
-        draw_text(image, f"grid {self._spacing:g} m", 0.965 * size, 0.97 * size, height, TEXT, align="right")
+        draw_text(image, f"grid {self._spacing:g} m", 0.965 * size, 0.97 * size, height, DARK.quiet, align="right")
         if self._caption:
             room = (0.76 if self._clock else 0.93) * size
             height = min(height, height * room / max(1, lettering(self._caption, height)[3]))
-            draw_text(image, self._caption, 0.035 * size, 0.035 * size + height, height, TEXT)
+            draw_text(image, self._caption, 0.035 * size, 0.035 * size + height, height, DARK.quiet)
 
     def _draw_clock(self, image: np.ndarray, frame: int) -> None:
         size, height = self.view.size, _small_text(self.view.size)
         minutes, hundredths = divmod(round(self._time(frame) * 100), 6000)
         clock = f"{minutes}:{hundredths // 100:02}.{hundredths % 100:02}"
-        draw_text(image, clock, 0.965 * size, 0.035 * size + height, height, TEXT, align="right")
+        draw_text(image, clock, 0.965 * size, 0.035 * size + height, height, DARK.quiet, align="right")
 
     def _draw_shadows(self, image: np.ndarray, camera: Pinhole, points: np.ndarray) -> None:
         """Darken the floor under each limb, the more the nearer it is: it shows where a person stands and jumps."""
@@ -206,9 +200,9 @@ class Scene3D:
         near = np.minimum(depth[:, a], depth[:, b]).ravel() > _NEAR
         order = np.argsort(-middle.ravel(), kind="stable")
         for i in order[near[order]]:
-            colour = mix(limbs.colours[i % len(a)], FLOOR, 0.42 * back[i])
-            colour = mix(colour, FLOOR, 0.62 * faded[i])
-            fill(image, outlines[i], OUTLINE)
+            colour = mix(limbs.colours[i % len(a)], DARK.floor, 0.42 * back[i])
+            colour = mix(colour, DARK.floor, FADED_MOST * faded[i])
+            fill(image, outlines[i], DARK.outline)
             fill(image, bodies[i], colour)
             if faded[i] < 0.5:
                 fill(image, shines[i], mix(colour, (255, 255, 255), 0.28))

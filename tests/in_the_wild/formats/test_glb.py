@@ -15,10 +15,10 @@ from constant_bones import constant_bones
 from moving_people import FPS, FRAMES, people, y_up
 from scipy.spatial.transform import Rotation
 
-from in_the_wild.colours import SIDE_COLOURS
 from in_the_wild.errors import InputError
 from in_the_wild.formats._gltf import _SHAPES
 from in_the_wild.formats.glb import Glb
+from in_the_wild.look import SIDE_COLOURS
 from in_the_wild.poses import Poses
 from in_the_wild.rig import BONES
 from in_the_wild.skeletons import HUMAN36M17

@@ -23,10 +23,10 @@ from typer.testing import CliRunner
 
 from in_the_wild import checkpoints, plugins, sparse
 from in_the_wild.checkpoints import Training, Weights, refiners
-from in_the_wild.colours import LEFT, RIGHT
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
+from in_the_wild.look import LEFT, RIGHT
 from in_the_wild.normalise import screen, unscreen
 from in_the_wild.refiners._mixsynthformer_network import MixSynthFormerNetwork
 from in_the_wild.skeletons import HUMAN36M17, MPI_INF_3DHP17, Skeleton

@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from drawn_people import frames_of, nobody_in, on_picture, orange, picture_poses, pixel, source, standing, world
 
-from in_the_wild.colours import LEFT
 from in_the_wild.errors import InputError, OutputError
+from in_the_wild.look import LEFT
 from in_the_wild.poses import Source
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps.render import film

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 from drawn_people import blue, middle, on_picture, orange, pixel, source, standing
 
-from in_the_wild.colours import LEFT, MIDDLE, RIGHT
+from in_the_wild.look import LEFT, MIDDLE, RIGHT
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17, HUMAN36M17, SKELETONS, Skeleton
 from in_the_wild.steps.render.overlay import draw_overlay
