@@ -17,6 +17,7 @@ from in_the_wild.errors import InputError
 from in_the_wild.excerpt import Excerpt
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.formats.base import Format
+from in_the_wild.leftovers import remove_made_of
 from in_the_wild.poses import Poses
 
 _EVERYTHING = Excerpt()
@@ -32,7 +33,7 @@ def chosen(poses: Poses, writer: Format, excerpt: Excerpt = _EVERYTHING) -> Pose
 
 
 def write(poses: Poses, path: Path, writer: Format, *, inputs: Sequence[Path] = ()) -> list[Path]:
-    """Write poses, in one file or in several.
+    """Write poses, in one file or in several; see `leftovers` for those of a run that are replaced.
 
     Args:
         poses: What is written.
@@ -50,6 +51,7 @@ def write(poses: Poses, path: Path, writer: Format, *, inputs: Sequence[Path] = 
     written = writer.files(poses, path)
     for file in written:
         refuse_overwriting(file, inputs)
+    remove_made_of(path, poses)
     writer.write(poses, path)
     return written
 

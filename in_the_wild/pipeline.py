@@ -25,6 +25,7 @@ from in_the_wild.camera import ASSUMED, Lens, to_world
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.keypoints import Keypoints
+from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
@@ -47,7 +48,6 @@ from in_the_wild.video.record import at_hand
 
 RefineOn = Literal["2d", "3d"]
 
-KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
 # What exports of the joints are called, before their formats' endings.
 _JOINTS_STEM = "poses3d"
 # What else must be the same for keypoints to be taken again, and what it was before it was noted.
@@ -61,8 +61,8 @@ REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 
 
 def files_of(output: Output) -> list[Path]:
-    """All files that a run may write."""
-    names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, f"overlay.{output.film}", "overlay.png", "run.json")
+    """All files that a run may write, or take away as those of an earlier one."""
+    names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, *DRAWINGS, RECORD)
     more = (exports.file_name(_JOINTS_STEM, writer) for writer in exports.parse_formats(output.exports))
     return [output.folder / name for name in (*names, *more)]
 

@@ -19,6 +19,7 @@ from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.exports import parse_formats
 from in_the_wild.files import name_within, whole_file
 from in_the_wild.keypoints import Keypoints
+from in_the_wild.leftovers import RECORD, made_of_joints, remove_made_of
 from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
@@ -96,12 +97,13 @@ class Result:
         self.seconds[stage] = time.monotonic() - began
 
     def save(self, poses: Poses, name: str) -> None:
-        """Write poses into the folder, if there is one.
+        """Write poses into the folder, if there is one; what an earlier run made of others in their place goes before.
 
         Raises:
             OutputError: the file cannot be written.
         """
         if self.folder is not None:
+            remove_made_of(self.folder / name, poses)
             formats.write(poses, self.folder / name)
             self.files.append(name)
 
@@ -122,6 +124,9 @@ class Result:
         if self.folder is None or self.poses is None:
             return
         meta = self.poses.meta
+        # Of a run that gave the same poses, and so still there.
+        kept = [name for name in made_of_joints(self.folder) if name not in self.files]
+        self.files.append(RECORD)
         rates = {stage: self.frames / seconds for stage, seconds in self.seconds.items() if seconds > 0}
         record = {
             "video": str(self.video),
@@ -133,11 +138,10 @@ class Result:
             "warnings": self.warnings,
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
-            "files": self.files,
+            "files": [*self.files, *kept],
             "versions": versions(*_PACKAGES),
         }
-        self.files.append("run.json")
-        with whole_file(self.folder / "run.json") as file:
+        with whole_file(self.folder / RECORD) as file:
             file.write((json.dumps(record, indent=2) + "\n").encode())
 
 

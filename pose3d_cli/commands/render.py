@@ -82,7 +82,8 @@ def render(
 
 def _keypoints(poses3d: Path, video: Video, poses2d: Path | None, result: Result) -> Path | None:
     """The keypoints to draw: those that are named, or else those beside the poses; doubts are added to the warnings."""
-    from in_the_wild import pipeline
+    from in_the_wild.leftovers import KEYPOINTS
+    from in_the_wild.pipeline import REFINED
 
     assert result.poses is not None
     # Of an address nothing is known before it is fetched.
@@ -91,7 +92,7 @@ def _keypoints(poses3d: Path, video: Video, poses2d: Path | None, result: Result
         result.warnings.append(f"{video.footage} is not the very file that the poses come from ({source}).")
     if poses2d is not None:
         return poses2d
-    beside = [poses3d.with_name(name) for name in (pipeline.REFINED, pipeline.KEYPOINTS)]
+    beside = [poses3d.with_name(name) for name in (REFINED, KEYPOINTS)]
     for path in beside:
         if path.is_file():
             return path
