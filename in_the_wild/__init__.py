@@ -19,6 +19,7 @@ from in_the_wild.versions import __version__
 if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each
     from in_the_wild.camera import Lens
+    from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
     from in_the_wild.keypoints import Keypoints
     from in_the_wild.looks import Looks
@@ -28,7 +29,6 @@ if TYPE_CHECKING:
     from in_the_wild.selection import Selection
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
-    from in_the_wild.steps.render.view import View3D
     from in_the_wild.video.footage import Video
 
 _HOMES = {

@@ -25,6 +25,7 @@ import numpy as np
 from in_the_wild import checkpoints, defaults, devices, formats, inputs, plugins, settings
 from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
+from in_the_wild.drawing.view import View3D
 from in_the_wild.errors import BatchError, InputError
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
@@ -44,12 +45,11 @@ from in_the_wild.progress import Report, reporting
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result, result_folders
 from in_the_wild.selection import Persons, Selection
+from in_the_wild.steps import render as film
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
-from in_the_wild.steps.render import film
-from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.footage import Video
 
 Path_ = str | Path

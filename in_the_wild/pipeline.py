@@ -39,7 +39,7 @@ from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
-from in_the_wild.steps.render.film import draw
+from in_the_wild.steps.render import draw
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.upright import wanted_turn
 from in_the_wild.video.footage import Footage, Video

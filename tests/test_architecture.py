@@ -25,15 +25,15 @@ LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
 
 # The steps are verbs. Any other file of the library is a thing, until it is named here.
 STEPS = {
-    f"{LIBRARY}.steps.{verb}" for verb in ("detect", "track", "identify", "choose", "clean", "remap", "lift", "refine")
+    f"{LIBRARY}.steps.{verb}"
+    for verb in ("detect", "track", "identify", "choose", "clean", "remap", "lift", "refine", "render")
 }
 PIPELINE = f"{LIBRARY}.pipeline"
 # What stands above the pipeline: each job as one call, and the names that `import in_the_wild` offers.
 API = {LIBRARY, f"{LIBRARY}.api"}
 # Things that fill a folder: no plug-ins, whatever their files are called.
 FOLDERS = {
-    f"{LIBRARY}.{folder}"
-    for folder in ("checkpoints", "checkpoints.records", "measures", "steps", "steps.render", "video")
+    f"{LIBRARY}.{folder}" for folder in ("checkpoints", "checkpoints.records", "drawing", "measures", "steps", "video")
 }
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
 # The families of the program: what data sets are read with, and what is trained.

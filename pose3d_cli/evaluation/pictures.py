@@ -19,11 +19,11 @@ from matplotlib.figure import Figure
 from matplotlib.layout_engine import ConstrainedLayoutEngine
 
 from in_the_wild.camera import camera_to_world
+from in_the_wild.drawing.overlay import draw_overlay
+from in_the_wild.drawing.view import Pinhole
 from in_the_wild.files import whole_file
 from in_the_wild.look import DARK
 from in_the_wild.skeletons import Skeleton
-from in_the_wild.steps.render.overlay import draw_overlay
-from in_the_wild.steps.render.view import Pinhole
 from pose3d_cli.evaluation.measure import Frame, Measured
 
 # A person who stands and faces the viewer, so that his left is at the viewer's right: x to the right, y up; of joints

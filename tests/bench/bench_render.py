@@ -13,12 +13,12 @@ from collections.abc import Callable
 import cv2
 import numpy as np
 
+from in_the_wild.drawing.overlay import draw_overlay
+from in_the_wild.drawing.scene import Scene3D
+from in_the_wild.drawing.view import View3D
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import HUMAN36M17
-from in_the_wild.steps.render.film import render_frames
-from in_the_wild.steps.render.overlay import draw_overlay
-from in_the_wild.steps.render.scene import Scene3D
-from in_the_wild.steps.render.view import View3D
+from in_the_wild.steps.render import render_frames
 from in_the_wild.video.read import Frame
 
 FRAMES, RUNS = 200, 7

@@ -74,7 +74,7 @@ def test_examples_of_the_whole_job_hold(tmp_path: Path) -> None:
 
 def test_the_verbs_keep_their_names_when_the_steps_are_imported() -> None:
     importlib.import_module("in_the_wild.steps.detect")
-    importlib.import_module("in_the_wild.steps.render.film")
+    importlib.import_module("in_the_wild.steps.render")
     for verb in ("detect", "lift", "refine", "render", "run", "load"):
         assert callable(getattr(iw, verb))
 

@@ -32,7 +32,7 @@ from in_the_wild.errors import OutputError
 from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.steps.render.film import render_frames
+from in_the_wild.steps.render import render_frames
 from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import VideoWriter

@@ -14,7 +14,7 @@ from moving_bodies import person
 from in_the_wild import formats
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.steps.render.film import render_frames
+from in_the_wild.steps.render import render_frames
 
 CASES = Path(__file__).parents[2] / "cases"
 SECONDS = np.arange(60) / 29.97

@@ -5,10 +5,10 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
+from in_the_wild.drawing.figure import Limbs, draw_label, limbs_of
+from in_the_wild.drawing.shapes import SHIFT, capsules, fill
 from in_the_wild.look import CERTAIN, DARK
 from in_the_wild.skeletons import Skeleton
-from in_the_wild.steps.render.figure import Limbs, draw_label, limbs_of
-from in_the_wild.steps.render.shapes import SHIFT, capsules, fill
 
 
 def draw_overlay(

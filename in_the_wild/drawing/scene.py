@@ -8,14 +8,14 @@ from collections.abc import Iterable
 import cv2
 import numpy as np
 
+from in_the_wild.drawing.figure import draw_label, limbs_of
+from in_the_wild.drawing.rows import FrameRows
+from in_the_wild.drawing.shapes import SHIFT, capsules, draw_text, fill, fixed, lettering, mix
+from in_the_wild.drawing.stage import CIRCLE, Stage, placed, smooth_centres, within_reach
+from in_the_wild.drawing.view import Pinhole, View3D
 from in_the_wild.errors import InputError
 from in_the_wild.look import CERTAIN, DARK, FADED_MOST
 from in_the_wild.poses import Poses
-from in_the_wild.steps.render.figure import draw_label, limbs_of
-from in_the_wild.steps.render.rows import FrameRows
-from in_the_wild.steps.render.shapes import SHIFT, capsules, draw_text, fill, fixed, lettering, mix
-from in_the_wild.steps.render.stage import CIRCLE, Stage, placed, smooth_centres, within_reach
-from in_the_wild.steps.render.view import Pinhole, View3D
 
 _NEAR = 0.2  # metres before the 3D camera within which nothing is drawn
 _FAR_SCENE = 11.0  # metres: a fixed camera that had to stand farther off shows people so small that it rather follows

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from in_the_wild.drawing.view import Pinhole, View3D
 from in_the_wild.errors import InputError
-from in_the_wild.steps.render.view import Pinhole, View3D
 
 
 def test_at_angle_zero_the_camera_is_a_pinhole_that_looks_along_y() -> None:

@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from drawn_people import blue, middle, nobody_in, orange, picture_poses, pixel, source, standing, world
 
+from in_the_wild.drawing.scene import Scene3D
+from in_the_wild.drawing.view import View3D
 from in_the_wild.errors import InputError
 from in_the_wild.look import LEFT, MIDDLE, RIGHT
 from in_the_wild.skeletons import HUMAN36M17
-from in_the_wild.steps.render.film import render_frames
-from in_the_wild.steps.render.scene import Scene3D
-from in_the_wild.steps.render.view import View3D
+from in_the_wild.steps.render import render_frames
 
 FIXED = View3D(size=400, turn=0.0)
 

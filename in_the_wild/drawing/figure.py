@@ -12,9 +12,9 @@ from functools import lru_cache
 
 import numpy as np
 
+from in_the_wild.drawing.shapes import capsules, draw_text, fill, lettering
 from in_the_wild.look import CHIN, DARK, Colour, radius
 from in_the_wild.skeletons import Skeleton
-from in_the_wild.steps.render.shapes import capsules, draw_text, fill, lettering
 
 _SMALL_JOINT = re.compile(r"eye|ear|mouth|pinky|index|thumb|toe|heel")
 _HEAD_JOINT = re.compile(r"head|nose|eye|ear|mouth")

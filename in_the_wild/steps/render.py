@@ -15,16 +15,16 @@ from pathlib import Path
 import cv2
 import numpy as np
 
+from in_the_wild.drawing.overlay import draw_overlay
+from in_the_wild.drawing.rows import FrameRows
+from in_the_wild.drawing.scene import Scene3D
+from in_the_wild.drawing.stage import within_reach
+from in_the_wild.drawing.view import View3D
 from in_the_wild.errors import InputError
 from in_the_wild.files import refuse_overwriting, whole_file
 from in_the_wild.look import DARK
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
-from in_the_wild.steps.render.overlay import draw_overlay
-from in_the_wild.steps.render.rows import FrameRows
-from in_the_wild.steps.render.scene import Scene3D
-from in_the_wild.steps.render.stage import within_reach
-from in_the_wild.steps.render.view import View3D
 from in_the_wild.video.read import Frame, VideoReader
 from in_the_wild.video.write import VideoWriter
 

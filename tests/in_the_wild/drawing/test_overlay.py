@@ -6,12 +6,12 @@ import numpy as np
 import pytest
 from drawn_people import blue, middle, on_picture, orange, pixel, source, standing
 
+from in_the_wild.drawing.overlay import draw_overlay
+from in_the_wild.drawing.scene import Scene3D
+from in_the_wild.drawing.view import View3D
 from in_the_wild.look import LEFT, MIDDLE, RIGHT
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17, HUMAN36M17, SKELETONS, Skeleton
-from in_the_wild.steps.render.overlay import draw_overlay
-from in_the_wild.steps.render.scene import Scene3D
-from in_the_wild.steps.render.view import View3D
 
 FIGURE = on_picture(standing(), width=640, height=480)
 FIXED = View3D(size=400, turn=0.0)

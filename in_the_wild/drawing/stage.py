@@ -13,8 +13,8 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial import ConvexHull
 
+from in_the_wild.drawing.view import View3D, camera_axes
 from in_the_wild.poses import Poses
-from in_the_wild.steps.render.view import View3D, camera_axes
 
 _USUAL = (0.5, 99.5)  # percentiles: positions outside are taken for outliers when the scale is chosen
 _FARTHEST = 1000.0  # metres from the middle of all poses

@@ -13,8 +13,8 @@ from in_the_wild.errors import InputError, OutputError
 from in_the_wild.look import LEFT
 from in_the_wild.poses import Source
 from in_the_wild.skeletons import HUMAN36M17
-from in_the_wild.steps.render import film
-from in_the_wild.steps.render.film import compose, output_size, render_frames
+from in_the_wild.steps import render as film
+from in_the_wild.steps.render import compose, output_size, render_frames
 from in_the_wild.video.probe import probe
 from in_the_wild.video.read import VideoReader
 
