@@ -17,7 +17,7 @@ from in_the_wild.lazy import resolver
 from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
-    from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each
+    from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each, view
     from in_the_wild.camera import Lens
     from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
@@ -32,7 +32,7 @@ if TYPE_CHECKING:
     from in_the_wild.video.footage import Video
 
 _HOMES = {
-    "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each"),
+    "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each", "view"),
     "camera": ("Lens",),
     "errors": ("BatchError", "Pose3DError"),
     "keypoints": ("Keypoints",),
@@ -73,6 +73,7 @@ __all__ = [
     "render",
     "run",
     "run_each",
+    "view",
 ]
 
 if not TYPE_CHECKING:

@@ -7,6 +7,7 @@
     poses = iw.lift(keypoints, weights="mine.pt")
     poses = iw.refine(poses, "butterworth:cutoff=6")
     iw.render(poses, "film.mp4", video="clip.mp4")
+    iw.view(poses, "view.html")
 
 Detectors, lifters and refiners are given by name ("blazepose"), by name with settings ("butterworth:cutoff=6"), or as
 objects. Paths are text or `Path`. `progress` is True for bars, or a function that is told (stage, done, total).
@@ -30,6 +31,9 @@ from in_the_wild.errors import BatchError, InputError
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.looks import Looks
+from in_the_wild.page import gather
+from in_the_wild.page import write as page
+from in_the_wild.page.footage import How, as_way, footage
 from in_the_wild.pipeline import (
     Pipeline,
     RefineOn,
@@ -354,6 +358,40 @@ def _as_read_for(poses: Poses, video: VideoLike) -> Video:
     """A video as it was read when poses were found in it, where nobody says another way."""
     one = inputs.one(video)
     return one if isinstance(video, Video) else Video.again(one.footage, poses.meta.get("reading"))
+
+
+def view(
+    results: gather.ResultLike | Sequence[gather.ResultLike],
+    path: Path_ = "view.html",
+    *,
+    video: How | VideoLike = "auto",
+    names: Sequence[str] = (),
+) -> Path:
+    """Write a page that shows poses beside their video: one file that any browser opens, also without a network.
+
+    >>> view(poses, folder / "view.html").name
+    'view.html'
+
+    Args:
+        results: A folder of `run`, a file of 3D poses or poses; or several of one video, to be compared.
+        path: The .html to write.
+        video: How the video that the poses were found in comes along: "embed" within the page, "link" beside it,
+            "none", or "auto", which embeds small ones. Or the video itself, where it is not where it was.
+        names: What several results are called; none takes the names of their folders or files.
+
+    Returns:
+        The path.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    shown = gather.gather([results] if isinstance(results, (str, Path, Poses)) else results, names=names)
+    if not shown:
+        raise InputError("A page shows one result or several, found none.")
+    way = as_way(video)
+    found = inputs.one(video) if way is None else gather.video_of(shown[0])
+    page.write(shown, Path(path), footage=footage(found, Path(path), way or "auto"))
+    return Path(path)
 
 
 def load(path: Path_, format: str | None = None) -> Poses:

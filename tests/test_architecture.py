@@ -33,7 +33,8 @@ PIPELINE = f"{LIBRARY}.pipeline"
 API = {LIBRARY, f"{LIBRARY}.api"}
 # Things that fill a folder: no plug-ins, whatever their files are called.
 FOLDERS = {
-    f"{LIBRARY}.{folder}" for folder in ("checkpoints", "checkpoints.records", "drawing", "measures", "steps", "video")
+    f"{LIBRARY}.{folder}"
+    for folder in ("checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
 }
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
 # The families of the program: what data sets are read with, and what is trained.
@@ -43,7 +44,9 @@ SHARED_PARTS = ("base", "blocks")
 # What each part of the program may import of the program; the library is open to all of them.
 PARTS = {
     "main": {"main", "commands", "config", "failures", "terminal"},
+    "browser": {"browser"},
     "commands": {
+        "browser",
         "commands",
         "config",
         "failures",
@@ -73,7 +76,10 @@ def _module_name(path: Path) -> str:
 
 
 MODULES = {
-    _module_name(path): path for package in (LIBRARY, PROGRAM) for path in sorted((ROOT / package).rglob("*.py"))
+    _module_name(path): path
+    for package in (LIBRARY, PROGRAM)
+    for path in sorted((ROOT / package).rglob("*.py"))
+    if "node_modules" not in path.parts
 }
 LIBRARY_MODULES = sorted(name for name in MODULES if name.startswith(LIBRARY))
 PROGRAM_MODULES = sorted(name for name in MODULES if name.startswith(f"{PROGRAM}."))

@@ -1,0 +1,53 @@
+"""Where the video's own camera stands in the scene, so that the scene can be laid over the video as it was filmed.
+
+It is found from the poses themselves, in camera space and in the world: one turn for all, and for each person a place
+of the camera's, since people are put on the floor one by one.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from scipy.spatial.transform import Rotation
+
+from in_the_wild.poses import Poses
+
+_OFF = 0.02  # metres that a camera that stands still may be off by
+
+
+@dataclass(frozen=True)
+class Lens:
+    """The video's camera, in the world.
+
+    Attributes:
+        focal: Pixels of the video.
+        axes: (3, 3): its right, down and forward directions, one a row.
+        places: Where it stands, (3,) metres, by person.
+    """
+
+    focal: float
+    axes: np.ndarray
+    places: dict[int, np.ndarray]
+
+
+def lens(poses: Poses, world: Poses) -> Lens | None:
+    """The camera that poses were seen by; None where nobody knows it, or where it moved.
+
+    Args:
+        poses: As they were lifted.
+        world: The same rows in world space.
+    """
+    focal = poses.meta.get("focal")
+    if poses.space != "camera" or poses.root is None or not len(poses) or not isinstance(focal, float):
+        return None
+    seen = (poses.keypoints + poses.root[:, None]).astype(np.float64)  # (N, J, 3) from the camera
+    placed = world.keypoints.astype(np.float64)
+    about = [rows - rows.mean(axis=1, keepdims=True) for rows in (seen, placed)]
+    turn, _ = Rotation.align_vectors(about[1].reshape(-1, 3), about[0].reshape(-1, 3))
+    off = placed - (seen.reshape(-1, 3) @ turn.as_matrix().T).reshape(seen.shape)
+    places = {person: off[poses.person_id == person].mean(axis=(0, 1)) for person in poses.persons}
+    for person, place in places.items():
+        if np.abs(off[poses.person_id == person] - place).max() > _OFF:
+            return None
+    return Lens(focal, turn.as_matrix().T, places)

@@ -1,0 +1,143 @@
+// Results: people's joints by frame, decoded chunk by chunk when somebody asks.
+//
+// It knows nothing about what is drawn.
+import { Blocks, inflated } from "./decode.ts";
+import { dataOf } from "./header.ts";
+import { frameAt } from "./times.ts";
+import type { ResultHeader, SkeletonHeader } from "./header.ts";
+
+/** Somebody's first and last frame, and all stretches in which he is seen. */
+export interface Person {
+  readonly id: number;
+  readonly first: number;
+  readonly last: number;
+  readonly spans: readonly (readonly [number, number])[];
+}
+
+/** One person's rows in one chunk. */
+interface Rows {
+  /** Of each frame of the chunk the row, -1 where there is none. */
+  readonly row: Int16Array;
+  /** (rows, J, 3) metres, z up. */
+  readonly points: Float32Array;
+  /** (rows, J) in [0, 1]. */
+  readonly scores: Float32Array;
+}
+
+export class Result {
+  readonly name: string;
+  readonly skeleton: SkeletonHeader;
+  readonly people: readonly Person[];
+  readonly frames: number;
+  private readonly chunks: (Map<number, Rows> | undefined)[];
+  private readonly loading: (Promise<void> | undefined)[];
+
+  private constructor(
+    readonly header: ResultHeader,
+    /** Seconds of each frame, rising. */
+    readonly times: Float64Array,
+  ) {
+    this.name = header.name;
+    this.skeleton = header.skeleton;
+    this.frames = header.frames;
+    this.people = header.people.map(({ id, spans }) => ({
+      id,
+      spans,
+      first: spans[0]?.[0] ?? 0,
+      last: spans.at(-1)?.[1] ?? 0,
+    }));
+    this.chunks = header.chunks.map(() => undefined);
+    this.loading = header.chunks.map(() => undefined);
+  }
+
+  /** A result of the page; its times are decoded, its poses not yet. */
+  static async open(header: ResultHeader): Promise<Result> {
+    const blocks = new Blocks(await inflated(dataOf(header.times)));
+    const steps = blocks.numbers(1, header.frames);
+    return new Result(header, steps.map((value) => header.start + value * header.steps.seconds));
+  }
+
+  /** Joints of a person, (J, 3) metres in the world, z up; null where he is not seen, or not decoded yet. */
+  pose(person: number, frame: number): Float32Array | null {
+    const [rows, row] = this.find(person, frame);
+    const size = 3 * this.skeleton.joints.length;
+    return rows === undefined ? null : rows.points.subarray(row * size, (row + 1) * size);
+  }
+
+  /** Scores of a person's joints, (J) in [0, 1], 0 where not seen; null as of `pose`. */
+  scores(person: number, frame: number): Float32Array | null {
+    const [rows, row] = this.find(person, frame);
+    const size = this.skeleton.joints.length;
+    return rows === undefined ? null : rows.scores.subarray(row * size, (row + 1) * size);
+  }
+
+  /** Whether all of some frames is decoded. */
+  isLoaded(first: number, last: number = first): boolean {
+    for (let chunk = this.chunkOf(first); chunk <= this.chunkOf(last); chunk++) {
+      if (this.chunks[chunk] === undefined) return false;
+    }
+    return true;
+  }
+
+  /** Decode some frames, both ends included. */
+  async load(first: number, last: number = first): Promise<void> {
+    for (let chunk = this.chunkOf(first); chunk <= this.chunkOf(last); chunk++) {
+      await (this.loading[chunk] ??= this.decode(chunk));
+    }
+  }
+
+  /** The frame that is shown at a time. */
+  frameAt(time: number): number {
+    return frameAt(this.times, time);
+  }
+
+  private chunkOf(frame: number): number {
+    return Math.min(Math.max(0, Math.floor(frame / this.header.chunkFrames)), this.chunks.length - 1);
+  }
+
+  private find(person: number, frame: number): [Rows, number] | [undefined, -1] {
+    const rows = this.chunks[Math.floor(frame / this.header.chunkFrames)]?.get(person);
+    const row = rows?.row[frame % this.header.chunkFrames] ?? -1;
+    return rows === undefined || row < 0 ? [undefined, -1] : [rows, row];
+  }
+
+  private async decode(chunk: number): Promise<void> {
+    const blocks = new Blocks(await inflated(dataOf(this.header.chunks[chunk] ?? "")));
+    const found = new Map<number, Rows>();
+    for (const person of this.people) {
+      const [row, count] = this.rowsIn(person, chunk);
+      if (count > 0) found.set(person.id, { row, ...this.rowsOf(blocks, count) });
+    }
+    this.chunks[chunk] = found;
+  }
+
+  /** The rows of one person, turned from coordinate by coordinate to row by row. */
+  private rowsOf(blocks: Blocks, count: number): { points: Float32Array; scores: Float32Array } {
+    const { steps, skeleton } = this.header;
+    const joints = skeleton.joints.length;
+    return {
+      points: transposed(blocks.numbers(3 * joints, count), count, steps.metres),
+      scores: transposed(blocks.levels(joints, count), count, steps.score),
+    };
+  }
+
+  private rowsIn(person: Person, chunk: number): [Int16Array, number] {
+    const size = this.header.chunkFrames;
+    const row = new Int16Array(size).fill(-1);
+    let count = 0;
+    for (const [first, last] of person.spans) {
+      const end = Math.min(last, (chunk + 1) * size - 1);
+      for (let frame = Math.max(first, chunk * size); frame <= end; frame++) row[frame % size] = count++;
+    }
+    return [row, count];
+  }
+}
+
+function transposed(values: ArrayLike<number>, count: number, step: number): Float32Array {
+  const rows = values.length / count;
+  const result = new Float32Array(values.length);
+  for (let row = 0, k = 0; row < rows; row++) {
+    for (let column = 0; column < count; column++, k++) result[column * rows + row] = (values[k] ?? 0) * step;
+  }
+  return result;
+}

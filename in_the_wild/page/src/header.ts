@@ -1,0 +1,101 @@
+// What Python writes into a page, as types: in_the_wild/page/write.py is the other side.
+
+/** Red, green and blue from 0 to 255. */
+export type Colour = readonly [number, number, number];
+
+export interface Theme {
+  readonly background: Colour;
+  readonly floor: Colour;
+  readonly grid: Colour;
+  readonly grid_metre: Colour;
+  readonly rim: Colour;
+  readonly text: Colour;
+  readonly quiet: Colour;
+  readonly outline: Colour;
+  readonly sides: Readonly<Record<Side, Colour>>;
+  readonly people: readonly Colour[];
+  readonly results: readonly Colour[];
+  readonly truth: Colour;
+  readonly warning: Colour;
+}
+
+/** in_the_wild/look.py, which films and plots share. */
+export interface Look {
+  readonly themes: { readonly dark: Theme; readonly light: Theme };
+  readonly certain: number;
+  readonly fadedMost: number;
+  readonly dash: readonly [number, number];
+  readonly fonts: string;
+  readonly radii: Readonly<Record<string, number>>;
+}
+
+export type Side = "left" | "right" | "middle";
+
+export interface SkeletonHeader {
+  readonly name: string;
+  readonly joints: readonly string[];
+  /** Of each joint the position of its parent, -1 for the root. */
+  readonly parents: readonly number[];
+  readonly edges: readonly (readonly [number, number])[];
+  readonly sides: readonly Side[];
+}
+
+/** The video's own camera, in the world; people may be put on the floor one by one, hence a place for each. */
+export interface LensHeader {
+  readonly focal: number;
+  readonly axes: readonly (readonly [number, number, number])[];
+  readonly places: Readonly<Record<string, readonly [number, number, number]>>;
+}
+
+export interface ResultHeader {
+  readonly name: string;
+  readonly skeleton: SkeletonHeader;
+  /** First and last frame of each stretch in which a person is seen, both included. */
+  readonly people: readonly { readonly id: number; readonly spans: readonly (readonly [number, number])[] }[];
+  readonly frames: number;
+  readonly fps: number;
+  /** Seconds of the first frame. */
+  readonly start: number;
+  /** Ids of the elements that hold the bytes. */
+  readonly times: string;
+  readonly chunks: readonly string[];
+  readonly chunkFrames: number;
+  readonly steps: { readonly metres: number; readonly score: number; readonly seconds: number };
+  readonly lens: LensHeader | null;
+  /** The corners of the box that the people stay in; null where there is nobody. */
+  readonly bounds: readonly (readonly [number, number, number])[] | null;
+  /** Frames at which another shot begins. */
+  readonly cuts: readonly number[];
+  readonly assumptions: readonly string[];
+  readonly warnings: readonly string[];
+}
+
+export interface VideoHeader {
+  readonly name: string;
+  readonly width: number;
+  readonly height: number;
+  /** Seconds on the player's clock of time 0 of the poses. */
+  readonly began: number;
+  readonly rotate: number;
+  readonly mirror: boolean;
+  /** Why there is none, in a sentence; empty where there is one. */
+  readonly missing: string;
+}
+
+export interface Header {
+  readonly results: readonly ResultHeader[];
+  readonly video: VideoHeader;
+  readonly look: Look;
+}
+
+/** The text of an element of data. */
+export function dataOf(id: string): string {
+  const element = document.getElementById(id);
+  if (element === null) throw new Error(`This page is incomplete: it has no ${id}.`);
+  return element.textContent;
+}
+
+/** What this page shows. */
+export function readHeader(): Header {
+  return JSON.parse(dataOf("header")) as Header;
+}

@@ -1,0 +1,15 @@
+// Who wants to know when something changes.
+
+export class Listeners {
+  private readonly all = new Set<() => void>();
+
+  /** Call a function at every change, until the function that is given back is called. */
+  subscribe(listener: () => void): () => void {
+    this.all.add(listener);
+    return () => this.all.delete(listener);
+  }
+
+  protected tell(): void {
+    for (const listener of this.all) listener();
+  }
+}

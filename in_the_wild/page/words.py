@@ -1,0 +1,59 @@
+"""What a result rests on, in sentences for somebody who has never heard of lenses and lifters.
+
+It knows nothing about pages.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from typing import Any
+
+from in_the_wild.poses import Poses
+
+_TILT = re.compile(r"camera tilt of (\d+) degrees")
+
+
+def assumptions(poses: Poses) -> list[str]:
+    """What nobody measured, and is taken to be so.
+
+    Args:
+        poses: As they were lifted, or as a file has them.
+    """
+    said: Mapping[str, Any] = poses.meta.get("assumptions") or {}
+    sentences = []
+    if "focal" in said:
+        sentences.append(_of_lens(str(said["focal"])))
+    if "scale" in said:
+        sentences.append(
+            "One camera cannot tell how tall somebody is: lengths are those of an average body, so compare them within "
+            "a person rather than with a tape measure."
+        )
+    if "root" in said:
+        sentences.append("How far people are from the camera is the least certain of all that is shown.")
+    if "world" in said:
+        sentences.append(_of_floor(str(said["world"])))
+    if poses.scores.size and (poses.scores == 0).any():
+        share = float((poses.scores == 0).mean())
+        sentences.append(
+            f"{share:.0%} of the joints were not seen; they are guessed from the others, and drawn dashed."
+        )
+    return sentences
+
+
+def warnings(poses: Poses) -> list[str]:
+    """What went wrong, or might have, as the steps that made the poses said it."""
+    return list(dict.fromkeys(str(one) for one in poses.meta.get("warnings", [])))
+
+
+def _of_lens(focal: str) -> str:
+    if "assumed" in focal:
+        return "Nobody said which lens filmed this; an ordinary one, a view of some 53 degrees, is assumed."
+    return f"The lens is known: a focal length of {focal}."
+
+
+def _of_floor(world: str) -> str:
+    tilt = _TILT.match(world)
+    if tilt:
+        return f"People are taken to stand upright on a level floor; by that the camera is tilted by {tilt[1]} degrees."
+    return f"For the floor: {world}."

@@ -1,0 +1,149 @@
+"""One self-contained file of poses and their video, for any browser.
+
+The shipped `viewer.html` has the styles and the code; what is shown is put into it as data: JSON, and bytes in base64.
+Nothing of it is markup or code, whatever people and files are called, and nothing is fetched from anywhere.
+"""
+
+from __future__ import annotations
+
+import base64
+import html
+import importlib.resources
+import json
+import re
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from in_the_wild import look
+from in_the_wild.drawing.stage import placed, within_reach
+from in_the_wild.files import whole_file
+from in_the_wild.page import encode, words
+from in_the_wild.page.footage import Footage
+from in_the_wild.page.gather import Shown
+from in_the_wild.page.lens import lens
+from in_the_wild.poses import Poses
+
+_USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
+_DATA, _TITLE = "<!--data-->", "<title>pose3d</title>"
+
+
+def write(results: Sequence[Shown], path: Path, *, footage: Footage) -> None:
+    """Write a page.
+
+    Args:
+        results: One, or several of one video to be compared.
+        path: The .html to write.
+        footage: The video.
+
+    Raises:
+        InputError: poses in the picture alone.
+        OutputError: the file cannot be written.
+    """
+    before, after = _viewer(results[0].poses.video.path)
+    scripts: list[str] = []
+    described = [_described(shown, number, scripts) for number, shown in enumerate(results)]
+    header = {"results": described, "video": _of_video(footage, results[0].poses), "look": look.plain()}
+    with whole_file(path) as file:
+        file.write(before.encode())
+        file.write(_script("header", "application/json", _escaped(header)).encode())
+        for script in scripts:
+            file.write(script.encode())
+        file.write(_script("video", "text/plain", footage.source).encode())
+        file.write(after.encode())
+
+
+def _viewer(video: str) -> tuple[str, str]:
+    """What comes before the data and after it."""
+    viewer = importlib.resources.files(__package__).joinpath("viewer.html").read_text(encoding="utf-8")
+    before, after = viewer.split(_DATA)
+    return before.replace(_TITLE, f"<title>{html.escape(_name(video))} · pose3d</title>"), after
+
+
+def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
+    """A result for the header; its bytes are added to the scripts."""
+    poses = shown.poses.rows(shown.poses.person_id >= 0)
+    world = poses.world()
+    kept = within_reach(world)
+    poses, world = poses.rows(kept), world.rows(kept)
+    world = world.replace(keypoints=placed(world, ()))
+    encoded = encode.encode(world)
+    names = [f"result{number}-chunk{chunk}" for chunk in range(len(encoded.chunks))]
+    times = f"result{number}-times"
+    for name, content in ((times, encoded.times), *zip(names, encoded.chunks, strict=True)):
+        scripts.append(_script(name, "text/plain", base64.b64encode(content).decode()))
+    skeleton, video = poses.skeleton, poses.video
+    return {
+        "name": shown.name,
+        "skeleton": {
+            "name": skeleton.name,
+            "joints": skeleton.joints,
+            "parents": skeleton.parent_indices,
+            "edges": skeleton.edges,
+            "sides": [skeleton.side(joint) for joint in range(len(skeleton))],
+        },
+        "people": [{"id": track.id, "spans": track.spans} for track in encoded.people],
+        "frames": video.frames,
+        "fps": video.fps,
+        "start": float(video.timestamps[0]) if video.frames else 0.0,
+        "times": times,
+        "chunks": names,
+        "chunkFrames": encode.CHUNK,
+        "steps": {"metres": encode.STEP, "score": encode.SCORE_STEP, "seconds": encode.TIME_STEP},
+        "lens": _of_lens(poses, world),
+        "bounds": _bounds(world.keypoints),
+        "cuts": [int(frame) for frame in poses.meta.get("cuts", [])],
+        "assumptions": words.assumptions(poses),
+        "warnings": words.warnings(poses),
+    }
+
+
+def _of_lens(poses: Poses, world: Poses) -> dict[str, Any] | None:
+    found = lens(poses, world)
+    if found is None:
+        return None
+    return {
+        "focal": found.focal,
+        "axes": found.axes.tolist(),
+        "places": {str(person): place.tolist() for person, place in found.places.items()},
+    }
+
+
+def _bounds(points: np.ndarray) -> list[list[float]] | None:
+    """Two corners of the box that people stay in, but for a few wild estimates."""
+    if not len(points):
+        return None
+    corners: list[list[float]] = np.percentile(points.reshape(-1, 3), _USUAL, axis=0).tolist()
+    return corners
+
+
+def _of_video(footage: Footage, poses: Poses) -> dict[str, Any]:
+    """The video for the header; its bytes or its path lie in an element of their own."""
+    video = poses.video
+    return {
+        "name": _name(video.path),
+        "width": video.width,
+        "height": video.height,
+        "began": footage.began,
+        "rotate": footage.rotate,
+        "mirror": footage.mirror,
+        "missing": footage.missing,
+    }
+
+
+def _name(path: str) -> str:
+    """The name of a file without the folders of the machine that it lay on."""
+    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
+
+
+def _script(name: str, kind: str, content: str) -> str:
+    """An element of data."""
+    return f'<script type="{kind}" id="{name}">{content}</script>\n'
+
+
+def _escaped(data: Any) -> str:
+    """JSON that ends no element and opens no comment, whatever texts are in it."""
+    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
+    return re.sub("[<>&]", lambda letter: f"\\u{ord(letter[0]):04x}", text)
