@@ -93,6 +93,22 @@ class Angle:
 
 
 @dataclass(frozen=True)
+class Hinge(Angle):
+    """One angle between two bones that meet at a joint, 0 where they are in line.
+
+    Attributes:
+        joints: From the upper one on, without the side: the joint itself is the middle one.
+    """
+
+    joints: tuple[str, str, str]
+
+    def measure(self, body: _Body, side: str) -> np.ndarray:
+        """(T,) degrees."""
+        upper, middle, lower = (f"{side}_{joint}" for joint in self.joints)
+        return _between(body.bone(upper, middle), body.bone(middle, lower))
+
+
+@dataclass(frozen=True)
 class _OfLimb(Angle):
     measure: Callable[[_Body, str], np.ndarray]
 
@@ -113,12 +129,10 @@ _LIMBS = (
         "Thigh out of the pelvis's sagittal plane; away from the other leg is positive (ISB's adduction, negated).",
         lambda body, side: _out_of_plane(body.bone(f"{side}_hip", f"{side}_knee"), body.pelvis.outward(side)),
     ),
-    _OfLimb(
+    Hinge(
         "knee_flexion",
         "Between thigh and shank; straight is 0, and overstretched counts as flexed.",
-        lambda body, side: _between(
-            body.bone(f"{side}_hip", f"{side}_knee"), body.bone(f"{side}_knee", f"{side}_ankle")
-        ),
+        ("hip", "knee", "ankle"),
     ),
     _OfLimb(
         "shoulder_flexion",
@@ -139,13 +153,7 @@ _LIMBS = (
         "Between upper arm and the downward axis of the thorax, in whatever plane: hanging 0, overhead 180 (ISB).",
         lambda body, side: _between(body.bone(f"{side}_shoulder", f"{side}_elbow"), -body.thorax.up),
     ),
-    _OfLimb(
-        "elbow_flexion",
-        "Between upper arm and forearm; straight is 0.",
-        lambda body, side: _between(
-            body.bone(f"{side}_shoulder", f"{side}_elbow"), body.bone(f"{side}_elbow", f"{side}_wrist")
-        ),
-    ),
+    Hinge("elbow_flexion", "Between upper arm and forearm; straight is 0.", ("shoulder", "elbow", "wrist")),
 )
 _TRUNK = (
     _OfTrunk(
@@ -171,6 +179,7 @@ _TRUNK = (
 )
 # All that is measured, in the words of its definition.
 DEFINITIONS: tuple[Angle, ...] = (*_LIMBS, *_TRUNK)
+HINGES = tuple(angle for angle in _LIMBS if isinstance(angle, Hinge))
 NAMES = (*(f"{side}_{angle.name}" for angle in _LIMBS for side in SIDES), *(angle.name for angle in _TRUNK))
 _JOINTS = ("pelvis", "spine", *(f"{side}_{joint}" for side in SIDES
            for joint in ("hip", "knee", "ankle", "shoulder", "elbow", "wrist")))  # fmt: skip
