@@ -37,7 +37,7 @@ const code = bundled.outputFiles[0].text.replaceAll("</script", "<\\/script");
 const licences = LICENCES.map((name) => `${name}\n\n${source(`node_modules/${name}/LICENSE`).trim()}`);
 
 const filled = {
-  "/*styles*/": source("src/page.css"),
+  "/*styles*/": source("node_modules/uplot/dist/uPlot.min.css") + source("src/page.css"),
   "/*code*/": code,
   "<!--licences-->": `<!--\nThis page contains:\n\n${licences.join("\n\n\n")}\n-->`,
 };

@@ -20,11 +20,13 @@ import numpy as np
 from in_the_wild import look
 from in_the_wild.drawing.stage import placed, within_reach
 from in_the_wild.files import whole_file
+from in_the_wild.measures.angles import HINGES, SIDES
 from in_the_wild.page import encode, words
 from in_the_wild.page.footage import Footage
 from in_the_wild.page.gather import Shown
 from in_the_wild.page.lens import lens
 from in_the_wild.poses import Poses
+from in_the_wild.skeletons import Skeleton
 
 _USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
 _DATA, _TITLE = "<!--data-->", "<title>pose3d</title>"
@@ -93,6 +95,7 @@ def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
         "chunkFrames": encode.CHUNK,
         "steps": {"metres": encode.STEP, "score": encode.SCORE_STEP, "seconds": encode.TIME_STEP},
         "lens": _of_lens(poses, world),
+        "hinges": _hinges(skeleton),
         "bounds": _bounds(world.keypoints),
         "cuts": [int(frame) for frame in poses.meta.get("cuts", [])],
         "assumptions": words.assumptions(poses),
@@ -109,6 +112,18 @@ def _of_lens(poses: Poses, world: Poses) -> dict[str, Any] | None:
         "axes": found.axes.tolist(),
         "places": {str(person): place.tolist() for person, place in found.places.items()},
     }
+
+
+def _hinges(skeleton: Skeleton) -> list[dict[str, Any]]:
+    """The angles between two bones that this skeleton has, side by side."""
+    found = []
+    for hinge in HINGES:
+        for side in SIDES:
+            names = [f"{side}_{joint}" for joint in hinge.joints]
+            if set(names) <= set(skeleton.joints):
+                joints = [skeleton.index(name) for name in names]
+                found.append({"name": f"{side}_{hinge.name}", "definition": hinge.definition, "joints": joints})
+    return found
 
 
 def _bounds(points: np.ndarray) -> list[list[float]] | None:

@@ -1,5 +1,7 @@
-// Play, scrub and choose the speed.
+// Play, go frame by frame, choose the speed and the stretch that is looped.
 import { button, element } from "./elements.ts";
+import { icon } from "./icons.ts";
+import type { Icon } from "./icons.ts";
 import type { Playback } from "./playback.ts";
 import { clock } from "./times.ts";
 
@@ -7,29 +9,91 @@ const SPEEDS = [0.1, 0.25, 0.5, 1, 2];
 
 /** The bar below the pictures. */
 export function controls(playback: Playback): HTMLElement {
-  const play = button("▶", { class: "play", "aria-label": "Play" }, () => {
+  const play = drawn("play", "Play", () => {
     playback.toggle();
   });
-  const scrubber = element("input", {
-    type: "range", min: "0", max: String(playback.frames - 1), step: "1", "aria-label": "Moment",
+  play.classList.add("play");
+  const back = drawn("back", "Frame back", () => {
+    playback.step(-1);
   });
-  scrubber.addEventListener("input", () => {
-    playback.seek(scrubber.valueAsNumber);
+  const forward = drawn("forward", "Frame forward", () => {
+    playback.step(1);
   });
-  const time = element("output", { class: "time" });
-  const speed = element("select", { "aria-label": "Speed" });
+  const time = element("span", { class: "time" });
+  const show = (): void => {
+    const name = playback.playing ? "Pause" : "Play";
+    if (play.getAttribute("aria-label") !== name) {
+      play.setAttribute("aria-label", name);
+      play.replaceChildren(icon(playback.playing ? "pause" : "play"));
+    }
+    const end = playback.times.at(-1) ?? 0;
+    time.replaceChildren(
+      element("b", {}, clock(playback.time)),
+      element("span", { class: "end" }, `of ${clock(end)}, frame ${playback.frame} of ${playback.frames}`),
+    );
+  };
+  playback.subscribe(show);
+  show();
+  const moving = element("div", { class: "group", role: "group", "aria-label": "Playing" }, back, play, forward);
+  return element("footer", { class: "controls" }, moving, time, speeds(playback), loops(playback));
+}
+
+/** Slower or faster by so many of the usual speeds. */
+export function changeSpeed(playback: Playback, by: number): void {
+  const at = SPEEDS.indexOf(playback.speed) + by;
+  playback.setSpeed(SPEEDS[Math.min(Math.max(at, 0), SPEEDS.length - 1)] ?? 1);
+}
+
+/** Loop from the frame that is shown, or up to it; what was the other end stays where that is possible. */
+export function loopFrom(playback: Playback): void {
+  const last = playback.loop?.[1] ?? playback.frames - 1;
+  playback.setLoop([playback.frame, last > playback.frame ? last : playback.frames - 1]);
+}
+
+export function loopTo(playback: Playback): void {
+  const first = playback.loop?.[0] ?? 0;
+  playback.setLoop([first < playback.frame ? first : 0, playback.frame]);
+}
+
+function speeds(playback: Playback): HTMLElement {
+  const speed = element("select", { "aria-label": "Speed", title: "Speed" });
   for (const one of SPEEDS) speed.append(element("option", { value: String(one) }, `${one}×`));
-  speed.value = "1";
   speed.addEventListener("change", () => {
     playback.setSpeed(Number(speed.value));
   });
   const show = (): void => {
-    play.textContent = playback.playing ? "❚❚" : "▶";
-    play.setAttribute("aria-label", playback.playing ? "Pause" : "Play");
-    scrubber.value = String(playback.frame);
-    time.textContent = `${clock(playback.time)} / ${clock(playback.times.at(-1) ?? 0)}`;
+    speed.value = String(playback.speed);
   };
   playback.subscribe(show);
   show();
-  return element("footer", { class: "controls" }, play, scrubber, time, speed);
+  return speed;
+}
+
+function loops(playback: Playback): HTMLElement {
+  const off = drawn("loopOff", "Play all", () => {
+    playback.setLoop(null);
+  });
+  const words = element("span", { class: "loop-words", role: "status" });
+  const show = (): void => {
+    const { loop, times } = playback;
+    off.hidden = loop === null;
+    const said = loop === null ? "" : `looping ${clock(times[loop[0]] ?? 0)} to ${clock(times[loop[1]] ?? 0)}`;
+    if (words.textContent !== said) words.textContent = said;
+  };
+  playback.subscribe(show);
+  show();
+  const from = drawn("loopFrom", "Loop from here", () => {
+    loopFrom(playback);
+  });
+  const to = drawn("loopTo", "Loop to here", () => {
+    loopTo(playback);
+  });
+  return element("div", { class: "group", role: "group", "aria-label": "Loop" }, from, to, off, words);
+}
+
+/** A button with a drawing. */
+function drawn(drawing: Icon, name: string, press: () => void): HTMLButtonElement {
+  const made = button("", { "aria-label": name, title: name }, press);
+  made.append(icon(drawing));
+  return made;
 }

@@ -47,6 +47,14 @@ export interface LensHeader {
   readonly places: Readonly<Record<string, readonly [number, number, number]>>;
 }
 
+/** An angle between two bones, 0 where they are in line: in_the_wild/measures/angles.py defines it. */
+export interface HingeHeader {
+  readonly name: string;
+  readonly definition: string;
+  /** From the upper joint on; the angle is at the middle one. */
+  readonly joints: readonly [number, number, number];
+}
+
 export interface ResultHeader {
   readonly name: string;
   readonly skeleton: SkeletonHeader;
@@ -62,6 +70,7 @@ export interface ResultHeader {
   readonly chunkFrames: number;
   readonly steps: { readonly metres: number; readonly score: number; readonly seconds: number };
   readonly lens: LensHeader | null;
+  readonly hinges: readonly HingeHeader[];
   /** The corners of the box that the people stay in; null where there is nobody. */
   readonly bounds: readonly (readonly [number, number, number])[] | null;
   /** Frames at which another shot begins. */

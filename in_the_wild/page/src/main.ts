@@ -1,14 +1,21 @@
 // Puts the page together: the data, the moment, what is chosen, and everything that shows them.
-import { chooser } from "./chooser.ts";
+import { Actions, bindingsOf } from "./actions.ts";
+import { chooser, presetsOf, views } from "./chooser.ts";
 import { controls } from "./controls.ts";
 import { Result } from "./data.ts";
 import { element } from "./elements.ts";
 import { dataOf, readHeader } from "./header.ts";
 import type { Header } from "./header.ts";
+import { Inspector } from "./inspector.ts";
+import { firstJoint } from "./joints.ts";
+import { helpOf, obey } from "./keyboard.ts";
+import { Marks } from "./measure.ts";
 import { notes } from "./notes.ts";
 import { Playback } from "./playback.ts";
 import { Scene } from "./scene.ts";
+import type { Parts } from "./scene.ts";
 import { Themes } from "./themes.ts";
+import { Timeline } from "./timeline.ts";
 import { Video } from "./video.ts";
 import { View } from "./view.ts";
 
@@ -20,19 +27,52 @@ async function main(): Promise<void> {
   const playback = new Playback(results[0]?.times ?? new Float64Array());
   const parts = { header, results, playback, view: new View(), themes };
 
-  const app = document.getElementById("app");
   const picture = element("section", { class: "picture" });
-  const space = element("section", { class: "space", "aria-label": "3D scene" });
+  const space = element("section", { class: "space", "aria-label": "3D scene" }, views(parts));
   const stage = element("div", { class: "stage" }, picture, space);
-  const title = element("h1", {}, header.video.name);
-  app?.append(element("header", {}, title, chooser(parts)), stage, controls(playback), notes(header));
-
+  stage.style.setProperty("--aspect", `${header.video.width} / ${header.video.height}`);
+  document.getElementById("app")?.append(stage);
   showVideo(header, playback, picture);
   const scene = new Scene(space, parts);
   parts.view.subscribe(() => {
     stage.dataset["preset"] = parts.view.choices.preset;
   });
-  keepGoing(playback, scene);
+  const marks = new Marks(scene, parts);
+  space.append(marks.element);
+  keepGoing(playback, scene, marks);
+  surround(parts, stage, scene, marks);
+}
+
+/** What stands around the pictures. */
+function surround(parts: Parts, stage: HTMLElement, scene: Scene, marks: Marks): void {
+  const { header, results, playback, view } = parts;
+  const actions = new Actions(parts, () => {
+    scene.refresh();
+    scene.draw();
+    return { stage, video: stage.querySelector("video"), scene: scene.canvas };
+  });
+  const inspector = new Inspector(parts, new Timeline(parts).element, (study) => {
+    marks.show(study);
+  });
+  const help = (): void => {
+    dialog.showModal();
+  };
+  const trail = (): void => {
+    inspector.toggleTrail();
+  };
+  const bindings = bindingsOf(parts, actions, presetsOf(parts), { trail, help });
+  const dialog = helpOf(bindings);
+  obey(bindings);
+  const title = element("h1", {}, header.video.name);
+  stage.before(element("header", {}, title, chooser(parts), actions.buttons(help)));
+  stage.after(inspector.element, controls(playback), notes(header), actions.said, dialog);
+
+  const [result] = results;
+  const person = result?.people[0]?.id;
+  if (person !== undefined) view.change({ selected: [{ result: 0, person, joint: firstJoint(result) }] });
+  void Promise.all(results.map((one) => one.load(0, one.frames - 1))).then(() => {
+    inspector.begin();
+  });
 }
 
 function showVideo(header: Header, playback: Playback, place: HTMLElement): void {
@@ -45,12 +85,13 @@ function showVideo(header: Header, playback: Playback, place: HTMLElement): void
 }
 
 /** Let time pass, and draw what has changed. */
-function keepGoing(playback: Playback, scene: Scene): void {
+function keepGoing(playback: Playback, scene: Scene, marks: Marks): void {
   let before = performance.now();
   const next = (now: number): void => {
     playback.pass((now - before) / 1000);
     before = now;
     scene.draw();
+    marks.update();
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);

@@ -1,6 +1,7 @@
 // What the results rest on, and what went wrong, in words.
 import { element } from "./elements.ts";
 import type { Header } from "./header.ts";
+import { capital } from "./words.ts";
 
 /** A list that opens at a click; warnings stand first. */
 export function notes(header: Header): HTMLElement {
@@ -11,6 +12,6 @@ export function notes(header: Header): HTMLElement {
     ...warnings.map((text) => element("li", { class: "warning" }, text)),
     ...assumptions.map((text) => element("li", {}, text)),
   ];
-  const title = element("summary", {}, `${several}what this rests on`);
+  const title = element("summary", {}, capital(`${several}what this rests on`));
   return element("details", { class: "notes" }, title, element("ul", {}, ...lines));
 }

@@ -44,8 +44,8 @@ export class Themes extends Listeners {
 }
 
 /** A colour as styles write it. */
-export function css([red, green, blue]: Colour): string {
-  return `rgb(${red} ${green} ${blue})`;
+export function css([red, green, blue]: Colour, opacity = 1): string {
+  return `rgb(${red} ${green} ${blue} / ${opacity})`;
 }
 
 /** One of several colours, taken in turn. */

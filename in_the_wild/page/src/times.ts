@@ -11,10 +11,14 @@ export function frameAt(times: Float64Array, time: number): number {
   return low;
 }
 
-/** Seconds as a clock shows them: 1:02.50. */
-export function clock(seconds: number): string {
-  const hundredths = Math.round(seconds * 100);
-  const minutes = Math.floor(hundredths / 6000);
-  const rest = ((hundredths % 6000) / 100).toFixed(2).padStart(5, "0");
-  return `${minutes}:${rest}`;
+/** Seconds, with minutes and hours where there are any: "0.84 s", "1:02.50", "1:00:02.50". */
+export function clock(seconds: number, digits = 2): string {
+  const unit = 10 ** digits;
+  const whole = Math.round(seconds * unit);
+  const rest = ((whole % (60 * unit)) / unit).toFixed(digits);
+  const minutes = Math.floor(whole / (60 * unit));
+  if (minutes === 0) return `${rest} s`;
+  const padded = rest.padStart(digits > 0 ? digits + 3 : 2, "0");
+  if (minutes < 60) return `${minutes}:${padded}`;
+  return `${Math.floor(minutes / 60)}:${String(minutes % 60).padStart(2, "0")}:${padded}`;
 }

@@ -6,6 +6,9 @@ import { Listeners } from "./listeners.ts";
 /** Where the scene is seen from: freely, straight on, or as the video's own camera. */
 export type Preset = "free" | "front" | "side" | "top" | "camera";
 
+/** What is plotted of a joint. */
+export type Quantity = "angle" | "speed" | "position";
+
 /** A joint of somebody in one of the results. */
 export interface JointOf {
   readonly result: number;
@@ -23,6 +26,9 @@ export interface Choices {
   readonly trails: ReadonlySet<string>;
   /** Joints that are marked, in the order in which they were. */
   readonly selected: readonly JointOf[];
+  /** Whether joints are marked one after the other, to be measured between. */
+  readonly measuring: boolean;
+  readonly quantity: Quantity;
 }
 
 export class View extends Listeners {
@@ -33,6 +39,8 @@ export class View extends Listeners {
     preset: "free",
     trails: new Set(),
     selected: [],
+    measuring: false,
+    quantity: "angle",
   };
 
   get choices(): Choices {

@@ -1,0 +1,95 @@
+// Joints that are pointed at, chosen and measured between, drawn over the scene: rings, lines, and what they measure.
+import { element } from "./elements.ts";
+import { press } from "./pointer.ts";
+import type { Parts, Scene } from "./scene.ts";
+import type { Study } from "./study.ts";
+import type { JointOf } from "./view.ts";
+import { amount, capital, spoken } from "./words.ts";
+
+const MOST = 3; // joints that an angle is between
+
+/** What is chosen when one more joint is: that one alone, or when measuring up to three in turn. */
+export function chosenWith(before: readonly JointOf[], joint: JointOf, measuring: boolean): readonly JointOf[] {
+  if (!measuring || before.length === MOST) return [joint];
+  const isSame = (other: JointOf): boolean =>
+    other.result === joint.result && other.person === joint.person && other.joint === joint.joint;
+  return before.some(isSame) ? before.filter((other) => !isSame(other)) : [...before, joint];
+}
+
+export class Marks {
+  readonly element: HTMLElement;
+  private readonly rings = Array.from({ length: MOST }, () => element("div", { class: "ring" }));
+  private readonly lines = Array.from({ length: MOST - 1 }, () => element("div", { class: "line" }));
+  private readonly label = element("div", { class: "mark-label" });
+  private readonly pointed = element("div", { class: "ring pointed" });
+  private readonly name = element("div", { class: "mark-label name" });
+  private near: JointOf | null = null;
+  private study: Study | null = null;
+
+  constructor(
+    private readonly scene: Scene,
+    private readonly parts: Parts,
+  ) {
+    this.element = element("div", { class: "marks", "aria-hidden": "true" });
+    this.element.append(...this.lines, ...this.rings, this.pointed, this.label, this.name);
+    const { canvas } = scene;
+    canvas.addEventListener("pointermove", (event) => {
+      this.near = event.buttons === 0 ? scene.pick(event.offsetX, event.offsetY) : null;
+      canvas.style.cursor = this.near === null ? "" : "pointer";
+    });
+    canvas.addEventListener("pointerleave", () => {
+      this.near = null;
+    });
+    press(canvas, (event) => {
+      const joint = scene.pick(event.offsetX, event.offsetY);
+      const { selected, measuring } = parts.view.choices;
+      if (joint !== null) parts.view.change({ selected: chosenWith(selected, joint, measuring || event.shiftKey) });
+    });
+  }
+
+  /** What the chosen joints measure. */
+  show(study: Study | null): void {
+    this.study = study;
+  }
+
+  /** Follow the figure; to be called after it is drawn. */
+  update(): void {
+    const { selected } = this.parts.view.choices;
+    const places = selected.map((joint) => this.scene.project(joint));
+    this.rings.forEach((ring, at) => {
+      put(ring, places[at] ?? null);
+    });
+    this.lines.forEach((line, at) => {
+      join(line, places[at] ?? null, places[at + 1] ?? null);
+    });
+    const [value] = this.study?.lines ?? [];
+    const middle = selected.length > 1 ? (places[1] ?? null) : null;
+    put(this.label, value === undefined ? null : middle);
+    if (middle !== null) this.label.textContent = amount(value?.values[this.parts.playback.frame] ?? NaN, this.study?.unit ?? "");
+    const pointed = this.near === null ? null : this.scene.project(this.near);
+    put(this.pointed, pointed);
+    put(this.name, pointed);
+    if (this.near !== null) {
+      const { result, joint } = this.near;
+      this.name.textContent = capital(spoken(this.parts.results[result]?.skeleton.joints[joint] ?? ""));
+    }
+  }
+}
+
+interface Place {
+  readonly x: number;
+  readonly y: number;
+}
+
+function put(mark: HTMLElement, place: Place | null): void {
+  mark.hidden = place === null;
+  if (place !== null) mark.style.transform = `translate(${place.x}px, ${place.y}px)`;
+}
+
+function join(line: HTMLElement, from: Place | null, to: Place | null): void {
+  line.hidden = from === null || to === null;
+  if (from === null || to === null) return;
+  const [x, y] = [to.x - from.x, to.y - from.y];
+  line.style.width = `${Math.hypot(x, y)}px`;
+  line.style.transform = `translate(${from.x}px, ${from.y}px) rotate(${Math.atan2(y, x)}rad)`;
+}

@@ -1,0 +1,197 @@
+// What the plot is about, as lines over time: one joint's angle, speed or place, two joints' distance, three joints'
+// angle; of each of the results that are compared.
+//
+// It knows nothing about how lines are drawn, nor where.
+import { bendOf, coordinateOf, distanceOf, pathOf, speedOf } from "./curves.ts";
+import type { Path } from "./curves.ts";
+import type { Result } from "./data.ts";
+import type { Colour, HingeHeader, Theme } from "./header.ts";
+import type { JointOf, Quantity } from "./view.ts";
+import { capital, spoken } from "./words.ts";
+
+/** How a line is drawn: as what is looked at, as what it is compared with, or told from others of its colour. */
+export type Stroke = "main" | "faint" | "dashed" | "dotted";
+
+export interface Line {
+  readonly label: string;
+  readonly stroke: Stroke;
+  readonly colour: (theme: Theme) => Colour;
+  /** One value for each frame, NaN where nothing is known. */
+  readonly values: Float64Array;
+}
+
+export interface Study {
+  readonly title: string;
+  /** What the values mean, in a sentence. */
+  readonly definition: string;
+  readonly unit: string;
+  readonly lines: readonly Line[];
+  /** What the first line is where its values are least, and where they are most. */
+  readonly words: { readonly least: string; readonly most: string };
+}
+
+/** The quantities that a joint has, the most telling one first. */
+export function quantitiesOf(result: Result, joint: number): readonly Quantity[] {
+  return hingeAt(result, joint) === undefined ? ["speed", "position"] : ["angle", "speed", "position"];
+}
+
+/** What is to be plotted of joints that were chosen, of one to three; null where none is. */
+export function studyOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity): Study | null {
+  const [first, second, third] = chosen;
+  if (first === undefined) return null;
+  if (second === undefined) return ofJoint(results, first, quantity);
+  return third === undefined ? ofDistance(results, first, second) : ofAngle(results, [first, second, third]);
+}
+
+/** The angle that a joint has; undefined where it has none. */
+export function hingeAt(result: Result, joint: number): HingeHeader | undefined {
+  return result.header.hinges.find(({ joints }) => joints[1] === joint);
+}
+
+function ofJoint(results: readonly Result[], chosen: JointOf, quantity: Quantity): Study | null {
+  const result = results[chosen.result];
+  if (result === undefined) return null;
+  const hinge = hingeAt(result, chosen.joint);
+  if (quantity === "angle" && hinge !== undefined) return ofHinge(results, chosen, hinge);
+  return quantity === "position" ? ofPosition(results, chosen) : ofSpeed(results, chosen);
+}
+
+function ofHinge(results: readonly Result[], chosen: JointOf, { definition }: HingeHeader): Study {
+  const values = (result: Result, joint: number): Float64Array | null => {
+    const joints = hingeAt(result, joint)?.joints;
+    if (joints === undefined) return null;
+    const [upper, middle, lower] = joints.map((one) => pathOf(result, chosen.person, one)) as [Path, Path, Path];
+    return bendOf(upper, middle, lower);
+  };
+  return {
+    title: `${nameOf(results, chosen)}: angle`,
+    definition,
+    unit: "°",
+    lines: linesOf(results, chosen, values),
+    words: { least: "straightest", most: "most bent" },
+  };
+}
+
+function ofSpeed(results: readonly Result[], chosen: JointOf): Study {
+  const values = (result: Result, joint: number): Float64Array =>
+    speedOf(pathOf(result, chosen.person, joint), result.times);
+  return {
+    title: `${nameOf(results, chosen)}: speed`,
+    definition: "How fast the joint moves, in whatever direction.",
+    unit: "m/s",
+    lines: linesOf(results, chosen, values),
+    words: { least: "slowest", most: "fastest" },
+  };
+}
+
+const AXES = [
+  { axis: 2, label: "height", stroke: "main" },
+  { axis: 0, label: "x", stroke: "dashed" },
+  { axis: 1, label: "y", stroke: "dotted" },
+] as const;
+
+function ofPosition(results: readonly Result[], chosen: JointOf): Study {
+  const lines = results.flatMap((result, number) => {
+    const joint = sameJoint(results, chosen, number);
+    if (joint === null) return [];
+    const path = pathOf(result, chosen.person, joint);
+    return AXES.map(({ axis, label, stroke }): Line => ({
+      label: results.length > 1 ? `${result.name}, ${label}` : label,
+      stroke,
+      colour: colourOf(results, number, joint),
+      values: coordinateOf(path, axis),
+    }));
+  });
+  return {
+    title: `${nameOf(results, chosen)}: position`,
+    definition: "Height above the floor, and along the two directions of the floor's grid.",
+    unit: "m",
+    lines,
+    words: { least: "lowest", most: "highest" },
+  };
+}
+
+function ofDistance(results: readonly Result[], one: JointOf, other: JointOf): Study {
+  const [from, to] = [one, other].map((joint) => chosenPath(results, joint)) as [Path, Path];
+  const names = `${nameOf(results, one)} – ${spoken(jointName(results, other))}`;
+  return {
+    title: `${names}: distance`,
+    definition: "The straight way between the two joints.",
+    unit: "m",
+    lines: [{ label: "distance", stroke: "main", colour: ({ text }) => text, values: distanceOf(from, to) }],
+    words: { least: "nearest", most: "farthest" },
+  };
+}
+
+function ofAngle(results: readonly Result[], joints: readonly [JointOf, JointOf, JointOf]): Study {
+  const [upper, middle, lower] = joints.map((joint) => chosenPath(results, joint)) as [Path, Path, Path];
+  const names = joints.map((joint) => spoken(jointName(results, joint))).join(" – ");
+  return {
+    title: `${capital(names)}: angle`,
+    definition: "Between the lines from the second joint to the first and to the third; a straight line has 180°.",
+    unit: "°",
+    lines: [
+      {
+        label: "angle",
+        stroke: "main",
+        colour: ({ text }) => text,
+        values: bendOf(upper, middle, lower).map((bend) => 180 - bend),
+      },
+    ],
+    words: { least: "narrowest", most: "widest" },
+  };
+}
+
+/** The chosen joint's line in each result; of a single result that of the other side, too. */
+function linesOf(
+  results: readonly Result[],
+  chosen: JointOf,
+  valuesOf: (result: Result, joint: number) => Float64Array | null,
+): readonly Line[] {
+  const order = [chosen.result, ...results.keys()].filter((number, at, all) => all.indexOf(number) === at);
+  const drawn: { number: number; joint: number | null; stroke: Stroke }[] = order.map((number) => ({ number, joint: sameJoint(results, chosen, number), stroke: "main" }));
+  if (results.length === 1) drawn.push({ number: chosen.result, joint: otherSide(results[0], chosen.joint), stroke: "faint" });
+  return drawn.flatMap(({ number, joint, stroke }) => {
+    const result = results[number];
+    const values = result === undefined || joint === null ? null : valuesOf(result, joint);
+    if (result === undefined || joint === null || values === null) return [];
+    const label = results.length > 1 ? result.name : capital(spoken(result.skeleton.joints[joint] ?? ""));
+    return [{ label, stroke, colour: colourOf(results, number, joint), values }];
+  });
+}
+
+/** The joint of the same name in another result. */
+function sameJoint(results: readonly Result[], chosen: JointOf, number: number): number | null {
+  const joint = results[number]?.skeleton.joints.indexOf(jointName(results, chosen)) ?? -1;
+  return joint < 0 ? null : joint;
+}
+
+function otherSide(result: Result | undefined, joint: number): number | null {
+  const name = result?.skeleton.joints[joint] ?? "";
+  const other = name.startsWith("left_") ? name.replace("left_", "right_") : name.replace("right_", "left_");
+  const found = other === name ? -1 : (result?.skeleton.joints.indexOf(other) ?? -1);
+  return found < 0 ? null : found;
+}
+
+/** That of the joint's side; of results that are compared that of the result. */
+function colourOf(results: readonly Result[], number: number, joint: number): (theme: Theme) => Colour {
+  if (results.length > 1) return (theme) => theme.results[number % theme.results.length] ?? theme.text;
+  const side = results[number]?.skeleton.sides[joint] ?? "middle";
+  return (theme) => (side === "middle" ? theme.text : theme.sides[side]);
+}
+
+function chosenPath(results: readonly Result[], { result, person, joint }: JointOf): Path {
+  const from = results[result];
+  return from === undefined ? new Float64Array() : pathOf(from, person, joint);
+}
+
+function jointName(results: readonly Result[], { result, joint }: JointOf): string {
+  return results[result]?.skeleton.joints[joint] ?? "";
+}
+
+/** A joint by name, and whose it is where there are several people. */
+function nameOf(results: readonly Result[], chosen: JointOf): string {
+  const several = (results[chosen.result]?.people.length ?? 0) > 1;
+  const joint = capital(spoken(jointName(results, chosen)));
+  return several ? `${joint} of person ${chosen.person}` : joint;
+}
