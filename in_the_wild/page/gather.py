@@ -103,7 +103,8 @@ def _names(paths: Sequence[Path | None]) -> list[str]:
     """Short names that differ: of files, of their folders, or numbers."""
     forms: tuple[Callable[[Path], str], ...] = (
         lambda path: path.parent.name if path.name == _JOINTS else path.stem,
-        lambda path: f"{path.parent.name}/{path.stem}",
+        lambda path: path.parent.parent.name if path.name == _JOINTS else path.parent.name,
+        lambda path: "/".join(path.with_suffix("").parts[-3:]),
     )
     known = [path.absolute() for path in paths if path is not None]
     for form in forms:

@@ -29,6 +29,8 @@ from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton
 
 _USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
+_BEYOND = 0.4  # metres by which joints may lie outside that
+_TRUNK = 0.5  # metres from a grown person's hips to the shoulders
 _DATA, _TITLE = "<!--data-->", "<title>pose3d</title>"
 
 
@@ -86,7 +88,9 @@ def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
             "edges": skeleton.edges,
             "sides": [skeleton.side(joint) for joint in range(len(skeleton))],
         },
-        "people": [{"id": track.id, "spans": track.spans} for track in encoded.people],
+        "people": [
+            {"id": track.id, "size": _size(world.of_person(track.id)), "spans": track.spans} for track in encoded.people
+        ],
         "frames": video.frames,
         "fps": video.fps,
         "start": float(video.timestamps[0]) if video.frames else 0.0,
@@ -126,12 +130,26 @@ def _hinges(skeleton: Skeleton) -> list[dict[str, Any]]:
     return found
 
 
+def _size(poses: Poses) -> float:
+    """How large a person is by the trunk, 1 for a grown one; children are thinner in all."""
+    joints = poses.joints
+    if not {"left_shoulder", "right_shoulder", "left_hip", "right_hip"} <= set(joints):
+        return 1.0
+    shoulders, hips = (
+        poses.keypoints[:, poses.skeleton.indices(f"left_{joint}", f"right_{joint}")].mean(axis=1)
+        for joint in ("shoulder", "hip")
+    )
+    return float(np.clip(np.median(np.linalg.norm(shoulders - hips, axis=1)) / _TRUNK, 0.3, 1.5))
+
+
 def _bounds(points: np.ndarray) -> list[list[float]] | None:
     """Two corners of the box that people stay in, but for a few wild estimates."""
     if not len(points):
         return None
-    corners: list[list[float]] = np.percentile(points.reshape(-1, 3), _USUAL, axis=0).tolist()
-    return corners
+    places = points.reshape(-1, 3)
+    low, high = np.percentile(places, _USUAL, axis=0)
+    corners = np.maximum(low - _BEYOND, places.min(axis=0)), np.minimum(high + _BEYOND, places.max(axis=0))
+    return [corner.tolist() for corner in corners]
 
 
 def _of_video(footage: Footage, poses: Poses) -> dict[str, Any]:

@@ -11,6 +11,8 @@ export interface Person {
   readonly id: number;
   readonly first: number;
   readonly last: number;
+  /** How large he is, 1 for a grown person. */
+  readonly size: number;
   readonly spans: readonly (readonly [number, number])[];
 }
 
@@ -40,8 +42,9 @@ export class Result {
     this.name = header.name;
     this.skeleton = header.skeleton;
     this.frames = header.frames;
-    this.people = header.people.map(({ id, spans }) => ({
+    this.people = header.people.map(({ id, size, spans }) => ({
       id,
+      size,
       spans,
       first: spans[0]?.[0] ?? 0,
       last: spans.at(-1)?.[1] ?? 0,

@@ -1,113 +1,129 @@
-// One person's body: limbs as capsules, thick as the look says, colours by side or of a result.
+// One person's body: limbs, a torso and a head that looks somewhere, in the colours of sides or of a result.
 //
-// A limb that ends in an uncertain joint fades; one of which an end was not seen at all is dashed.
+// A limb that ends in an uncertain joint fades and is dashed.
 import * as THREE from "three";
-import type { Colour, Look, SkeletonHeader, Theme } from "./header.ts";
-import { bodyMaterial } from "./materials.ts";
+import { colourOf, mixed, painted } from "./colours.ts";
+import type { Paint } from "./colours.ts";
+import { Head, headOf } from "./head.ts";
+import type { Look, Side, SkeletonHeader, Theme } from "./header.ts";
+import { NamedJoints } from "./named.ts";
+import { Limb } from "./limb.ts";
+import { Torso } from "./torso.ts";
 
-const UP = new THREE.Vector3(0, 1, 0);
-const SEGMENTS = 20;
+const HEAD_JOINT = /head|nose|eye|ear|mouth|face/;
+/** Share of the floor's colour in a torso, so that limbs before it stand out. */
+const TORSO_DIMMED = 0.3;
 
-/** How a body is coloured: by the person's sides, or all in one colour beside another result. */
-export type Paint = Theme["sides"] | Colour;
-
-interface Limb {
+interface Drawn {
   readonly from: number;
   readonly to: number;
-  readonly mesh: THREE.Mesh<THREE.BufferGeometry, THREE.MeshStandardMaterial>;
-  readonly colour: THREE.Color;
-}
-
-interface Ball {
-  readonly joint: number;
-  readonly mesh: THREE.Mesh<THREE.BufferGeometry, THREE.MeshStandardMaterial>;
-  readonly colour: THREE.Color;
+  readonly side: Side;
+  readonly limb: Limb;
 }
 
 export class Figure {
   readonly group = new THREE.Group();
-  private limbs: Limb[] = [];
-  private balls: Ball[] = [];
-  private ground = new THREE.Color();
+  private readonly limbs: readonly Drawn[];
+  private readonly torso: Torso | null;
+  private readonly head: Head | null;
+  private paint: Paint = [255, 255, 255];
+  private theme: Theme;
 
+  /** @param size How large the person is, 1 for a grown one. */
   constructor(
     private readonly skeleton: SkeletonHeader,
     private readonly look: Look,
-  ) {}
+    private readonly size: number,
+  ) {
+    this.theme = look.themes.dark;
+    const has = (name: string): boolean => skeleton.joints.includes(name);
+    const whole = ["left_shoulder", "right_shoulder", "left_hip", "right_hip"].every(has);
+    this.torso = whole ? new Torso(size) : null;
+    const pose = new NamedJoints(skeleton, new Float32Array(3 * skeleton.joints.length));
+    this.head = headOf(pose) === null ? null : new Head(size);
+    this.limbs = skeleton.edges.filter((edge) => !this.within(edge)).map(([from, to]) => this.limb(from, to));
+    if (this.torso !== null) this.group.add(this.torso.mesh);
+    if (this.head !== null) this.group.add(this.head.group);
+    this.group.add(...this.limbs.map(({ limb }) => limb.group));
+  }
 
-  /** Give it its colours; `ground` is what uncertain limbs fade into. */
-  paint(paint: Paint, ground: Colour): void {
-    this.dispose();
-    this.ground = colourOf(ground);
-    this.limbs = this.skeleton.edges.map(([from, to]) => this.limb(from, to, paint));
-    this.balls = this.skeleton.joints.map((_, joint) => this.ball(joint, paint));
-    for (const { mesh } of [...this.limbs, ...this.balls]) {
-      mesh.castShadow = true;
-      this.group.add(mesh);
-    }
+  /** Give it its colours, which show at the next pose. */
+  colour(paint: Paint, theme: Theme): void {
+    this.paint = paint;
+    this.theme = theme;
   }
 
   /** Take a pose: (J, 3) metres and (J) scores. */
   pose(points: Float32Array, scores: Float32Array): void {
-    const [start, along] = [new THREE.Vector3(), new THREE.Vector3()];
-    for (const { from, to, mesh, colour } of this.limbs) {
+    const [start, end] = [new THREE.Vector3(), new THREE.Vector3()];
+    for (const { from, to, side, limb } of this.limbs) {
       start.fromArray(points, 3 * from);
-      along.fromArray(points, 3 * to).sub(start);
-      const length = along.length();
-      mesh.position.copy(start).addScaledVector(along, 0.5);
-      mesh.scale.set(1, Math.max(length, 1e-6), 1);
-      mesh.quaternion.setFromUnitVectors(UP, along.normalize());
-      this.doubt(mesh.material, colour, Math.min(scores[from] ?? 0, scores[to] ?? 0));
+      end.fromArray(points, 3 * to);
+      const doubt = this.doubt(Math.min(scores[from] ?? 0, scores[to] ?? 0));
+      limb.place(start, end, this.faded(side, doubt), doubt);
     }
-    for (const { joint, mesh, colour } of this.balls) {
-      mesh.position.fromArray(points, 3 * joint);
-      this.doubt(mesh.material, colour, scores[joint] ?? 0);
-    }
+    const joints = new NamedJoints(this.skeleton, points);
+    this.placeTorso(joints, scores);
+    const head = headOf(joints);
+    if (head !== null) this.head?.place(head, this.faded("middle", this.headDoubt(scores)), colourOf(this.theme.outline));
   }
 
   dispose(): void {
-    for (const { mesh } of [...this.limbs, ...this.balls]) {
-      mesh.geometry.dispose();
-      mesh.material.dispose();
-      this.group.remove(mesh);
-    }
+    for (const { limb } of this.limbs) limb.dispose();
+    this.torso?.dispose();
+    this.head?.dispose();
   }
 
-  private limb(from: number, to: number, paint: Paint): Limb {
-    const head = this.skeleton.joints[to]?.startsWith("head") ?? false;
-    const thick = head ? (this.look.radii["chin"] ?? 0.05) : this.radius(from);
-    const geometry = new THREE.CylinderGeometry(this.radius(to), thick, 1, SEGMENTS, 1, true);
-    const colour = colourOf(painted(paint, this.sideOf(from, to)));
-    return { from, to, mesh: new THREE.Mesh(geometry, bodyMaterial(colour)), colour };
+  private placeTorso(joints: NamedJoints, scores: Float32Array): void {
+    const [leftShoulder, rightShoulder] = [joints.at("left_shoulder"), joints.at("right_shoulder")];
+    const [leftHip, rightHip] = [joints.at("left_hip"), joints.at("right_hip")];
+    if (!leftShoulder || !rightShoulder || !leftHip || !rightHip) return;
+    const ends = ["left_shoulder", "right_shoulder", "left_hip", "right_hip"];
+    const doubt = this.doubt(Math.min(...ends.map((name) => scores[this.skeleton.joints.indexOf(name)] ?? 0)));
+    const colour = mixed(painted(this.paint, "middle"), this.theme.floor, TORSO_DIMMED);
+    colour.lerp(colourOf(this.theme.floor), this.look.fadedMost * doubt);
+    this.torso?.place({ leftShoulder, rightShoulder, leftHip, rightHip, spine: joints.at("spine") }, colour);
   }
 
-  private ball(joint: number, paint: Paint): Ball {
-    const geometry = new THREE.SphereGeometry(this.radius(joint), SEGMENTS, SEGMENTS / 2);
-    const colour = colourOf(painted(paint, this.skeleton.sides[joint] ?? "middle"));
-    return { joint, mesh: new THREE.Mesh(geometry, bodyMaterial(colour)), colour };
+  /** Whether the head or the torso is drawn in place of this line. */
+  private within([from, to]: readonly [number, number]): boolean {
+    const names = [this.skeleton.joints[from] ?? "", this.skeleton.joints[to] ?? ""];
+    const head = (name: string): boolean => HEAD_JOINT.test(name) || (name === "neck" && this.has("thorax"));
+    if (this.head !== null && names.some(head)) return true;
+    const trunk = /^(pelvis|spine|belly|thorax|neck|left_hip|right_hip|left_shoulder|right_shoulder)$/;
+    return this.torso !== null && names.every((name) => trunk.test(name));
   }
 
-  private doubt(material: THREE.MeshStandardMaterial, colour: THREE.Color, score: number): void {
-    const faded = Math.min(Math.max(1 - score / this.look.certain, 0), 1);
-    material.color.copy(colour).lerp(this.ground, faded * this.look.fadedMost);
+  private has(name: string): boolean {
+    return this.skeleton.joints.includes(name);
+  }
+
+  private limb(from: number, to: number): Drawn {
+    return { from, to, side: this.sideOf(from, to), limb: new Limb(this.radius(from), this.radius(to)) };
+  }
+
+  private faded(side: Side, doubt: number): THREE.Color {
+    return mixed(painted(this.paint, side), this.theme.floor, this.look.fadedMost * doubt);
+  }
+
+  /** How little a score says, from 0 to 1. */
+  private doubt(score: number): number {
+    return Math.min(Math.max(1 - score / this.look.certain, 0), 1);
+  }
+
+  private headDoubt(scores: Float32Array): number {
+    const own = this.skeleton.joints.flatMap((name, joint) => (HEAD_JOINT.test(name) ? [scores[joint] ?? 0] : []));
+    return own.length === 0 ? 0 : this.doubt(Math.max(...own));
   }
 
   private radius(joint: number): number {
     const name = (this.skeleton.joints[joint] ?? "").replace(/^(left|right)_/, "");
-    return this.look.radii[name] ?? this.look.radii["thin"] ?? 0.02;
+    return this.size * (this.look.radii[name] ?? this.look.radii["thin"] ?? 0.02);
   }
 
-  private sideOf(from: number, to: number): "left" | "right" | "middle" {
+  private sideOf(from: number, to: number): Side {
     const sides = [this.skeleton.sides[from], this.skeleton.sides[to]].filter((side) => side !== "middle");
     const [one, other = one] = sides;
     return one !== undefined && one === other ? one : "middle";
   }
-}
-
-export function colourOf([red, green, blue]: Colour): THREE.Color {
-  return new THREE.Color().setRGB(red / 255, green / 255, blue / 255, THREE.SRGBColorSpace);
-}
-
-function painted(paint: Paint, side: "left" | "right" | "middle"): Colour {
-  return "left" in paint ? paint[side] : paint;
 }

@@ -1,7 +1,10 @@
 // The floor at z = 0: a grid in metres that ends softly, and the shadows that fall on it.
 import * as THREE from "three";
 import type { Theme } from "./header.ts";
-import { colourOf } from "./figure.ts";
+import { colourOf } from "./colours.ts";
+
+/** Metres between the finer lines. */
+const FINE = 0.25;
 
 const VERTEX = `
 varying vec2 place;
@@ -34,26 +37,25 @@ void main() {
 
 export class Floor {
   readonly group = new THREE.Group();
-  private readonly grid: THREE.Mesh<THREE.PlaneGeometry, THREE.ShaderMaterial>;
+  readonly grid: THREE.Mesh<THREE.PlaneGeometry, THREE.ShaderMaterial>;
   private readonly shadow: THREE.Mesh<THREE.PlaneGeometry, THREE.ShadowMaterial>;
 
-  /**
-   * @param middle Where it is, in metres.
-   * @param radius How far it reaches.
-   */
-  constructor(middle: THREE.Vector2, radius: number) {
+  /** @param people The box that people stay in; it reaches some metres farther. */
+  constructor(people: THREE.Box3) {
+    const middle = people.getCenter(new THREE.Vector3());
+    const radius = 0.9 * people.getSize(new THREE.Vector3()).length() + 2;
     const plane = new THREE.PlaneGeometry(2 * radius, 2 * radius);
     const uniforms = {
       ground: { value: new THREE.Color() },
       thin: { value: new THREE.Color() },
       metre: { value: new THREE.Color() },
-      middle: { value: middle },
+      middle: { value: new THREE.Vector2(middle.x, middle.y) },
       radius: { value: radius },
-      fine: { value: 0.25 },
+      fine: { value: FINE },
     };
     const shader = { uniforms, vertexShader: VERTEX, fragmentShader: FRAGMENT };
     this.grid = new THREE.Mesh(plane, new THREE.ShaderMaterial({ ...shader, transparent: true, depthWrite: false }));
-    this.shadow = new THREE.Mesh(plane, new THREE.ShadowMaterial({ opacity: 0.35, depthWrite: false }));
+    this.shadow = new THREE.Mesh(plane, new THREE.ShadowMaterial({ opacity: 0.3, depthWrite: false }));
     this.shadow.receiveShadow = true;
     this.shadow.renderOrder = 1;
     for (const mesh of [this.grid, this.shadow]) mesh.position.set(middle.x, middle.y, 0);

@@ -55,11 +55,18 @@ export interface HingeHeader {
   readonly joints: readonly [number, number, number];
 }
 
+export interface PersonHeader {
+  readonly id: number;
+  /** How large the person is, 1 for a grown one. */
+  readonly size: number;
+  /** First and last frame of each stretch in which the person is seen, both included. */
+  readonly spans: readonly (readonly [number, number])[];
+}
+
 export interface ResultHeader {
   readonly name: string;
   readonly skeleton: SkeletonHeader;
-  /** First and last frame of each stretch in which a person is seen, both included. */
-  readonly people: readonly { readonly id: number; readonly spans: readonly (readonly [number, number])[] }[];
+  readonly people: readonly PersonHeader[];
   readonly frames: number;
   readonly fps: number;
   /** Seconds of the first frame. */

@@ -6,11 +6,13 @@ import type { Preset } from "./view.ts";
 
 // Degrees: an ordinary lens for looking about, a very long one for measuring by eye.
 const FREE_FOV = 28;
-const STRAIGHT_FOV = 4;
+const STRAIGHT_FOV = 3;
+/** Share of the picture that people may fill. */
+const FILLED = 0.88;
 
 // Where each view looks from, seen from the middle of the people: x right, y away from the video's camera, z up.
 const FROM: Readonly<Record<Exclude<Preset, "camera">, readonly [number, number, number]>> = {
-  free: [-0.5, -0.85, 0.3],
+  free: [-0.38, -0.9, 0.24],
   front: [0, -1, 0],
   side: [1, 0, 0],
   top: [0, -1e-4, 1],
@@ -21,24 +23,28 @@ export class Rig {
   private readonly controls: OrbitControls;
   private preset: Preset = "free";
   private size = { width: 1, height: 1 };
+  private touched = false;
 
   /**
    * @param element What is dragged on.
-   * @param people The box that the people stay in.
-   * @param changed Called when somebody has moved the camera.
+   * @param changed Called when the camera has moved.
    */
   constructor(
     element: HTMLElement,
-    private readonly people: THREE.Box3,
     private readonly changed: () => void,
   ) {
     this.camera.up.set(0, 0, 1);
     this.controls = new OrbitControls(this.camera, element);
     this.controls.zoomToCursor = true;
-    this.controls.maxPolarAngle = Math.PI;
-    this.controls.addEventListener("change", () => {
-      this.changed();
+    this.controls.addEventListener("change", changed);
+    this.controls.addEventListener("start", () => {
+      this.touched = true;
     });
+  }
+
+  /** Whether somebody has turned, moved or zoomed it since it was told where to look from. */
+  get moved(): boolean {
+    return this.touched;
   }
 
   resize(width: number, height: number): void {
@@ -47,15 +53,18 @@ export class Rig {
     this.camera.updateProjectionMatrix();
   }
 
-  /** Look from one of the usual places, at all of the people. */
-  look(preset: Exclude<Preset, "camera">): void {
+  /** Look from one of the usual places, so that all of some points are seen. */
+  look(preset: Exclude<Preset, "camera">, cloud: readonly THREE.Vector3[]): void {
     this.preset = preset;
+    this.touched = false;
     this.controls.enabled = true;
     this.camera.fov = preset === "free" ? FREE_FOV : STRAIGHT_FOV;
-    const middle = this.people.getCenter(new THREE.Vector3());
     const from = new THREE.Vector3(...FROM[preset]).normalize();
-    this.controls.target.copy(middle);
-    this.camera.position.copy(middle).addScaledVector(from, this.distance(from));
+    const { target, distance } = this.fitted(from, cloud);
+    this.controls.target.copy(target);
+    this.camera.position.copy(target).addScaledVector(from, distance);
+    this.camera.near = Math.max(0.05, distance / 200);
+    this.camera.far = 20 * distance + 200;
     this.camera.updateProjectionMatrix();
     this.controls.update();
     this.changed();
@@ -73,6 +82,7 @@ export class Rig {
     this.camera.quaternion.setFromRotationMatrix(
       new THREE.Matrix4().makeBasis(right, down.negate(), forward.negate()),
     );
+    this.camera.near = 0.05;
     this.camera.updateProjectionMatrix();
     this.changed();
   }
@@ -85,24 +95,52 @@ export class Rig {
     this.controls.update();
   }
 
-  /** The nearest place, in this direction, from which all of the people's box is seen. */
-  private distance(from: THREE.Vector3): number {
-    const looking = new THREE.PerspectiveCamera();
-    looking.up.copy(this.camera.up);
-    looking.position.copy(from);
-    looking.lookAt(0, 0, 0);
-    const turn = looking.quaternion.clone().invert();
-    const middle = this.people.getCenter(new THREE.Vector3());
-    const slope = Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2)) * 0.9;
-    let distance = 1;
-    for (let corner = 0; corner < 8; corner++) {
-      const { min, max } = this.people;
-      const point = new THREE.Vector3(
-        corner & 1 ? max.x : min.x, corner & 2 ? max.y : min.y, corner & 4 ? max.z : min.z,
-      ).sub(middle).applyQuaternion(turn);
-      const needed = Math.max(Math.abs(point.x) / (slope * this.camera.aspect), Math.abs(point.y) / slope);
-      distance = Math.max(distance, needed + point.z);
-    }
-    return distance;
+  /** Turn about the target, in radians to the right and up, and come nearer by a factor. */
+  turn(right: number, up: number, nearer = 1): void {
+    if (this.preset === "camera") return;
+    const arm = new THREE.Spherical().setFromVector3(
+      turned(this.camera.position.clone().sub(this.controls.target)),
+    );
+    arm.theta += right;
+    arm.phi = Math.min(Math.max(arm.phi - up, 0.01), Math.PI - 0.01);
+    arm.radius /= nearer;
+    this.camera.position.copy(this.controls.target).add(turnedBack(new THREE.Vector3().setFromSpherical(arm)));
+    this.touched = true;
+    this.controls.update();
+    this.changed();
   }
+
+  /** The point to look at, and how far from it, so that all points just fit into the picture. */
+  private fitted(from: THREE.Vector3, cloud: readonly THREE.Vector3[]): { target: THREE.Vector3; distance: number } {
+    const looking = new THREE.Matrix4().lookAt(from, new THREE.Vector3(), this.camera.up);
+    const [right, up, back] = [new THREE.Vector3(), new THREE.Vector3(), new THREE.Vector3()];
+    looking.extractBasis(right, up, back);
+    const target = new THREE.Box3().setFromPoints([...cloud]).getCenter(new THREE.Vector3());
+    const slope = Math.tan(THREE.MathUtils.degToRad(this.camera.fov / 2)) * FILLED;
+    let distance = 1;
+    // What is near looks larger than what is far, so the middle of the picture is found step by step.
+    for (let round = 0; round < 4; round++) {
+      const seen = cloud.map((point) => {
+        const off = point.clone().sub(target);
+        return { x: off.dot(right) / this.camera.aspect, y: off.dot(up), z: off.dot(back) };
+      });
+      distance = Math.max(0.5, ...seen.map(({ x, y, z }) => Math.max(Math.abs(x), Math.abs(y)) / slope + z));
+      const [x, y] = [middle(seen.map(({ x, z }) => x / (distance - z))), middle(seen.map(({ y, z }) => y / (distance - z)))];
+      target.addScaledVector(right, x * distance * this.camera.aspect).addScaledVector(up, y * distance);
+    }
+    return { target, distance };
+  }
+}
+
+function middle(values: readonly number[]): number {
+  return (Math.min(...values) + Math.max(...values)) / 2;
+}
+
+/** World axes, z up, as three.js counts spheres, y up. */
+function turned({ x, y, z }: THREE.Vector3): THREE.Vector3 {
+  return new THREE.Vector3(-y, z, x);
+}
+
+function turnedBack({ x, y, z }: THREE.Vector3): THREE.Vector3 {
+  return new THREE.Vector3(z, -x, y);
 }

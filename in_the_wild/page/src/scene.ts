@@ -2,24 +2,23 @@
 //
 // It draws when something has changed, and knows nothing about what makes the moment pass.
 import * as THREE from "three";
+import { Body } from "./body.ts";
 import type { Result } from "./data.ts";
-import { Figure } from "./figure.ts";
+import { boxOf, cloudOf } from "./extent.ts";
 import { Floor } from "./floor.ts";
-import type { Header, LensHeader } from "./header.ts";
+import type { Colour, Header, LensHeader } from "./header.ts";
+import { Light } from "./light.ts";
 import type { Playback } from "./playback.ts";
 import { Rig } from "./rig.ts";
+import { Ruler } from "./ruler.ts";
 import { inTurn } from "./themes.ts";
 import type { Themes } from "./themes.ts";
+import { Trails } from "./trails.ts";
 import type { Choices, JointOf, View } from "./view.ts";
 
 /** Pixels from a joint within which it is meant. */
 const REACH = 22;
-
-interface Body {
-  readonly result: number;
-  readonly person: number;
-  readonly figure: Figure;
-}
+const ORIGIN = new THREE.Vector3();
 
 export interface Parts {
   readonly header: Header;
@@ -31,12 +30,17 @@ export interface Parts {
 
 export class Scene {
   readonly canvas: HTMLCanvasElement;
-  private readonly renderer: THREE.WebGLRenderer;
+  readonly rig: Rig;
+  private readonly renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
   private readonly scene = new THREE.Scene();
-  private readonly rig: Rig;
+  private readonly box: THREE.Box3;
   private readonly floor: Floor;
-  private readonly bodies: Body[];
+  private readonly light: Light;
+  private readonly ruler: Ruler;
+  private readonly bodies: readonly Body[];
+  private readonly trails: Trails;
   private stale = true;
+  private chosen: Choices | null = null;
   private followedAt: THREE.Vector3 | null = null;
 
   /** @param place The element that it fills. */
@@ -44,23 +48,22 @@ export class Scene {
     private readonly place: HTMLElement,
     private readonly parts: Parts,
   ) {
-    this.renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
+    const { header, results } = parts;
     this.renderer.shadowMap.enabled = true;
     this.renderer.shadowMap.type = THREE.VSMShadowMap;
     this.canvas = this.renderer.domElement;
     place.append(this.canvas);
-    const box = boxOf(parts.header);
-    this.rig = new Rig(this.canvas, box, () => {
+    this.rig = new Rig(this.canvas, () => {
       this.stale = true;
     });
-    const middle = box.getCenter(new THREE.Vector3());
-    const reach = box.getSize(new THREE.Vector3()).length() / 2;
-    this.floor = new Floor(new THREE.Vector2(middle.x, middle.y), 1.6 * reach + 1.5);
-    this.scene.add(this.floor.group, ...lights(middle, reach));
-    this.bodies = parts.results.flatMap((result, place) =>
-      result.people.map(({ id }) => ({ result: place, person: id, figure: new Figure(result.skeleton, parts.header.look) })),
-    );
-    this.scene.add(...this.bodies.map(({ figure }) => figure.group));
+    this.box = boxOf(header);
+    this.floor = new Floor(this.box);
+    this.light = new Light();
+    this.ruler = new Ruler(this.box.min, header.look);
+    this.bodies = results.flatMap((of, result) => of.people.map((one) => new Body(result, one, of, header.look)));
+    this.trails = new Trails(results);
+    const people = this.bodies.map(({ group }) => group);
+    this.scene.add(this.floor.group, this.light.group, this.ruler.group, this.trails.group, ...people);
     this.listen();
   }
 
@@ -68,16 +71,32 @@ export class Scene {
   draw(): void {
     if (!this.stale) return;
     this.stale = false;
+    for (const label of [this.ruler.label, ...this.bodies.map(({ label }) => label)]) label.fit(this.rig.camera);
     this.renderer.render(this.scene, this.rig.camera);
+  }
+
+  /** Draw again at the next opportunity. */
+  refresh(): void {
+    this.stale = true;
+  }
+
+  /** Look at all of the people again, from where the chosen view looks. */
+  frame(): void {
+    const { preset } = this.parts.view.choices;
+    const lens = this.lens();
+    if (preset !== "camera") this.rig.look(preset, cloudOf(this.parts.results, this.box));
+    else if (lens !== null) this.rig.lookThrough(lens, this.parts.header.video, placeOf(lens));
+    this.followedAt = null;
+    for (const group of [this.floor.grid, this.ruler.group]) group.visible = preset !== "camera";
+    this.pose();
   }
 
   /** Where a joint is on the canvas, in pixels of styles; null where it is not shown. */
   project({ result, person, joint }: JointOf): { x: number; y: number } | null {
-    const body = this.bodies.find((one) => one.result === result && one.person === person);
+    const body = this.bodies.find((one) => one.result === result && one.person.id === person);
     const points = this.parts.results[result]?.pose(person, this.frameOf(result));
-    if (body === undefined || !points || !body.figure.group.visible) return null;
-    const point = new THREE.Vector3().fromArray(points, 3 * joint).add(body.figure.group.position);
-    const seen = point.project(this.rig.camera);
+    if (body === undefined || !points || !body.group.visible) return null;
+    const seen = new THREE.Vector3().fromArray(points, 3 * joint).add(body.group.position).project(this.rig.camera);
     const { clientWidth: width, clientHeight: height } = this.canvas;
     return seen.z > 1 ? null : { x: ((seen.x + 1) / 2) * width, y: ((1 - seen.y) / 2) * height };
   }
@@ -87,43 +106,38 @@ export class Scene {
     let [best, nearest]: [JointOf | null, number] = [null, REACH];
     for (const { result, person } of this.bodies) {
       this.parts.results[result]?.skeleton.joints.forEach((_, joint) => {
-        const at = this.project({ result, person, joint });
+        const at = this.project({ result, person: person.id, joint });
         const distance = at === null ? Infinity : Math.hypot(at.x - x, at.y - y);
-        if (distance < nearest) [best, nearest] = [{ result, person, joint }, distance];
+        if (distance < nearest) [best, nearest] = [{ result, person: person.id, joint }, distance];
       });
     }
     return best;
   }
 
-  /** Draw again at the next opportunity. */
-  refresh(): void {
-    this.stale = true;
+  /** The frame of a result that is shown: results of one video may have frames of their own. */
+  frameOf(result: number): number {
+    const { playback, results } = this.parts;
+    return result === 0 ? playback.frame : (results[result]?.frameAt(playback.time) ?? 0);
   }
 
   private listen(): void {
     const { playback, view, themes } = this.parts;
-    new ResizeObserver(() => {
+    const resized = new ResizeObserver(() => {
       this.resize();
-    }).observe(this.place);
+    });
+    resized.observe(this.place);
     playback.subscribe(() => {
       this.pose();
     });
-    let before: Choices | null = null;
-    const chosen = (): void => {
-      const { choices } = view;
-      if (before?.preset !== choices.preset) this.look();
-      if (before?.followed !== choices.followed) this.followedAt = null;
-      before = choices;
-      this.pose();
-    };
-    view.subscribe(chosen);
-    const paint = (): void => {
+    view.subscribe(() => {
+      this.choose();
+    });
+    themes.subscribe(() => {
       this.paint();
-    };
-    themes.subscribe(paint);
+    });
     this.resize();
-    paint();
-    chosen();
+    this.paint();
+    this.choose();
   }
 
   private resize(): void {
@@ -132,17 +146,19 @@ export class Scene {
     this.renderer.setPixelRatio(Math.min(window.devicePixelRatio, 2));
     this.renderer.setSize(width, height);
     this.rig.resize(width, height);
-    if (this.parts.view.choices.preset === "camera") this.look();
+    if (!this.rig.moved) this.frame();
+    // Otherwise the canvas stays empty until the next picture.
     this.stale = true;
+    this.draw();
   }
 
-  private look(): void {
-    const { preset } = this.parts.view.choices;
-    const lens = this.lens();
-    if (preset !== "camera") this.rig.look(preset);
-    else if (lens !== null) this.rig.lookThrough(lens, this.parts.header.video, placeOf(lens));
-    this.floor.group.visible = preset !== "camera";
-    this.pose();
+  private choose(): void {
+    const { choices } = this.parts.view;
+    const before = this.chosen;
+    this.chosen = choices;
+    if (before?.followed !== choices.followed) this.followedAt = null;
+    if (before?.preset !== choices.preset) this.frame();
+    else this.pose();
   }
 
   private lens(): LensHeader | null {
@@ -152,10 +168,12 @@ export class Scene {
   private paint(): void {
     const { theme } = this.parts.themes;
     const compared = this.parts.results.length > 1;
-    for (const { result, figure } of this.bodies) {
-      figure.paint(compared ? inTurn(theme.results, result) : theme.sides, theme.floor);
+    for (const body of this.bodies) {
+      const paint = compared ? inTurn(theme.results, body.result) : theme.sides;
+      body.colour(paint, inTurn(theme.people, body.person.id), theme);
     }
     this.floor.paint(theme);
+    this.ruler.paint(theme);
     this.pose();
   }
 
@@ -163,77 +181,66 @@ export class Scene {
   private pose(): void {
     const { results, view } = this.parts;
     const { hiddenPeople, hiddenResults, preset } = view.choices;
-    for (const [place, result] of results.entries()) {
-      const frame = this.frameOf(place);
-      if (!result.isLoaded(frame)) void result.load(frame).then(() => { this.pose(); });
+    const several = (results[0]?.people.length ?? 0) > 1;
+    for (const [place, result] of results.entries()) this.decode(result, this.frameOf(place));
+    for (const body of this.bodies) {
+      const frame = this.frameOf(body.result);
+      const id = body.person.id;
+      const [points, scores] = [results[body.result]?.pose(id, frame), results[body.result]?.scores(id, frame)];
+      const hidden = hiddenPeople.has(id) || hiddenResults.has(body.result);
+      body.group.visible = Boolean(points && scores) && !hidden;
+      body.show(preset !== "camera", several);
+      body.group.position.copy(this.offset(body));
+      if (points && scores && !hidden) body.pose(points, scores);
     }
-    for (const { result, person, figure } of this.bodies) {
-      const frame = this.frameOf(result);
-      const points = results[result]?.pose(person, frame);
-      const scores = results[result]?.scores(person, frame);
-      figure.group.visible = Boolean(points && scores) && !hiddenPeople.has(person) && !hiddenResults.has(result);
-      if (points && scores) figure.pose(points, scores);
-      figure.group.position.copy(preset === "camera" ? this.offset(result, person) : ORIGIN);
-    }
+    this.trails.place(
+      view.choices, this.bodies, this.parts.themes.theme,
+      (result) => this.frameOf(result),
+      (body) => this.colourOf(body),
+    );
+    this.light.aim(this.middle());
     this.follow();
     this.stale = true;
   }
 
+  private decode(result: Result, frame: number): void {
+    if (result.isLoaded(frame)) return;
+    void result.load(frame).then(() => {
+      this.pose();
+    });
+  }
+
+  private colourOf(body: Body): Colour {
+    const { theme } = this.parts.themes;
+    return this.parts.results.length > 1 ? inTurn(theme.results, body.result) : inTurn(theme.people, body.person.id);
+  }
+
+  /** The middle of those who are shown, on the floor. */
+  private middle(): THREE.Vector3 {
+    const shown = new THREE.Box3();
+    for (const { group, label } of this.bodies) if (group.visible) shown.expandByPoint(label.sprite.position);
+    return (shown.isEmpty() ? this.box : shown).getCenter(new THREE.Vector3()).setZ(0);
+  }
+
   /** How far somebody stands from where the video's camera saw him: each is put on the floor by himself. */
-  private offset(result: number, person: number): THREE.Vector3 {
-    const lens = this.lens();
-    const own = this.parts.header.results[result]?.lens?.places[String(person)];
-    return lens === null || own === undefined
-      ? ORIGIN
-      : new THREE.Vector3(...placeOf(lens)).sub(new THREE.Vector3(...own));
+  private offset({ result, person }: Body): THREE.Vector3 {
+    const [lens, own] = [this.lens(), this.parts.header.results[result]?.lens?.places[String(person.id)]];
+    if (this.parts.view.choices.preset !== "camera" || lens === null || own === undefined) return ORIGIN;
+    return new THREE.Vector3(...placeOf(lens)).sub(new THREE.Vector3(...own));
   }
 
   private follow(): void {
     const { followed } = this.parts.view.choices;
     const [result] = this.parts.results;
-    if (followed === null || result === undefined) return;
-    const points = result.pose(followed, this.frameOf(0));
-    if (points === null) return;
+    const points = followed === null ? null : result?.pose(followed, this.frameOf(0));
+    if (result === undefined || !points) return;
     const root = Math.max(0, result.skeleton.parents.indexOf(-1));
     const now = new THREE.Vector3().fromArray(points, 3 * root).setZ(0);
     if (this.followedAt !== null) this.rig.shift(now.clone().sub(this.followedAt));
     this.followedAt = now;
   }
-
-  private frameOf(result: number): number {
-    const { playback, results } = this.parts;
-    return result === 0 ? playback.frame : (results[result]?.frameAt(playback.time) ?? 0);
-  }
-}
-
-const ORIGIN = new THREE.Vector3();
-
-/** The box that all people stay in, of all results. */
-function boxOf(header: Header): THREE.Box3 {
-  const box = new THREE.Box3();
-  for (const { bounds } of header.results) {
-    if (bounds !== null) for (const corner of bounds) box.expandByPoint(new THREE.Vector3(...corner));
-  }
-  if (box.isEmpty()) box.set(new THREE.Vector3(-1, -1, 0), new THREE.Vector3(1, 1, 1.8));
-  box.min.z = Math.min(0, box.min.z);
-  return box;
 }
 
 function placeOf(lens: LensHeader): readonly [number, number, number] {
   return Object.values(lens.places)[0] ?? [0, 0, 0];
-}
-
-/** The sky's light, and the sun's, which throws the shadows. */
-function lights(middle: THREE.Vector3, reach: number): THREE.Object3D[] {
-  const sky = new THREE.HemisphereLight(0xffffff, 0x8d93a0, 1.9);
-  sky.position.set(0, 0, 1);
-  const sun = new THREE.DirectionalLight(0xffffff, 1.9);
-  sun.position.copy(middle).add(new THREE.Vector3(-0.35, -0.5, 1).multiplyScalar(3 * reach));
-  sun.target.position.copy(middle);
-  sun.castShadow = true;
-  sun.shadow.mapSize.set(2048, 2048);
-  sun.shadow.radius = 6;
-  sun.shadow.normalBias = 0.02;
-  Object.assign(sun.shadow.camera, { left: -reach, right: reach, top: reach, bottom: -reach, near: 0.1, far: 8 * reach });
-  return [sky, sun, sun.target];
 }
