@@ -28,7 +28,7 @@ _FORMER_NAMES = {"mediapipe": "blazepose"}
 EXTRAS = {
     "c3d": "formats",
     "h5py": "train",
-    "matplotlib": "train",
+    "matplotlib": "plot",
     "mmengine": "train",
     "pandas": "pandas",
     "pyarrow": "formats",

@@ -21,6 +21,8 @@ from in_the_wild.plugins import back_end
 from in_the_wild.skeletons import Skeleton
 
 if TYPE_CHECKING:
+    from matplotlib.axes import Axes
+
     from in_the_wild.measures.curves import Curves
 
 # The coordinate spaces, and how many coordinates a keypoint has in each.
@@ -343,6 +345,36 @@ class Poses:
         """
         angles: Curves = _later("in_the_wild.measures.angles").angles(self, filled=filled)
         return angles
+
+    def plot(
+        self,
+        of: str | Sequence[str] = (),
+        what: str = "path",
+        *,
+        persons: Sequence[int] = (),
+        beside: Mapping[str, Poses] | None = None,
+        truth: Poses | None = None,
+        axes: Axes | None = None,
+    ) -> Axes:
+        """Draw joints over time, or another plot that `pose3d plot` draws, on matplotlib's axes.
+
+        `poses.plot("left_knee", what="angle").figure.savefig("knee.pdf")` is a figure as wide as a paper's column.
+
+        Args:
+            of: A joint or several, or an angle by its name; none takes the usual ones.
+            what: "path", "speed", "angle", "bones", "score", "error" or "sheet".
+            persons: Ids of those who are shown; none means everybody, beside other results the one seen longest.
+            beside: Other results by name, drawn on the same axes.
+            truth: What "error" compares with.
+            axes: Where to draw; None makes a figure, which pyplot knows nothing of.
+
+        Raises:
+            PluginError: no such plot, or matplotlib is not installed.
+            InputError: no such joint, nobody to show, or poses of which this cannot be drawn.
+        """
+        results = {Path(self.video.path).stem: self, **(beside or {})}
+        drawn: Axes = _later("in_the_wild.plotting").axes(results, of, what=what, persons=persons, truth=truth, on=axes)
+        return drawn
 
     def save(
         self,

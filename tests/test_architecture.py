@@ -36,7 +36,7 @@ FOLDERS = {
     f"{LIBRARY}.{folder}"
     for folder in ("checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
 }
-FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats")}
+FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats", "plots")}
 # The families of the program: what data sets are read with, and what is trained.
 PROGRAM_FAMILIES = (f"{PROGRAM}.datasets.readers", f"{PROGRAM}.training.tasks")
 SHARED_PARTS = ("base", "blocks")

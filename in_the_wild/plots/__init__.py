@@ -1,0 +1,1 @@
+"""Kinds of plots of results: adding one is adding a file."""
