@@ -17,10 +17,11 @@ from in_the_wild.lazy import resolver
 from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
-    from in_the_wild.api import detect, lift, load, load_lifter, refine, render, run, run_each, view
+    from in_the_wild.api import detect, lift, load, load_lifter, plot, refine, render, run, run_each, view
     from in_the_wild.camera import Lens
     from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
+    from in_the_wild.excerpt import Excerpt
     from in_the_wild.keypoints import Keypoints
     from in_the_wild.looks import Looks
     from in_the_wild.pipeline import Refining
@@ -32,8 +33,9 @@ if TYPE_CHECKING:
     from in_the_wild.video.footage import Video
 
 _HOMES = {
-    "api": ("detect", "lift", "load", "load_lifter", "refine", "render", "run", "run_each", "view"),
+    "api": ("detect", "lift", "load", "load_lifter", "plot", "refine", "render", "run", "run_each", "view"),
     "camera": ("Lens",),
+    "excerpt": ("Excerpt",),
     "errors": ("BatchError", "Pose3DError"),
     "keypoints": ("Keypoints",),
     "looks": ("Looks",),
@@ -43,12 +45,13 @@ _HOMES = {
     "selection": ("Selection",),
     "steps.detect": ("Finder",),
     "steps.lift": ("TrainedLifter",),
-    "steps.render.view": ("View3D",),
+    "drawing.view": ("View3D",),
     "video.footage": ("Video",),
 }
 
 __all__ = [
     "BatchError",
+    "Excerpt",
     "Finder",
     "Keypoints",
     "Lens",
@@ -69,6 +72,7 @@ __all__ = [
     "lift",
     "load",
     "load_lifter",
+    "plot",
     "refine",
     "render",
     "run",

@@ -19,15 +19,16 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
-from typing import Any, cast, overload
+from typing import TYPE_CHECKING, Any, cast, overload
 
 import numpy as np
 
-from in_the_wild import checkpoints, defaults, devices, formats, inputs, plugins, settings
+from in_the_wild import checkpoints, defaults, devices, formats, inputs, plotting, plugins, settings
 from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.drawing.view import View3D
 from in_the_wild.errors import BatchError, InputError
+from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.looks import Looks
@@ -55,6 +56,9 @@ from in_the_wild.steps.detect import Finder
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.video.footage import Video
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 Path_ = str | Path
 VideoLike = str | Path | Video
@@ -392,6 +396,43 @@ def view(
     found = inputs.one(video) if way is None else gather.video_of(shown[0])
     page.write(shown, Path(path), footage=footage(found, Path(path), way or "auto"))
     return Path(path)
+
+
+def plot(
+    results: gather.ResultLike | Mapping[str, gather.ResultLike],
+    of: str | Sequence[str] = (),
+    what: str = plotting.USUAL,
+    *,
+    path: Path_ | None = None,
+    part: Excerpt = EVERYTHING,
+    truth: gather.ResultLike | None = None,
+    wide: bool = False,
+) -> Figure:
+    """Draw results as a figure for a paper, as `pose3d plot` does; `Poses.plot` draws on axes of your own.
+
+    >>> plot({"before": poses, "after": poses}, "left_knee", "angle").axes[0].get_ylabel()
+    'Flexion (°)'
+
+    Args:
+        results: A folder of `run`, a file of poses or poses; or several by name, drawn together.
+        of: A joint or several, or an angle by its name; none takes the usual ones.
+        what: "path", "speed", "angle", "bones", "score", "error" or "sheet".
+        path: The .pdf, .svg or .png to write; None writes nothing.
+        part: Whom, and from when to when.
+        truth: What "error" compares with.
+        wide: Whether it is as wide as two columns of a paper, not as one.
+
+    Raises:
+        Pose3DError: whatever the user can mend.
+    """
+    named = {} if isinstance(results, (str, Path, Poses)) else results
+    given = list(named.values()) if named else [cast(gather.ResultLike, results)]
+    shown = {one.name: one.poses for one in gather.gather(given, names=list(named))}
+    compared = None if truth is None else gather.gather([truth])[0].poses
+    drawn = plotting.figure(shown, of, what=what, part=part, truth=compared, wide=wide)
+    if path is not None:
+        plotting.save(drawn, Path(path))
+    return drawn
 
 
 def load(path: Path_, format: str | None = None) -> Poses:

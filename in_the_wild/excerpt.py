@@ -73,6 +73,9 @@ class Excerpt:
         return chosen if self.fps is None else resampled(chosen, self.fps)
 
 
+EVERYTHING = Excerpt()
+
+
 def _in_space(poses: Poses, space: str) -> Poses:
     if space in ("", poses.space):
         return poses

@@ -14,16 +14,14 @@ from pathlib import Path
 
 from in_the_wild import formats, settings
 from in_the_wild.errors import InputError
-from in_the_wild.excerpt import Excerpt
+from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.formats.base import Format
 from in_the_wild.leftovers import remove_made_of
 from in_the_wild.poses import Poses
 
-_EVERYTHING = Excerpt()
 
-
-def chosen(poses: Poses, writer: Format, excerpt: Excerpt = _EVERYTHING) -> Poses:
+def chosen(poses: Poses, writer: Format, excerpt: Excerpt = EVERYTHING) -> Poses:
     """An excerpt of poses, in the space that a format brings poses into, or in that which the excerpt names.
 
     Raises:

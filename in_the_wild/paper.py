@@ -33,6 +33,8 @@ from in_the_wild.look import LIGHT, PLOT_FONT, Colour
 ONE_COLUMN, TWO_COLUMNS = 89 / 25.4, 183 / 25.4
 SUFFIXES = (".pdf", ".png", ".svg")
 DPI = 300  # of what is made of pixels
+# Of a legend: points that a line of it is high, inches of a handle with its space, and inches of a letter.
+_LEGEND_LINE, _HANDLE, _LETTER = 10.5, 0.48, 0.058
 # Lines that differ where colours do not; the first is the usual one.
 LINE_STYLES: Sequence[Any] = ("-", (0, (4, 1.6)), (0, (1, 1.2)), (0, (5, 1.4, 1, 1.4)))
 
@@ -124,6 +126,25 @@ def width_of(axes: Axes) -> float:
     """Inches that the figure of some axes is wide."""
     assert axes.figure is not None
     return float(axes.figure.bbox.width / axes.figure.dpi)
+
+
+def title_above(axes: Axes, title: str, *, legend: bool = False, beside: float = 0.5) -> None:
+    """A title above the axes, and between them, where it is wanted, a legend in as many columns as there is room for.
+
+    Args:
+        axes: With lines that have labels.
+        title: May be empty.
+        legend: Whether there is a legend.
+        beside: Inches of the figure's width that labels beside the axes take.
+    """
+    lines = 0
+    if legend:
+        labels = axes.get_legend_handles_labels()[1]
+        widest = _HANDLE + _LETTER * max(map(len, labels))
+        columns = max(1, min(len(labels), int((width_of(axes) - beside) / widest)))
+        lines = -(-len(labels) // columns)
+        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0, borderpad=0.3)
+    axes.set_title(title, pad=_STYLE["axes.titlepad"] + _LEGEND_LINE * lines)
 
 
 def check_name(path: Path) -> None:

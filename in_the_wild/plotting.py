@@ -1,17 +1,20 @@
 """Plots: results drawn by a kind of plot, on axes of the caller's or as a figure of a paper's width.
 
-    plotting.figure({"before": raw, "after": poses}, ["left_knee"], what="angle", width=paper.TWO_COLUMNS)
+    plotting.save(plotting.figure({"before": raw, "after": poses}, ["left_knee"], what="angle"), Path("knee.pdf"))
 
-It knows nothing about what the kinds are, nor about files.
+matplotlib is imported when something is drawn. It knows nothing about what the kinds are, nor how results are read.
 """
 
 from __future__ import annotations
 
+import dataclasses
 from collections.abc import Mapping, Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 from in_the_wild import plugins
 from in_the_wild.errors import InputError
+from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.poses import Poses
 
 if TYPE_CHECKING:
@@ -29,7 +32,7 @@ def axes(
     of: str | Sequence[str] = (),
     *,
     what: str = USUAL,
-    persons: Sequence[int] = (),
+    part: Excerpt = EVERYTHING,
     truth: Poses | None = None,
     on: Axes | None = None,
 ) -> Axes:
@@ -39,7 +42,7 @@ def axes(
         results: By name.
         of: A joint or several, or what else the kind names; none takes the kind's own choice.
         what: The kind.
-        persons: Ids of those who are shown; none means everybody, or of several results the one seen longest in each.
+        part: Whom, and from when to when; of several results the one seen longest in each, where nobody is named.
         truth: What results are compared with, by kinds that need it.
         on: The axes; None makes a figure as wide as one column.
 
@@ -47,7 +50,7 @@ def axes(
         PluginError: no such kind, or matplotlib is not installed.
         InputError: nobody to show, or results of which this cannot be drawn.
     """
-    kind, drawn = _prepared(results, of, what, persons, truth)
+    kind, drawn = _prepared(results, of, what, part, truth)
 
     from in_the_wild import paper
 
@@ -66,25 +69,25 @@ def figure(
     of: str | Sequence[str] = (),
     *,
     what: str = USUAL,
-    persons: Sequence[int] = (),
+    part: Excerpt = EVERYTHING,
     truth: Poses | None = None,
-    width: float | None = None,
+    wide: bool = False,
 ) -> Figure:
     """Draw a figure, in as many panels as the kind has.
 
     Args:
-        results, of, what, persons, truth: See `axes`.
-        width: Inches; None takes one column.
+        results, of, what, part, truth: See `axes`.
+        wide: Whether it is as wide as two columns, not as one.
 
     Raises:
         PluginError: see `axes`.
         InputError: see `axes`.
     """
-    kind, drawn = _prepared(results, of, what, persons, truth)
+    kind, drawn = _prepared(results, of, what, part, truth)
 
     from in_the_wild import paper
 
-    width = paper.ONE_COLUMN if width is None else width
+    width = paper.TWO_COLUMNS if wide else paper.ONE_COLUMN
     with paper.style():
         panels = kind.panels(drawn)
         made = paper.new_figure(width, kind.height(width, drawn, len(panels)))
@@ -95,8 +98,15 @@ def figure(
     return made
 
 
+def save(figure: Figure, path: Path) -> None:
+    """Write a figure as the name's end says: .pdf, .svg or .png; see `paper.save`."""
+    from in_the_wild import paper
+
+    paper.save(figure, path)
+
+
 def _prepared(
-    results: Mapping[str, Poses], of: str | Sequence[str], what: str, persons: Sequence[int], truth: Poses | None
+    results: Mapping[str, Poses], of: str | Sequence[str], what: str, part: Excerpt, truth: Poses | None
 ) -> tuple[Plot, Drawn]:
     """The kind, and what it draws."""
     kind: Plot = plugins.load(KINDS, what)()
@@ -106,23 +116,23 @@ def _prepared(
     if not results:
         raise InputError("A result to draw was expected, found none.")
     if kind.needs_truth and truth is None:
-        raise InputError(f'A plot of "{what}" needs the truth to compare with; give it, as another result is given.')
+        raise InputError(f'A plot of "{what}" shows how far results are from the truth; name it: --truth, truth=...')
     # Ids of different results are of different people; and of the truth one person alone is compared.
     alone = len(results) > 1 or kind.needs_truth
-    chosen = {name: _people(name, poses, persons, alone=alone) for name, poses in results.items()}
-    compared = None if truth is None else _people("the truth", truth, (), alone=True)
+    chosen = {}
+    for name, poses in results.items():
+        # The floor and the vertical are everybody's. What is compared stays in the space of the truth.
+        world = not kind.needs_truth and (poses.space == "world" or poses.root is not None)
+        taken = dataclasses.replace(part, space="world" if world else "").of(poses)
+        chosen[name] = _people(name, taken, alone=alone and not part.persons)
+    compared = None if truth is None else _people("the truth", truth, alone=True)
     return kind, Drawn(chosen, (of,) if isinstance(of, str) else tuple(of), compared)
 
 
-def _people(name: str, poses: Poses, persons: Sequence[int], *, alone: bool) -> Poses:
-    """The rows of those who are shown, by person and rising frame."""
+def _people(name: str, poses: Poses, *, alone: bool) -> Poses:
+    """The rows of everybody with an id, or of the one seen longest, by rising frame."""
     if not poses.persons:
         raise InputError(f"People with ids were expected in {name}, found none.")
-    unknown = [one for one in persons if one not in poses.persons]
-    if unknown:
-        raise InputError(
-            f"There is no person {unknown[0]} in {name}; the ids are {', '.join(map(str, poses.persons))}."
-        )
-    if not persons and alone:
-        persons = [max(poses.persons, key=lambda one: int((poses.person_id == one).sum()))]
-    return Poses.join([poses.of_person(one) for one in persons or poses.persons])
+    if alone:
+        return poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+    return Poses.join([poses.of_person(one) for one in poses.persons])

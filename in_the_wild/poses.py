@@ -373,7 +373,8 @@ class Poses:
             InputError: no such joint, nobody to show, or poses of which this cannot be drawn.
         """
         results = {Path(self.video.path).stem: self, **(beside or {})}
-        drawn: Axes = _later("in_the_wild.plotting").axes(results, of, what=what, persons=persons, truth=truth, on=axes)
+        part = _later("in_the_wild.excerpt").Excerpt(persons=tuple(persons))
+        drawn: Axes = _later("in_the_wild.plotting").axes(results, of, what=what, part=part, truth=truth, on=axes)
         return drawn
 
     def save(

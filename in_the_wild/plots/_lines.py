@@ -19,8 +19,6 @@ SIDES = ("left", "right")
 # Units as axes have them, by those of measures.
 _UNITS = {"deg": "°", "pixels": "px", "pixels/s": "px/s"}
 _MARKED = 3  # values in a row, and fewer, that a line would hide
-# Of a legend: points that a line of it is high; inches of a handle with its space, of a letter, and beside the axes.
-_LINE, _HANDLE, _LETTER, _MARGIN = 10.5, 0.48, 0.058, 0.5
 
 
 @dataclass(frozen=True)
@@ -107,9 +105,12 @@ def draw_series(
         low, high = limits
         axes.set_ylim(low - 0.02 * (high - low), high + 0.02 * (high - low))
     axes.margins(x=0)
-    lines = _legend(axes) if varying and not (above and keys == _told_apart(above)[1]) else 0
-    if not (above and _title(above, quantity) == _title(series, quantity)):
-        axes.set_title(_title(series, quantity), pad=5 + _LINE * lines)
+    title = _title(series, quantity)
+    paper.title_above(
+        axes,
+        "" if above and title == _title(above, quantity) else title,
+        legend=bool(varying) and not (above and keys == _told_apart(above)[1]),
+    )
 
 
 def _told_apart(series: Sequence[Series]) -> tuple[list[str], list[tuple[str, ...]]]:
@@ -123,15 +124,6 @@ def _told_apart(series: Sequence[Series]) -> tuple[list[str], list[tuple[str, ..
     }
     varying = [name for name, aspect in aspects.items() if len(set(map(aspect, series))) > 1]
     return varying, [tuple(aspects[name](one) for name in varying) for one in series]
-
-
-def _legend(axes: Axes) -> int:
-    """A legend above the axes, in as many columns as there is room for; how many lines it has."""
-    labels = axes.get_legend_handles_labels()[1]
-    widest = _HANDLE + _LETTER * max(map(len, labels))
-    columns = max(1, min(len(labels), int((paper.width_of(axes) - _MARGIN) / widest)))
-    axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=columns, borderaxespad=0, borderpad=0.3)
-    return -(-len(labels) // columns)
 
 
 def _looks(

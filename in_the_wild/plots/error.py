@@ -63,8 +63,7 @@ class Error(Plot):
         axes.grid(axis="y", visible=False)
         axes.tick_params(axis="y", length=0)
         axes.plot([], [], color=paper.rgb(LIGHT.quiet), alpha=0.4, linewidth=2.4, label="middle half of frames")
-        axes.legend(loc="lower left", bbox_to_anchor=(0, 1), ncols=2, borderaxespad=0, borderpad=0.3, handlelength=1.2)
-        axes.set_title("Error of each joint", pad=5 + 10.5 * -(-(len(found) + 1) // 2))
+        paper.title_above(axes, "Error of each joint", legend=True, beside=1.2)
 
     def height(self, width: float, drawn: Drawn, panels: int) -> float:
         """See `Plot.height`."""
