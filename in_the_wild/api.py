@@ -401,7 +401,7 @@ def view(
 def plot(
     results: gather.ResultLike | Mapping[str, gather.ResultLike],
     of: str | Sequence[str] = (),
-    what: str = plotting.USUAL,
+    what: str = defaults.PLOT,
     *,
     path: Path_ | None = None,
     part: Excerpt = EVERYTHING,

@@ -12,3 +12,4 @@ SEVERAL = 10
 # Share of a window that the next one covers again, for networks that answer for every frame. Half covers every frame
 # twice: most of what more overlap gives, at twice the price of none.
 OVERLAP = 0.5
+PLOT = "path"  # what is drawn of results for papers

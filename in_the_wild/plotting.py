@@ -12,7 +12,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from in_the_wild import plugins
+from in_the_wild import defaults, plugins
 from in_the_wild.errors import InputError
 from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.poses import Poses
@@ -24,14 +24,13 @@ if TYPE_CHECKING:
     from in_the_wild.plots.base import Drawn, Plot
 
 KINDS = "in_the_wild.plots"
-USUAL = "path"
 
 
 def axes(
     results: Mapping[str, Poses],
     of: str | Sequence[str] = (),
     *,
-    what: str = USUAL,
+    what: str = defaults.PLOT,
     part: Excerpt = EVERYTHING,
     truth: Poses | None = None,
     on: Axes | None = None,
@@ -68,7 +67,7 @@ def figure(
     results: Mapping[str, Poses],
     of: str | Sequence[str] = (),
     *,
-    what: str = USUAL,
+    what: str = defaults.PLOT,
     part: Excerpt = EVERYTHING,
     truth: Poses | None = None,
     wide: bool = False,

@@ -8,12 +8,12 @@ from typing import Annotated
 
 import typer
 
-from in_the_wild import plotting, plugins
+from in_the_wild import defaults, plugins
 from pose3d_cli.commands import _options as options
 
 PANEL = "Single steps"
 
-_kinds = partial(plugins.names, plotting.KINDS)
+_kinds = partial(plugins.names, "in_the_wild.plots")
 _COLUMNS = ("1", "2")
 
 
@@ -28,7 +28,7 @@ def plot(
         typer.Option("--what", metavar="|".join(_kinds()), help="What is drawn: where joints are, how fast they move, "
                      "their angles, lengths of bones, scores of the detector, errors against the truth, or poses side "
                      "by side.", rich_help_panel=options.INPUT, **options.one_of("plot", _kinds)),
-    ] = plotting.USUAL,
+    ] = defaults.PLOT,
     joint: Annotated[
         list[str] | None,
         typer.Option("--joint", metavar="NAME", help="A joint, such as left_knee, or an angle by its name. Repeatable.",
@@ -71,6 +71,7 @@ def plot(
     """
     options.require_suffix(output, ".pdf", ".svg", ".png")
 
+    from in_the_wild import plotting
     from in_the_wild.excerpt import Excerpt
     from in_the_wild.files import refuse_overwriting
     from in_the_wild.page.gather import gather

@@ -53,7 +53,7 @@ def test_version() -> None:
         (["run", "x.mp4", "--every", "0"], "--every"),
         (["run", "x.mp4", "--refiner", "butterwort:order=3"], 'Did you mean "butterworth"'),
         (["run", "x.mp4", "--refiner", "butterwort:on=3d"], "butterworth"),
-        (["lift", "x.npz", "--start", "1"], "It is one of pose3d detect, export, run."),
+        (["lift", "x.npz", "--start", "1"], "It is one of pose3d detect, export, plot, run."),
         (["export", "x.npz", "--rotate", "90"], "It is one of pose3d detect, run."),
         (["run", "x.mp4", "--strat", "1"], "--start"),
         (["refine", "x.npz", "-o", "y.npz"], "--refiner"),
