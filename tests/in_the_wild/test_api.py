@@ -160,7 +160,7 @@ def test_a_lifter_takes_settings_by_text_or_value(tiny: Path) -> None:
         (lambda clip: iw.run(clip, detector="blazepose:every=0"), InputError, "every=0"),
         (lambda clip: iw.run(clip, refiner="median:on=4d"), InputError, "2d or 3d"),
         (lambda clip: iw.run(clip, iw.Output("x", film="avi")), InputError, 'no film format "avi"'),  # type: ignore[arg-type]
-        (lambda clip: iw.run(clip, lens=iw.Lens(focal=1, fov=2)), InputError, "not both"),
+        (lambda clip: iw.run(clip, lens=iw.Lens(focal=1, fov=2)), InputError, "not several"),
         (lambda clip: iw.run("missing.mp4"), InputError, "missing.mp4"),
         (lambda clip: iw.run([clip, clip]), InputError, "more than once"),
         (lambda clip: iw.load(clip), InputError, "no file of poses"),
