@@ -41,7 +41,6 @@ def lift(
     overlap: options.Overlap = defaults.OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
-    camera: options.Camera = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
     """Turn 2D keypoints into 3D poses in metres.
@@ -58,7 +57,7 @@ def lift(
     from in_the_wild.steps.identify import identify
 
     began = time.monotonic()
-    lens = options.lens_of(focal=focal, fov=fov, camera=camera)
+    lens = iw.Lens(focal=focal, fov=fov)
     given = iw.Keypoints(poses2d, video=video, format=read_as, joints=joints).load()
     found, told = identify(given, video=video)
     make_writable(output.parent)

@@ -25,6 +25,7 @@ _FLAGS = [
     *("--no-sandbox", "--disable-quic", "--no-first-run", "--disable-background-networking"),
     *("--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
 ]
+_PATIENCE = 300  # times 50 ms
 DESKTOP, PHONE = (1280, 800), (390, 844)  # width, height in pixels
 
 
@@ -41,6 +42,14 @@ class Opened:
     page: Page
     errors: list[str] = field(default_factory=list)
     requests: list[str] = field(default_factory=list)
+
+    def until(self, condition: str) -> None:
+        """Wait for a condition in JavaScript; the page's own policy forbids what Playwright would wait by."""
+        for _ in range(_PATIENCE):
+            if self.page.evaluate(condition):
+                return
+            self.page.wait_for_timeout(50)
+        raise AssertionError(f"never true: {condition}")
 
     def pixels(self, selector: str) -> np.ndarray:
         """(H, W, 3) uint8 RGB of what an element looks like."""

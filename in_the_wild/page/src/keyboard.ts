@@ -21,6 +21,10 @@ export function obey(bindings: readonly Binding[]): void {
     event.preventDefault();
     binding.run();
   });
+  // Whoever clicks a button wants the next space to play, and not to press it again; the focus stays for who uses keys.
+  document.addEventListener("click", ({ detail, target }) => {
+    if (detail > 0 && target instanceof Element) target.closest("button")?.blur();
+  });
 }
 
 /** The list of keys, as a window that opens over the page. */

@@ -90,8 +90,7 @@ function keepGoing(playback: Playback, scene: Scene, marks: Marks): void {
   const next = (now: number): void => {
     playback.pass((now - before) / 1000);
     before = now;
-    scene.draw();
-    marks.update();
+    if (scene.draw()) marks.update();
     requestAnimationFrame(next);
   };
   requestAnimationFrame(next);

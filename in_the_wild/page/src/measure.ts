@@ -36,9 +36,11 @@ export class Marks {
     canvas.addEventListener("pointermove", (event) => {
       this.near = event.buttons === 0 ? scene.pick(event.offsetX, event.offsetY) : null;
       canvas.style.cursor = this.near === null ? "" : "pointer";
+      this.update();
     });
     canvas.addEventListener("pointerleave", () => {
       this.near = null;
+      this.update();
     });
     press(canvas, (event) => {
       const joint = scene.pick(event.offsetX, event.offsetY);
@@ -50,9 +52,10 @@ export class Marks {
   /** What the chosen joints measure. */
   show(study: Study | null): void {
     this.study = study;
+    this.update();
   }
 
-  /** Follow the figure; to be called after it is drawn. */
+  /** Follow the figure; to be called whenever it is drawn anew. */
   update(): void {
     const { selected } = this.parts.view.choices;
     const places = selected.map((joint) => this.scene.project(joint));

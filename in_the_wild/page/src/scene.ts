@@ -6,6 +6,7 @@ import { Body } from "./body.ts";
 import type { Result } from "./data.ts";
 import { boxOf, cloudOf } from "./extent.ts";
 import { Floor } from "./floor.ts";
+import { isWithoutCard } from "./graphics.ts";
 import type { Colour, Header, LensHeader } from "./header.ts";
 import { Light } from "./light.ts";
 import type { Playback } from "./playback.ts";
@@ -49,7 +50,7 @@ export class Scene {
     private readonly parts: Parts,
   ) {
     const { header, results } = parts;
-    this.renderer.shadowMap.enabled = true;
+    this.renderer.shadowMap.enabled = !isWithoutCard(this.renderer.getContext());
     this.renderer.shadowMap.type = THREE.VSMShadowMap;
     this.canvas = this.renderer.domElement;
     place.append(this.canvas);
@@ -67,12 +68,13 @@ export class Scene {
     this.listen();
   }
 
-  /** Draw, if something has changed since the last time. */
-  draw(): void {
-    if (!this.stale) return;
+  /** Draw, if something has changed since the last time; whether it had. */
+  draw(): boolean {
+    if (!this.stale) return false;
     this.stale = false;
     for (const label of [this.ruler.label, ...this.bodies.map(({ label }) => label)]) label.fit(this.rig.camera);
     this.renderer.render(this.scene, this.rig.camera);
+    return true;
   }
 
   /** Draw again at the next opportunity. */
