@@ -18,11 +18,11 @@ from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, plot, refine, render, run, run_each, view
-    from in_the_wild.camera import Lens
     from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
     from in_the_wild.excerpt import Excerpt
     from in_the_wild.keypoints import Keypoints
+    from in_the_wild.lens import Lens
     from in_the_wild.looks import Looks
     from in_the_wild.pipeline import Refining
     from in_the_wild.poses import Person, Poses, Source
@@ -34,10 +34,10 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "plot", "refine", "render", "run", "run_each", "view"),
-    "camera": ("Lens",),
     "excerpt": ("Excerpt",),
     "errors": ("BatchError", "Pose3DError"),
     "keypoints": ("Keypoints",),
+    "lens": ("Lens",),
     "looks": ("Looks",),
     "pipeline": ("Refining",),
     "poses": ("Person", "Poses", "Source"),

@@ -24,13 +24,13 @@ from typing import TYPE_CHECKING, Any, cast, overload
 import numpy as np
 
 from in_the_wild import checkpoints, defaults, devices, formats, inputs, plotting, plugins, settings
-from in_the_wild.camera import ASSUMED, Lens
 from in_the_wild.detectors.base import Detector
 from in_the_wild.drawing.view import View3D
 from in_the_wild.errors import BatchError, InputError
 from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.files import refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
+from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
 from in_the_wild.page import gather
 from in_the_wild.page import write as page

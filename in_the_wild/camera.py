@@ -6,8 +6,6 @@ are neighbours. Pixels to network inputs are in `normalise`.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
@@ -29,75 +27,6 @@ _WRONG_DEPTH = 0.4
 _NEAREST_ROOT = 0.3
 # Standard deviation, seconds, of the smoothing of the root's depth: the least certain number of all.
 _DEPTH_SMOOTHING = 0.12
-
-
-@dataclass(frozen=True)
-class Lens:
-    """What is known of a video's lens: its focal length, its field of view, or nothing.
-
-    Without either, the focal length is taken to be the longer side of the picture, a horizontal view of 53 degrees for
-    a landscape video: between the wide lens of a phone and a camera that has zoomed in.
-
-    >>> round(Lens(fov=90).focal_in(width=1280, height=720))
-    640
-    >>> Lens().source
-    'assumed focal length'
-
-    Attributes:
-        focal: Focal length in pixels of the video as displayed.
-        fov: Horizontal field of view in degrees.
-
-    Raises:
-        InputError: both are given, or a value that no lens has.
-    """
-
-    focal: float | None = None
-    fov: float | None = None
-
-    def __post_init__(self) -> None:
-        if self.focal is not None and self.fov is not None:
-            raise InputError("Give the focal length or the field of view, not both.")
-        if self.focal is not None and not 0 < self.focal < np.inf:
-            raise InputError(f"A focal length in pixels above 0 was expected, found {self.focal:g}.")
-        if self.fov is not None and not 1 < self.fov < 170:
-            raise InputError(f"A horizontal field of view between 1 and 170 degrees was expected, found {self.fov:g}.")
-
-    @property
-    def source(self) -> str:
-        """How the focal length is known, as results tell it."""
-        if self.focal is not None:
-            return "given focal length"
-        return "assumed focal length" if self.fov is None else "given field of view"
-
-    def focal_in(self, *, width: float, height: float) -> float:
-        """The focal length in pixels for a picture of this size."""
-        if self.focal is not None:
-            return float(self.focal)
-        if self.fov is not None:
-            return float(width / 2 / np.tan(np.radians(self.fov) / 2))
-        return float(max(width, height))
-
-    def pinhole(self, *, width: float, height: float) -> Pinhole:
-        """The camera with this lens that takes pictures of this size."""
-        return Pinhole(width=width, height=height, focal=self.focal_in(width=width, height=height))
-
-
-# Nothing is known.
-ASSUMED = Lens()
-
-
-@dataclass(frozen=True)
-class Pinhole:
-    """A camera without distortion, its principal point in the middle of the picture; all in pixels."""
-
-    width: float
-    height: float
-    focal: float
-
-    @property
-    def centre(self) -> tuple[float, float]:
-        """The principal point."""
-        return self.width / 2, self.height / 2
 
 
 def camera_to_world(points: np.ndarray, *, quaternion: np.ndarray, translation: np.ndarray) -> np.ndarray:

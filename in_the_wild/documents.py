@@ -47,6 +47,13 @@ def load(path: str | Path, *, expected: str, error: type[Pose3DError] = InputErr
             return parse(_whole(file, longest))
 
 
+def load_bytes(path: str | Path, *, expected: str) -> bytes:
+    """The text of a file of settings, for who finds out its language by what it says; see `load`."""
+    path = regular_file(path, expected=expected)
+    with guarded(path, expected=expected), path.open("rb") as file:
+        return _whole(file, _LONGEST_SETTINGS)
+
+
 def load_json(path: str | Path, *, expected: str, error: type[Pose3DError] = InputError) -> Any:
     """The data in a JSON file, whatever its name; see `load`."""
     path = regular_file(path, expected=expected, error=error)
@@ -64,7 +71,12 @@ def parse_json(text: bytes | str) -> Any:
     return _within_bounds(json.loads(text))
 
 
-def _parse_yaml(text: bytes) -> Any:
+def parse_yaml(text: bytes) -> Any:
+    """The data that a YAML text stands for.
+
+    Raises:
+        Exception: of its parser, whatever it is; `files.guarded` makes one sentence of it.
+    """
     import yaml
 
     class Loader(yaml.SafeLoader):
@@ -82,7 +94,12 @@ def _parse_yaml(text: bytes) -> Any:
     return _within_bounds(yaml.load(text, Loader))
 
 
-def _parse_toml(text: bytes) -> Any:
+def parse_toml(text: bytes) -> Any:
+    """The data that a TOML text stands for.
+
+    Raises:
+        ValueError: it is none, or nested too deep.
+    """
     if sys.version_info >= (3, 11):
         import tomllib
     else:
@@ -92,9 +109,9 @@ def _parse_toml(text: bytes) -> Any:
 
 _PARSERS: dict[str, Callable[[bytes], Any]] = {
     ".json": parse_json,
-    ".toml": _parse_toml,
-    ".yaml": _parse_yaml,
-    ".yml": _parse_yaml,
+    ".toml": parse_toml,
+    ".yaml": parse_yaml,
+    ".yml": parse_yaml,
 }
 # How the names of files end that `load` reads.
 SUFFIXES = tuple(_PARSERS)

@@ -21,11 +21,12 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from in_the_wild import exports, formats
-from in_the_wild.camera import ASSUMED, Lens, to_world
+from in_the_wild.camera import to_world
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
+from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
@@ -147,7 +148,8 @@ class Pipeline:
     ) -> Result:
         """All that is done with people who were found."""
         result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
-        result.poses = self._lift(result.keypoints, result, report)
+        lens = self.lens if reader is None else self.lens.stated(reader.info.equivalent_focal)
+        result.poses = self._lift(result.keypoints, lens, result, report)
         result.save(result.poses, JOINTS)
         if output is not None:
             _export(result.poses, output, result)
@@ -178,10 +180,10 @@ class Pipeline:
             result.save(made, REFINED)
         return made
 
-    def _lift(self, keypoints: Poses, result: Result, report: Report) -> Poses:
+    def _lift(self, keypoints: Poses, lens: Lens, result: Result, report: Report) -> Poses:
         """Lift keypoints, refine the 3D poses, and note what they rest on."""
         with result.clock("lift"):
-            poses = lift_people(keypoints, self.lifter, self.lens, report=report)
+            poses = lift_people(keypoints, self.lifter, lens, report=report)
         refiners = [one.refiner for one in self.refinings if one.on == "3d"]
         if refiners:
             with result.clock("refine"):
@@ -216,6 +218,7 @@ class Pipeline:
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
             "focal": self.lens.focal,
             "fov": self.lens.fov,
+            "camera": None if self.lens.calibration is None else self.lens.calibration.name,
             "film": "none" if output is None else output.film,
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
@@ -433,7 +436,7 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
     focal = lens.focal_in(width=video.width, height=video.height)
     return poses.with_meta(
         assumptions={
-            "focal": f"{focal:.0f} pixels ({lens.source})",
+            "focal": f"{focal:.0f} pixels ({lens.source}, right to about {100 * lens.uncertainty:.0f} %)",
             "scale": "of the people in the training data; a single camera cannot tell the size of a person",
             "root": "least squares on the reprojection; its depth is the least certain number",
             "world": str(to_world(poses).meta.get("world", "nobody to level the scene by")),

@@ -34,7 +34,7 @@ API = {LIBRARY, f"{LIBRARY}.api"}
 # Things that fill a folder: no plug-ins, whatever their files are called.
 FOLDERS = {
     f"{LIBRARY}.{folder}"
-    for folder in ("checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
+    for folder in ("calibration", "checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
 }
 FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats", "plots")}
 # The families of the program: what data sets are read with, and what is trained.

@@ -13,13 +13,14 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
 from in_the_wild.refiners._clip import Clip, Sight, Solved, Trust, solve
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.tracks import fill_track
 
-# The notes that say what focal length poses were lifted with, and what solving them found.
-_FOCAL, _NOTE = "focal", "whole_clip"
+# The note that says what solving them found.
+_NOTE = "whole_clip"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -105,20 +106,20 @@ def _sight(person: Poses, keypoints: Poses) -> Sight | None:
     """What was seen of the joints that have sides, for in the middle no two skeletons mean the same.
 
     Returns:
-        None where nothing was seen, or the focal length is not known.
+        None where nothing was seen, or the lens is not known.
     """
-    focal = person.meta.get(_FOCAL)
+    lens = Lens.noted(person.meta)
     skeleton, seen = person.skeleton, keypoints.skeleton
     common = [joint for j, joint in enumerate(skeleton.joints) if skeleton.side(j) != "middle" and joint in seen.joints]
-    if not common or not len(keypoints) or not isinstance(focal, (int, float)):
+    if not common or not len(keypoints) or lens is None:
         return None
-    track = fill_track(keypoints)
+    track = fill_track(lens.rectified(keypoints))
     at = person.frame - track.frame[0]
     inside = (at >= 0) & (at < len(track.frame))
     at = np.clip(at, 0, len(track.frame) - 1)
     columns = seen.indices(*common)
-    video = person.video
-    rays = (track.pixels[at][:, columns] - (video.width / 2, video.height / 2)) / focal
+    camera = lens.pinhole(width=person.video.width, height=person.video.height)
+    rays = (track.pixels[at][:, columns] - camera.centre) / camera.focal
     weights = np.clip(track.scores[at][:, columns], 0, 1) * inside[:, None]
     return Sight(skeleton.indices(*common), rays, weights)
 

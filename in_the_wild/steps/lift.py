@@ -19,11 +19,12 @@ import numpy as np
 import torch
 
 from in_the_wild import windows
-from in_the_wild.camera import ASSUMED, Lens, Pinhole, root_from_reprojection, smooth_root_depth
+from in_the_wild.camera import root_from_reprojection, smooth_root_depth
 from in_the_wild.checkpoints import Training, Weights
 from in_the_wild.defaults import OVERLAP
 from in_the_wild.errors import InputError
 from in_the_wild.interpolation import interpolate
+from in_the_wild.lens import ASSUMED, Lens, Pinhole
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import PER_FRAME, normalise
 from in_the_wild.poses import Poses
@@ -140,7 +141,7 @@ class TrainedLifter:
 
         Args:
             keypoints: Tracked 2D keypoints (image space), of joints that can be brought to what the network reads.
-            lens: Of the video, for "box" weights and the root's path.
+            lens: Of the video, for "box" weights and the root's path; its distortion is undone first.
             progress: Called with the number of windows done since the last call.
 
         Returns:
@@ -159,7 +160,7 @@ class TrainedLifter:
         if len(keypoints) and not keypoints.persons:
             raise InputError("People must have ids before lifting; track them first.")
         video = keypoints.video
-        read, given = remap(keypoints, self.reads), keypoints.meta
+        read, given = remap(lens.rectified(keypoints), self.reads), keypoints.meta
         smoothing = self._smoothing(keypoints)
         camera = lens.pinhole(width=video.width, height=video.height)
         lifted = [
@@ -170,7 +171,7 @@ class TrainedLifter:
             Poses.join(lifted) if lifted else Poses.empty(skeleton=self.gives, space="camera", video=video, meta=given)
         )
         return joined.replace(root_source=lens.source if lifted else "").with_meta(
-            **self.settings, smoothing=smoothing, focal=camera.focal
+            **self.settings, smoothing=smoothing, **lens.notes(width=video.width, height=video.height)
         )
 
     def lift_track(self, track: Track, camera: Pinhole, *, every: int = 1, progress: Progress = _silent) -> np.ndarray:

@@ -19,6 +19,7 @@ from in_the_wild.errors import InputError, VideoError, printable
 from in_the_wild.video.container import decode, open_video, picture_stream, stamp
 from in_the_wild.video.damage import Ledger
 from in_the_wild.video.footage import USUAL_FPS, Address, PictureSequence, Video
+from in_the_wild.video.optics import equivalent_focal
 from in_the_wild.video.shape import Shape, shape_of
 from in_the_wild.video.tiles import PICTURE_BRANDS
 
@@ -47,6 +48,7 @@ class VideoInfo:
         sound: ffmpeg's name of the encoding of each track of sound, None where it is not known.
         transfer: how light became numbers: "sdr", or one of high dynamic range, "hlg" or "pq".
         is_picture: whether it is a single picture, and no film.
+        equivalent_focal: millimetres, the 35 mm equivalent of the lens that filmed it, where the file says it.
     """
 
     path: Path
@@ -60,6 +62,7 @@ class VideoInfo:
     sound: tuple[str | None, ...] = ()
     transfer: Transfer = "sdr"
     is_picture: bool = False
+    equivalent_focal: float | None = None
 
     @property
     def has_audio(self) -> bool:
@@ -125,6 +128,7 @@ def _probe(path: Path, video: Video) -> VideoInfo:
             ),
             transfer=_TRANSFERS.get(stream.codec_context.color_trc, "sdr"),
             is_picture=_is_picture(container) and not any(packet.size for packet in packets),
+            equivalent_focal=equivalent_focal(container.metadata, stream.metadata, first.metadata),
         )
 
 

@@ -26,6 +26,7 @@ if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.formats.base import Format as FileFormat
     from in_the_wild.keypoints import Keypoints
+    from in_the_wild.lens import Lens
     from in_the_wild.poses import Poses
     from in_the_wild.steps.detect import Finder
     from in_the_wild.steps.lift import TrainedLifter
@@ -299,6 +300,15 @@ Fov = Annotated[
         show_default="assumed",
     ),
 ]
+Camera = Annotated[
+    str | None,
+    of_input(
+        "--camera",
+        help="Instead of --focal: a calibration of OpenCV (YAML, JSON), Pose2Sim or Anipose (TOML); FILE#NAME is one "
+        "of several cameras. Lens distortion is undone.",
+        metavar="FILE",
+    ),
+]
 ReadAs = Annotated[
     str | None,
     of_input(
@@ -566,6 +576,18 @@ def weights_argument(what: str) -> Any:
 def selection_of(persons: str, roi: str | None, max_people: int | None) -> Selection:
     """What --persons, --roi and --max-people say."""
     return Selection(persons, None if roi is None else parse_roi(roi), max_people)
+
+
+def lens_of(*, focal: float | None, fov: float | None, camera: str | None) -> Lens:
+    """What --focal, --fov and --camera say.
+
+    Raises:
+        InputError: several of them, or a file that is no calibration.
+    """
+    from in_the_wild import calibration
+    from in_the_wild.lens import Lens
+
+    return Lens(focal, fov, None if camera is None else calibration.read(camera))
 
 
 def load_lifter(

@@ -41,6 +41,7 @@ def lift(
     overlap: options.Overlap = defaults.OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
+    camera: options.Camera = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
     """Turn 2D keypoints into 3D poses in metres.
@@ -57,7 +58,7 @@ def lift(
     from in_the_wild.steps.identify import identify
 
     began = time.monotonic()
-    lens = iw.Lens(focal=focal, fov=fov)
+    lens = options.lens_of(focal=focal, fov=fov, camera=camera)
     given = iw.Keypoints(poses2d, video=video, format=read_as, joints=joints).load()
     found, told = identify(given, video=video)
     make_writable(output.parent)

@@ -59,6 +59,7 @@ def run(
     overlap: options.Overlap = defaults.OVERLAP,
     focal: options.Focal = None,
     fov: options.Fov = None,
+    camera: options.Camera = None,
     device: options.Device = "auto",
     render: Annotated[
         str,
@@ -87,12 +88,12 @@ def run(
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
     given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Keypoints, Lens, Output, run_each
+    from in_the_wild import Keypoints, Output, run_each
     from in_the_wild.api import persons_sought
 
     keypoints_alone = all(isinstance(one, Keypoints) for one in given)
 
-    lens = Lens(focal=focal, fov=fov)
+    lens = options.lens_of(focal=focal, fov=fov, camera=camera)
     began = time.monotonic()
     rows: list[report_on.Row] = []
     try:

@@ -12,9 +12,9 @@ import numpy as np
 import torch
 
 from in_the_wild import windows
-from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.lens import Pinhole
 from in_the_wild.lifters.base import Lifter, lift_with_flip
 from in_the_wild.normalise import normalise, screen
 from in_the_wild.skeletons import get_skeleton

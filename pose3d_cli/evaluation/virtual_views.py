@@ -8,10 +8,10 @@ from itertools import pairwise
 
 import numpy as np
 
-from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Training
 from in_the_wild.defaults import OVERLAP
 from in_the_wild.errors import InputError
+from in_the_wild.lens import Pinhole
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton, get_skeleton
 from in_the_wild.steps.lift import TrainedLifter

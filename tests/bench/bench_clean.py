@@ -22,7 +22,7 @@ import numpy as np
 
 import in_the_wild as iw
 from in_the_wild import formats
-from in_the_wild.camera import ASSUMED
+from in_the_wild.lens import ASSUMED
 from in_the_wild.looks import USUAL
 from in_the_wild.pipeline import lift_people, refine_people
 from in_the_wild.poses import Poses, Source

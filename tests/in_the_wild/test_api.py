@@ -15,7 +15,7 @@ import pytest
 from command_line import FakeDetector
 
 import in_the_wild as iw
-from in_the_wild import api, camera, defaults, pipeline
+from in_the_wild import api, defaults, lens, pipeline
 from in_the_wild.errors import InputError, PluginError, SkeletonError, VideoError, WeightsError
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.refiners.butterworth import Butterworth
@@ -52,7 +52,7 @@ def test_every_public_name_is_there() -> None:
         getattr(iw, "runn")  # noqa: B009 (a name that type checkers know is not there)
 
 
-@pytest.mark.parametrize("module", ["in_the_wild.camera", "in_the_wild.poses", "in_the_wild.settings",
+@pytest.mark.parametrize("module", ["in_the_wild.lens", "in_the_wild.poses", "in_the_wild.settings",
                                     "in_the_wild.errors", "in_the_wild.progress", "in_the_wild.plugins"])  # fmt: skip
 def test_examples_in_docstrings_hold(module: str) -> None:
     found = doctest.testmod(importlib.import_module(module))
@@ -160,7 +160,7 @@ def test_a_lifter_takes_settings_by_text_or_value(tiny: Path) -> None:
         (lambda clip: iw.run(clip, detector="blazepose:every=0"), InputError, "every=0"),
         (lambda clip: iw.run(clip, refiner="median:on=4d"), InputError, "2d or 3d"),
         (lambda clip: iw.run(clip, iw.Output("x", film="avi")), InputError, 'no film format "avi"'),  # type: ignore[arg-type]
-        (lambda clip: iw.run(clip, lens=iw.Lens(focal=1, fov=2)), InputError, "not both"),
+        (lambda clip: iw.run(clip, lens=iw.Lens(focal=1, fov=2)), InputError, "not several"),
         (lambda clip: iw.run("missing.mp4"), InputError, "missing.mp4"),
         (lambda clip: iw.run([clip, clip]), InputError, "more than once"),
         (lambda clip: iw.load(clip), InputError, "no file of poses"),
@@ -231,7 +231,7 @@ def test_a_run_never_writes_over_its_video(fake: type[FakeDetector], flat: Path,
 
 
 def test_the_pipeline_is_what_the_names_make(tiny: Path) -> None:
-    assert pipeline.Pipeline(iw.Finder(FakeDetector(persons=1)), iw.load_lifter(weights=tiny)).lens is camera.ASSUMED
+    assert pipeline.Pipeline(iw.Finder(FakeDetector(persons=1)), iw.load_lifter(weights=tiny)).lens is lens.ASSUMED
     assert api.persons_sought(1) == 1
     assert api.persons_sought("largest") == api.persons_sought(2) == defaults.SEVERAL
     assert api.persons_sought(defaults.SEVERAL + 5) == defaults.SEVERAL + 5

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import fakes
 import numpy as np
 import pytest
@@ -11,8 +13,8 @@ from hypothesis import strategies as st
 from scipy.spatial.transform import Rotation
 
 from in_the_wild import camera
-from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError
+from in_the_wild.lens import Lens
 from in_the_wild.normalise import look_at_box, normalise, screen, unscreen
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
@@ -126,7 +128,7 @@ def test_the_focal_length_says_how_it_came() -> None:
 @pytest.mark.parametrize(
     "wrong", [{"focal": 900, "fov": 50}, {"focal": -1}, {"focal": float("nan")}, {"fov": 0.0}, {"fov": float("nan")}]
 )
-def test_no_lens_has_other_values(wrong: dict[str, float]) -> None:
+def test_no_lens_has_other_values(wrong: dict[str, Any]) -> None:
     with pytest.raises(InputError):
         Lens(**wrong)
 

@@ -12,8 +12,8 @@ import references
 import torch
 
 from in_the_wild import camera, checkpoints, windows
-from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError, SkeletonError, WeightsError
+from in_the_wild.lens import Lens
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.stcformer import VARIANTS, STCFormer
 from in_the_wild.poses import Poses, Source

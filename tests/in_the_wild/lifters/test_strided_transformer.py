@@ -11,8 +11,8 @@ import references
 import torch
 
 from in_the_wild import camera, checkpoints, windows
-from in_the_wild.camera import Lens
 from in_the_wild.errors import InputError, WeightsError
+from in_the_wild.lens import Lens
 from in_the_wild.lifters.base import lift_with_flip
 from in_the_wild.lifters.blocks import StridedBlock, UnbiasedLayerNorm, arguments_from_shapes
 from in_the_wild.lifters.pstmo import PSTMO

@@ -10,8 +10,8 @@ import packs as packs_of_our_own
 import pytest
 
 from in_the_wild import checkpoints
-from in_the_wild.camera import Lens
 from in_the_wild.checkpoints import Weights, refiners
+from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.linear import Linear
 from in_the_wild.refiners.mixsynthformer import MixSynthFormer

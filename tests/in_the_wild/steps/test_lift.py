@@ -12,9 +12,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from in_the_wild.camera import Lens
 from in_the_wild.checkpoints import Training
 from in_the_wild.errors import InputError, SkeletonError
+from in_the_wild.lens import Lens
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.poses import Poses

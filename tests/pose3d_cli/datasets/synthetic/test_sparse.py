@@ -10,9 +10,9 @@ import numpy as np
 import pytest
 
 from in_the_wild import checkpoints
-from in_the_wild.camera import Pinhole
 from in_the_wild.checkpoints import Weights
 from in_the_wild.errors import InputError
+from in_the_wild.lens import Pinhole
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.tracks import fill_track
