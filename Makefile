@@ -82,6 +82,9 @@ weights: dev  ## train all the weights again that come along (a day on two cores
 			*) cp runs/$$config/best.pt assets/$$config.pt ;; \
 		esac; \
 	done
+	$(BIN)/python -m pose3d_cli.training.error_bars --data $(DATA) $(MORE) --keep runs/error_bars -o assets/error_bars.json \
+		--takes $$($(BIN)/python -c 'from pose3d_cli import config; \
+			print(*config.load("pstmo_coco_27", [])["hold_out_takes"])')
 
 clean:  ## remove .venv and everything made here, results too
 	rm -rf .venv .wheels build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -18,8 +18,6 @@ from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, plot, refine, render, run, run_each, view
-    from in_the_wild.drawing.film import Drawing
-    from in_the_wild.drawing.style import Style
     from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
     from in_the_wild.excerpt import Excerpt
@@ -36,11 +34,8 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "plot", "refine", "render", "run", "run_each", "view"),
-    "drawing.film": ("Drawing",),
-    "drawing.style": ("Style",),
-    "drawing.view": ("View3D",),
-    "errors": ("BatchError", "Pose3DError"),
     "excerpt": ("Excerpt",),
+    "errors": ("BatchError", "Pose3DError"),
     "keypoints": ("Keypoints",),
     "lens": ("Lens",),
     "looks": ("Looks",),
@@ -50,12 +45,12 @@ _HOMES = {
     "selection": ("Selection",),
     "steps.detect": ("Finder",),
     "steps.lift": ("TrainedLifter",),
+    "drawing.view": ("View3D",),
     "video.footage": ("Video",),
 }
 
 __all__ = [
     "BatchError",
-    "Drawing",
     "Excerpt",
     "Finder",
     "Keypoints",
@@ -69,7 +64,6 @@ __all__ = [
     "Result",
     "Selection",
     "Source",
-    "Style",
     "TrainedLifter",
     "Video",
     "View3D",

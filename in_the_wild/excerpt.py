@@ -109,7 +109,9 @@ def trimmed(poses: Poses, *, start: float | None, end: float | None) -> Poses:
         raise InputError(f"{poses.video.path} has no frame in the chosen time; it has {whole}.")
     rows = poses.rows((poses.frame >= first) & (poses.frame < behind))
     video = dataclasses.replace(poses.video, timestamps=times[first:behind])
-    return rows.replace(frame=rows.frame - first, video=video, meta=_without_standing(poses.meta))
+    return rows.replace(
+        frame=rows.frame - first, video=video, error_mm=rows.error_mm, meta=_without_standing(poses.meta)
+    )
 
 
 def resampled(poses: Poses, fps: float) -> Poses:
@@ -131,6 +133,8 @@ def resampled(poses: Poses, fps: float) -> Poses:
     empty = Poses.empty(skeleton=poses.skeleton, space=poses.space, video=video)
     if poses.root is not None:
         empty = empty.replace(root=np.zeros((0, 3)), root_source=poses.root_source)
+    if poses.error_mm is not None:
+        empty = empty.replace(error_mm=np.zeros((0, len(poses.skeleton))))
     runs = [run for person in poses.persons for run in _runs(poses.of_person(person))]
     made = Poses.join([empty, *(_run_at(run, video) for run in runs)])
     return made.replace(meta={**_without_standing(poses.meta), "resampled_from_fps": poses.video.fps})
@@ -180,6 +184,7 @@ def _run_at(run: Poses, video: Source) -> Poses:
         person_id=np.full(len(frame), run.person_id[0]),
         video=video,
         root=None if run.root is None else moved(run.root[:, None])[:, 0],
+        error_mm=None if run.error_mm is None else interpolate(at, known, run.error_mm),
     )
 
 

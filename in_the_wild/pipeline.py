@@ -20,13 +20,12 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from in_the_wild import exports, formats, plugins
+from in_the_wild import exports, formats
 from in_the_wild.camera import to_world
-from in_the_wild.drawing.film import LAYOUTS
+from in_the_wild.error_bars import with_error_bars
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.keypoints import Keypoints
-from in_the_wild.layouts.base import Layout
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
@@ -42,7 +41,7 @@ from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
-from in_the_wild.steps.render import draw, take
+from in_the_wild.steps.render import draw
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.upright import wanted_turn
 from in_the_wild.video.footage import Footage, Video
@@ -156,7 +155,8 @@ class Pipeline:
         if output is not None:
             _export(result.poses, output, result)
         if output is not None and output.film != "none":
-            self._draw(reader, result, output, report)
+            film = "png" if reader is not None and reader.info.is_picture else output.film
+            self._draw(reader, result, output.folder / f"overlay.{film}", report)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
         result.record({**options, "smoothing": result.poses.meta["smoothing"]})
         return result
@@ -189,24 +189,22 @@ class Pipeline:
         if refiners:
             with result.clock("refine"):
                 poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners])
+        poses = with_error_bars(poses)
         if not poses.persons:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses
 
-    def _draw(self, reader: VideoReader | None, result: Result, output: Output, report: Report) -> None:
-        """The film; a picture where there is one frame, or where the layout is one."""
+    def _draw(self, reader: VideoReader | None, result: Result, path: Path, report: Report) -> None:
+        """The film."""
         assert result.poses is not None
         frames = result.poses.video.frames
-        layout: type[Layout] = plugins.load(LAYOUTS, output.drawing.layout_for(has_video=reader is not None))
-        path = output.folder / f"overlay.{'png' if frames == 1 or layout.still else output.film}"
         report("render", 0, frames)
         with result.clock("render"):
             result.warnings += draw(
-                [take(result.poses, result.keypoints)],
+                to_world(result.poses),
                 path,
-                layout=layout,
-                drawing=output.drawing,
                 video=reader,
+                keypoints=None if reader is None else result.keypoints,
                 progress=lambda done: report("render", done, frames),
             )
         result.files.append(path.name)
@@ -224,7 +222,6 @@ class Pipeline:
             "fov": self.lens.fov,
             "camera": None if self.lens.calibration is None else self.lens.calibration.name,
             "film": "none" if output is None else output.film,
-            "layout": "" if output is None else output.drawing.layout,
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }

@@ -82,6 +82,7 @@ class Person:
         positions: (T, J, 2) pixels or (T, J, 3) metres; NaN where the person was not seen, see `Poses.person`.
         scores: (T, J) in [0, 1]; 0 means not seen. `scores > 0` is the mask of what was.
         root: (T, 3) metres in camera space, NaN where there is no row; None where no root was estimated.
+        error_mm: (T, J) expected errors, NaN where there is no row; None where they are not known, see `Poses`.
     """
 
     id: int
@@ -90,6 +91,7 @@ class Person:
     positions: np.ndarray = field(repr=False)
     scores: np.ndarray = field(repr=False)
     root: np.ndarray | None = field(default=None, repr=False)
+    error_mm: np.ndarray | None = field(default=None, repr=False)
 
     def __getitem__(self, joint: str) -> np.ndarray:
         """A joint's path: (T, 2) pixels or (T, 3) metres.
@@ -127,6 +129,8 @@ class Poses:
         video: Where they were found.
         root: (N, 3) metres in camera space, where the root's path was estimated.
         root_source: How it was obtained, such as "assumed focal"; empty without a root.
+        error_mm: (N, J) how far each joint is expected to be from the truth, millimetres, relative to the root; None
+            where that is not known. `in_the_wild.error_bars` finds it.
         meta: What made these numbers: detector, model, weights, assumptions. JSON types only.
 
     Raises:
@@ -142,6 +146,7 @@ class Poses:
     video: Source
     root: np.ndarray | None = None
     root_source: str = ""
+    error_mm: np.ndarray | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -163,6 +168,9 @@ class Poses:
         if self.root is not None:
             arrays["root"] = np.array(self.root, dtype=np.float32)
             expected["root"] = (n, 3)
+        if self.error_mm is not None:
+            arrays["error_mm"] = np.array(self.error_mm, dtype=np.float32)
+            expected["error_mm"] = (n, j)
         for name, array in arrays.items():
             if array.shape != expected[name]:
                 raise InputError(
@@ -177,6 +185,8 @@ class Poses:
             object.__setattr__(self, name, array)
         if n and not (self.scores.min() >= 0 and self.scores.max() <= 1):
             raise InputError(f"scores must lie in [0, 1], found {self.scores.min():g} to {self.scores.max():g}.")
+        if n and self.error_mm is not None and self.error_mm.min() < 0:
+            raise InputError(f"error_mm must be 0 or more, found {self.error_mm.min():g}.")
         if n and not (self.frame.min() >= 0 and self.frame.max() < self.video.frames):
             raise InputError(
                 f"frame must lie in the video's 0..{self.video.frames - 1}, "
@@ -276,8 +286,12 @@ class Poses:
         if own.root is not None:
             root = np.full((count, 3), np.nan, np.float32)
             root[own.frame] = own.root
+        error_mm = None
+        if own.error_mm is not None:
+            error_mm = np.full(scores.shape, np.nan, np.float32)
+            error_mm[own.frame] = own.error_mm
         return Person(id=person, joints=self.joints, seconds=self.video.timestamps, positions=positions,
-                      scores=scores, root=root)  # fmt: skip
+                      scores=scores, root=root, error_mm=error_mm)  # fmt: skip
 
     def to_numpy(self, *, filled: bool = False) -> np.ndarray:
         """All as one dense array: (T, P, J, 2) pixels or (T, P, J, 3) metres, by frame and person.
@@ -297,7 +311,8 @@ class Poses:
     def to_dataframe(self) -> Any:
         """A tidy pandas table: one row for each joint of each row, with x, y (and z) in `units`.
 
-        Columns: frame, seconds, person, joint, x, y, z, score. What was filled in has a score of 0.
+        Columns: frame, seconds, person, joint, x, y, z, score, and error_mm where expected errors are known. What was
+        filled in has a score of 0.
 
         Raises:
             PluginError: pandas is not installed.
@@ -313,6 +328,7 @@ class Poses:
                 "joint": np.tile(np.array(self.joints), len(self)),
                 **{axis: values.ravel() for axis, values in axes.items()},
                 "score": self.scores.ravel(),
+                **({} if self.error_mm is None else {"error_mm": self.error_mm.ravel()}),
             }
         )
 
@@ -418,7 +434,12 @@ class Poses:
         return written
 
     def replace(self, **changes: Any) -> Poses:
-        """A copy with some fields changed, checked again."""
+        """A copy with some fields changed, checked again.
+
+        Expected errors are those of these joints in these rows: with others of either they go, unless they are given.
+        """
+        if {"skeleton", "frame"} & changes.keys():
+            changes.setdefault("error_mm", None)
         return dataclasses.replace(self, **changes)
 
     def rows(self, which: np.ndarray) -> Poses:
@@ -429,6 +450,7 @@ class Poses:
             frame=self.frame[which],
             person_id=self.person_id[which],
             root=None if self.root is None else self.root[which],
+            error_mm=None if self.error_mm is None else self.error_mm[which],
         )
 
     def of_person(self, person: int) -> Poses:
@@ -472,6 +494,7 @@ class Poses:
         kinds = {(table.skeleton.name, table.space, table.root is None) for table in tables}
         if len(kinds) > 1:
             raise InputError(f"Only poses of one skeleton and space can be joined, found {sorted(kinds)}.")
+        known = [table.error_mm for table in tables if table.error_mm is not None]
         frame = np.concatenate([table.frame for table in tables])
         person = np.concatenate([table.person_id for table in tables])
         order = np.lexsort((person, frame))
@@ -481,6 +504,7 @@ class Poses:
             frame=frame[order],
             person_id=person[order],
             root=None if first.root is None else np.concatenate([np.asarray(table.root) for table in tables])[order],
+            error_mm=np.concatenate(known)[order] if len(known) == len(tables) else None,
         )
 
 

@@ -71,9 +71,10 @@ def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses
 
     Args:
         path: The file, for errors.
-        fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3), joints (J,),
-            parents (J,), timestamps (T,), or lists of these; space, skeleton, video, size, fps, root_source, meta; and
-            warnings, what the user should know of the file, and shares, whether keypoints are shares of the picture.
+        fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3),
+            error_mm (N, J), joints (J,), parents (J,), timestamps (T,), or lists of these; space, skeleton, video,
+            size, fps, root_source, meta; and warnings, what the user should know of the file, and shares, whether
+            keypoints are shares of the picture.
         told: The format, and what holds in place of the file's word.
 
     Raises:
@@ -128,6 +129,7 @@ class _Fields:
         root = self._array("root", (count, 3)) if "root" in self.fields else None
         if root is not None and not np.isfinite(root).all():
             raise self._wrong("root", "finite numbers were expected, found NaN or infinity")
+        error_mm = self._array("error_mm", scores.shape) if "error_mm" in self.fields and space != "image" else None
         video, meta = self._video(frame, space), self._meta()
         if self.fields.get("shares") is True:
             keypoints = keypoints * (video.width, video.height)
@@ -147,6 +149,7 @@ class _Fields:
             video=video,
             root=root,
             root_source=self._text("root_source", "" if root is None else f"given in {self.path.name}"),
+            error_mm=error_mm,
             meta=meta,
         )
 

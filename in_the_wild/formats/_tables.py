@@ -2,15 +2,16 @@
 
 `layout=tidy`, one row for each person, frame and joint:
 
-    seconds, frame, person, joint, x_m, y_m, z_m, score, space, root_x_m, root_y_m, root_z_m
+    seconds, frame, person, joint, x_m, y_m, z_m, score, error_mm, space, root_x_m, root_y_m, root_z_m
 
 `layout=wide`, one row for each person and frame:
 
-    seconds, frame, person, space, root_x_m, ..., left_wrist_x_m, left_wrist_y_m, left_wrist_z_m, left_wrist_score, ...
+    seconds, frame, person, space, root_x_m, ..., left_wrist_x_m, left_wrist_y_m, left_wrist_z_m, left_wrist_score,
+    left_wrist_error_mm, ...
 
-Keypoints in pixels have `x_px`, `y_px` and no z. The root's columns are there where its path was estimated. A score of
-0 means not seen. Coordinates turned by `up=y` or `up=z` say so in their space, "world, y up"; those of `units=mm` in
-their headings, `x_mm`.
+Keypoints in pixels have `x_px`, `y_px` and no z. The root's columns are there where its path was estimated, those of
+errors, by which joints are expected to be off, where these are known. A score of 0 means not seen. Coordinates turned
+by `up=y` or `up=z` say so in their space, "world, y up"; those of `units=mm` in their headings, `x_mm`.
 
 It knows nothing about how a file keeps columns.
 """
@@ -36,7 +37,9 @@ Columns = Mapping[str, np.ndarray]
 # What one unit is, in pixels or metres.
 _SCALE = {"px": 1.0, **_axes.METRES}
 _COORDINATE = re.compile(r"(?:(?P<joint>.+)_)?(?P<axis>[xyz])_(?P<unit>px|m|cm|mm)")
-_ROOT = "root"
+_ROOT, _ERROR = "root", "error_mm"
+# What a joint has besides its place: fields, and their headings.
+_OF_JOINTS = {"scores": "score", "error_mm": _ERROR}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -96,6 +99,7 @@ def _tidy(placed: Placed) -> dict[str, np.ndarray]:
         "joint": np.tile(np.array(poses.joints, object), len(poses)),
         **{axis: placed.keypoints[..., at].ravel() for at, axis in enumerate(_axes_of(placed))},
         "score": poses.scores.ravel(),
+        **({} if poses.error_mm is None else {_ERROR: poses.error_mm.ravel()}),
         "space": np.full(len(poses) * count, _space_of(placed), object),
         **{heading: of_each_joint(values) for heading, values in _root_columns(placed).items()},
     }
@@ -114,6 +118,8 @@ def _wide(placed: Placed) -> dict[str, np.ndarray]:
     for j, joint in enumerate(poses.joints):
         columns |= {f"{joint}_{axis}": placed.keypoints[:, j, at] for at, axis in enumerate(_axes_of(placed))}
         columns[f"{joint}_score"] = poses.scores[:, j]
+        if poses.error_mm is not None:
+            columns[f"{joint}_{_ERROR}"] = poses.error_mm[:, j]
     return columns
 
 
@@ -183,8 +189,9 @@ def _wide_fields(columns: Columns) -> dict[str, Any]:
         if coordinates
         else np.zeros((count, 0, 0))
     )
-    if coordinates and all(f"{joint}_score" in columns for joint in coordinates):
-        fields["scores"] = np.stack([_numbers(columns[f"{joint}_score"]) for joint in coordinates], axis=1)
+    for field, heading in _OF_JOINTS.items():
+        if coordinates and all(f"{joint}_{heading}" in columns for joint in coordinates):
+            fields[field] = np.stack([_numbers(columns[f"{joint}_{heading}"]) for joint in coordinates], axis=1)
     if root is not None:
         fields["root"] = np.stack(root, axis=-1)
     return fields
@@ -202,9 +209,10 @@ def _tidy_fields(columns: Columns) -> dict[str, Any]:
     fields["keypoints"] = np.full((count, len(joints), len(axes)), np.nan)
     for axis, values in enumerate(axes):
         fields["keypoints"][row, joint, axis] = values
-    if "score" in columns:
-        fields["scores"] = np.full((count, len(joints)), np.nan)
-        fields["scores"][row, joint] = _numbers(columns["score"])
+    for field, heading in _OF_JOINTS.items():
+        if heading in columns:
+            fields[field] = np.full((count, len(joints)), np.nan)
+            fields[field][row, joint] = _numbers(columns[heading])
     if _ROOT in coordinates:
         fields["root"] = np.stack(coordinates[_ROOT], axis=-1)[first]
     return fields

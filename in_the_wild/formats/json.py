@@ -12,10 +12,12 @@
     root_source  how the root's path was obtained; empty without one
     meta         what made these numbers
     people       [{id, frames: [...], seconds: [...], keypoints: [[[x, y(, z)], ...joints], ...frames],
-                 scores: [[...joints], ...frames], root: [[x, y, z], ...frames]}, ...]
+                 scores: [[...joints], ...frames], root: [[x, y, z], ...frames],
+                 error_mm: [[...joints], ...frames]}, ...]
 
 An id of -1 holds everybody whom nobody has told apart, several in a frame perhaps. A score is between 0 and 1, and 0
-means not seen. `root` is there where a path was estimated. Each of the keys stands on a line of its own.
+means not seen. `root` is there where a path was estimated, `error_mm`, by which joints are expected to be off, where it
+is known. Each of the keys stands on a line of its own.
 """
 
 from __future__ import annotations
@@ -52,7 +54,14 @@ _UNITS = {"px": "pixels", "m": "metres", "cm": "centimetres", "mm": "millimetres
 # Poses that are text at a time: an hour's would take gigabytes.
 _POSES_AT_A_TIME = 2048
 # A person's key, and the field that it is.
-_PER_PERSON = {"frames": "frame", "seconds": "time", "keypoints": "keypoints", "scores": "scores", "root": "root"}
+_PER_PERSON = {
+    "frames": "frame",
+    "seconds": "time",
+    "keypoints": "keypoints",
+    "scores": "scores",
+    "root": "root",
+    "error_mm": "error_mm",
+}
 
 
 class Json(PlacedFormat):
@@ -122,8 +131,10 @@ def _person(placed: Placed) -> Iterator[str]:
     """One person's rows as text, part by part."""
     rows = placed.poses
     lists = {"frames": rows.frame, "seconds": rows.seconds, "keypoints": placed.keypoints, "scores": rows.scores}
+    lists |= {} if placed.root is None else {"root": placed.root}
+    lists |= {} if rows.error_mm is None else {"error_mm": rows.error_mm}
     yield f'{{"id": {int(rows.person_id[0])}'
-    for key, values in (lists if placed.root is None else {**lists, "root": placed.root}).items():
+    for key, values in lists.items():
         yield f', "{key}": ['
         for first in range(0, len(values), _POSES_AT_A_TIME):
             part = values[first : first + _POSES_AT_A_TIME]

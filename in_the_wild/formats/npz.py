@@ -6,6 +6,7 @@
     time      (N,)          seconds
     person    (N,)          track id, -1 before tracking
     root      (N, 3)        metres in camera space, where estimated
+    error_mm  (N, J)        millimetres by which joints are expected to be off, where known
     joints    (J,)          names
     timestamps (T,)         seconds of all the video's frames, people or not
     meta      ()            JSON: space, units, skeleton, parents of a file's own one, video, size, fps, root_source,
@@ -64,6 +65,8 @@ class Npz(FieldsFormat):
         }
         if poses.root is not None:
             arrays["root"] = poses.root
+        if poses.error_mm is not None:
+            arrays["error_mm"] = poses.error_mm
         # In memory first: a ZIP file that finds no room on the disk complains again, unasked, when it is thrown away.
         content = io.BytesIO()
         np.savez_compressed(content, **arrays)

@@ -40,6 +40,8 @@ def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP) -> Poses
     refined = refiner(given)
     if refiner.fills:
         refined = _without_long_gaps(given, refined, max_gap)
+    # What was expected of the poses that came in is not of those that go out.
+    refined = refined.replace(error_mm=None)
     return refined.with_meta(smoothed=True) if refiner.smooths else refined
 
 

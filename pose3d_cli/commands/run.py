@@ -10,7 +10,6 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from in_the_wild import defaults
-from pose3d_cli.commands import _drawing as drawn
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -19,7 +18,7 @@ if TYPE_CHECKING:
 
 PANEL = "The whole job"
 
-_FILMS = (*(film.removeprefix(".") for film in drawn.FILMS), "none")
+_FILMS = ("mp4", "gif", "none")
 
 
 def run(
@@ -66,13 +65,12 @@ def run(
         str,
         typer.Option(
             "--render",
-            help="The kind of film that shows the result; of a picture it is a .png.",
+            help="The film of the result: skeletons on the video, and the 3D view beside it.",
             metavar="|".join(_FILMS),
             rich_help_panel=options.OUTPUT,
             **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
-    layout: drawn.Layout = None,
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
@@ -90,7 +88,7 @@ def run(
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
     given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Drawing, Keypoints, Output, run_each
+    from in_the_wild import Keypoints, Output, run_each
     from in_the_wild.api import persons_sought
 
     keypoints_alone = all(isinstance(one, Keypoints) for one in given)
@@ -108,10 +106,9 @@ def run(
             finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
                 detector, persons=persons_sought(whom), looks=looks, every=every, device=device
             ))  # fmt: skip
-            where = Output(output, cast("Film", render), overwrite, exports=export, drawing=Drawing(layout or ""))
             for result in run_each(
-                given, where, model=lifter, detector=finder, refiner=refiner or (), persons=whom, lens=lens,
-                progress=True,
+                given, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
+                refiner=refiner or (), persons=whom, lens=lens, progress=True,
             ):  # fmt: skip
                 if result.error is not None and ctx.find_root().params.get("debug"):
                     raise result.error

@@ -75,6 +75,24 @@ def read_truth(path: Path) -> Truth:
     return Truth(joints=joints[:, 0], visible=visible[:, 0])
 
 
+def same_person(person: Poses, everybody: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Of several people's truth that of the one whom poses are of: who stands in the same direction from the camera.
+
+    Args:
+        person: Rows of one person in camera space with a root.
+        everybody: (T, P, J, 3) of every frame of the video, metres in camera space, the root first.
+
+    Returns:
+        (N, J, 3) joints relative to the root, and (N,) degrees between the two directions.
+    """
+    root, there = np.asarray(person.root, dtype=np.float64), everybody[person.frame]  # (N, 3), (N, P, J, 3)
+    cosine = np.einsum("nc,npc->np", root, there[:, :, 0])
+    cosine /= np.linalg.norm(root, axis=1, keepdims=True) * np.linalg.norm(there[:, :, 0], axis=2)
+    apart = np.degrees(np.arccos(np.clip(cosine, -1, 1)))
+    who = int(apart.mean(axis=0).argmin())
+    return there[:, who] - there[:, who, :1], apart[:, who]
+
+
 def compare(results: Mapping[str, Poses], truth: Truth) -> dict[str, Errors]:
     """The errors of several results for one clip, each of them on the frames that all of them have.
 

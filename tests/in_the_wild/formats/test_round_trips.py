@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 from hypothesis import HealthCheck, given, settings
-from moving_bodies import bodies
+from moving_bodies import bodies, person
 
 from in_the_wild import formats
 from in_the_wild.formats._figures import FigureFormat
@@ -95,3 +95,15 @@ def test_other_axes_and_units_come_back_as_ours(tmp_path: Path, name: str, up: s
     written = f"{name}:units={units}" + (f",up={up}" if up else "")
     for each in (poses, poses.world()):
         same(through(each, written, said, tmp_path), each, _ROUNDING)
+
+
+@pytest.mark.parametrize("said", ["npz", "json", "csv", "csv:layout=wide", "parquet"])
+def test_expected_errors_come_back(tmp_path: Path, said: str) -> None:
+    poses = person(np.arange(9) / 25, who=3, frames=np.arange(9))
+    poses = poses.replace(error_mm=np.random.default_rng(3).uniform(0, 300, poses.scores.shape))
+    name, _, _ = said.partition(":")
+    (file,) = poses.save(tmp_path / f"poses.{name}", said)
+    again = formats.read(file, f"{name}:size=1280x720,fps={poses.video.fps}" if name in TABLES else None)
+    assert poses.error_mm is not None
+    assert again.error_mm is not None
+    np.testing.assert_allclose(again.error_mm, poses.error_mm, rtol=1e-5)

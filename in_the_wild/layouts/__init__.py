@@ -1,1 +1,0 @@
-"""How a film is laid out: one file per layout, see `base` for what each of them does."""
