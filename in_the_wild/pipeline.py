@@ -29,6 +29,9 @@ from in_the_wild.keypoints import Keypoints
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
+from in_the_wild.page.footage import footage
+from in_the_wild.page.gather import Shown
+from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
 from in_the_wild.refiners.base import Refiner
@@ -50,6 +53,7 @@ from in_the_wild.video.record import at_hand
 
 RefineOn = Literal["2d", "3d"]
 
+PAGE = "view.html"
 # What exports of the joints are called, before their formats' endings.
 _JOINTS_STEM = "poses3d"
 # What else must be the same for keypoints to be taken again, and what it was before it was noted.
@@ -113,8 +117,8 @@ class Pipeline:
     def run(self, video: Path | Video, output: Output | None = None, *, report: Report = silent) -> Result:
         """Turn one video into 3D poses, and into files where an output says so.
 
-        The output's folder itself gets `poses2d.npz`, `poses3d.npz`, the film and `run.json`; of a single picture
-        `overlay.png` in the film's place.
+        The output's folder itself gets `poses2d.npz`, `poses3d.npz`, the film, `view.html` and `run.json`; of a single
+        picture `overlay.png` in the film's place.
 
         Raises:
             Pose3DError: whatever the user can mend; nothing half-written is left.
@@ -157,6 +161,8 @@ class Pipeline:
         if output is not None and output.film != "none":
             film = "png" if reader is not None and reader.info.is_picture else output.film
             self._draw(reader, result, output.folder / f"overlay.{film}", report)
+        if output is not None and output.view:
+            _write_page(reader, result, output.folder / PAGE)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
         result.record({**options, "smoothing": result.poses.meta["smoothing"]})
         return result
@@ -222,6 +228,7 @@ class Pipeline:
             "fov": self.lens.fov,
             "camera": None if self.lens.calibration is None else self.lens.calibration.name,
             "film": "none" if output is None else output.film,
+            "view": output is not None and output.view,
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }
@@ -392,6 +399,15 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
     result.warnings.extend(earlier.meta.get("video_warnings", []))
     result.files.append(name)
     return earlier
+
+
+def _write_page(reader: VideoReader | None, result: Result, path: Path) -> None:
+    """The page of the poses beside their video."""
+    assert result.poses is not None
+    with result.clock("view"):
+        video = footage(None if reader is None else reader.video, path)
+        write([Shown(path.parent.name, result.poses)], path, footage=video)
+    result.files.append(path.name)
 
 
 def _export(poses: Poses, output: Output, result: Result) -> None:

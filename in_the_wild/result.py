@@ -40,6 +40,7 @@ class Output:
         overwrite: Make everything anew, also where a folder holds another video's results.
         detector_3d: Also save the detector's own 3D, as `detector3d.npz`.
         exports: Formats that the 3D poses are also written in: "c3d,csv:layout=wide".
+        view: Also write `view.html`, a page of the poses beside their video.
     """
 
     folder: Path
@@ -47,6 +48,7 @@ class Output:
     overwrite: bool = False
     detector_3d: bool = False
     exports: str = ""
+    view: bool = True
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))

@@ -71,16 +71,21 @@ def run(
             **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
+    view: Annotated[
+        bool,
+        typer.Option("--view/--no-view", help="Also write a page of the poses beside their video, for any browser; "
+                     "pose3d view makes it of earlier results.", rich_help_panel=options.OUTPUT),
+    ] = True,
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 
-    DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 (of a picture overlay.png) and run.json
-    (what was done and assumed). A second run takes the 2D of the first where the video and what is read of it, the
-    detector and --looks are the same. Refined keypoints go to poses2d_refined.npz, the formats of --export to
-    poses3d.csv and so on. Times are those of the whole video, also with --start. Keypoints are lifted in place of a
-    video's, and drawn on the one that --video names.
+    DIR/NAME/ gets poses2d.npz (pixels), poses3d.npz (metres), overlay.mp4 (of a picture overlay.png), view.html (to
+    look at it in a browser) and run.json (what was done and assumed). A second run takes the 2D of the first where the
+    video and what is read of it, the detector and --looks are the same. Refined keypoints go to poses2d_refined.npz,
+    the formats of --export to poses3d.csv and so on. Times are those of the whole video, also with --start. Keypoints
+    are lifted in place of a video's, and drawn on the one that --video names.
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
@@ -102,13 +107,14 @@ def run(
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
         whom = options.selection_of(persons, roi, max_people)
+        where = Output(output, cast("Film", render), overwrite, exports=export, view=view)
         with ExitStack() as opened:
             finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
                 detector, persons=persons_sought(whom), looks=looks, every=every, device=device
             ))  # fmt: skip
             for result in run_each(
-                given, Output(output, cast("Film", render), overwrite, exports=export), model=lifter, detector=finder,
-                refiner=refiner or (), persons=whom, lens=lens, progress=True,
+                given, where, model=lifter, detector=finder, refiner=refiner or (), persons=whom, lens=lens,
+                progress=True,
             ):  # fmt: skip
                 if result.error is not None and ctx.find_root().params.get("debug"):
                     raise result.error

@@ -94,7 +94,7 @@ export interface VideoHeader {
   readonly began: number;
   readonly rotate: number;
   readonly mirror: boolean;
-  /** Why there is none, in a sentence; empty where there is one. */
+  /** Why there is none, or why it may fail to be shown, in a sentence. */
   readonly missing: string;
 }
 

@@ -75,12 +75,14 @@ function surround(parts: Parts, stage: HTMLElement, scene: Scene, marks: Marks):
   });
 }
 
+/** The video or the picture, or why there is none. */
 function showVideo(header: Header, playback: Playback, place: HTMLElement): void {
   const source = dataOf("video").trim();
-  const missing = (why: string): void => {
-    place.replaceChildren(element("p", { class: "missing" }, why));
+  const missing = (): void => {
+    place.replaceChildren(element("p", { class: "missing" }, header.video.missing));
   };
-  if (source === "") missing(header.video.missing);
+  if (source === "") missing();
+  else if (source.startsWith("data:image/")) place.append(element("img", { src: source, alt: header.video.name }));
   else place.append(new Video(source, header.video, playback, missing).element);
 }
 

@@ -4,6 +4,9 @@
 import { Listeners } from "./listeners.ts";
 import { frameAt } from "./times.ts";
 
+/** Seconds that clocks' times may be rounded by. */
+const ROUNDED = 1e-3;
+
 /** What frames come from while it runs, such as a video. */
 export interface Clock {
   /** Go on from this time, in seconds, at so many times the usual speed. */
@@ -101,9 +104,11 @@ export class Playback extends Listeners {
     this.restart();
   }
 
-  /** What the leading clock shows, in seconds. */
+  /** What the leading clock shows, in seconds, rounded as it may be. */
   clockShows(time: number): void {
-    if (this.isPlaying && this.led) this.moveTo(time);
+    if (!this.isPlaying || !this.led) return;
+    const began = this.times[frameAt(this.times, time + ROUNDED)] ?? 0;
+    this.moveTo(Math.max(time, began));
   }
 
   /** The leading clock has come to its end. */

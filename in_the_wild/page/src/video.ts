@@ -1,8 +1,9 @@
 // The video beside the scene: it shows the same moment, and leads while it plays.
+import { bytesOf } from "./decode.ts";
 import type { VideoHeader } from "./header.ts";
 import type { Clock, Playback } from "./playback.ts";
 
-// Part of a frame by which seeks go into it, so that rounding does not end at the one before.
+/** Part of a frame by which seeks go into it, so that rounding does not end at the one before. */
 const INTO = 0.35;
 
 export class Video implements Clock {
@@ -13,22 +14,23 @@ export class Video implements Clock {
 
   /**
    * @param source A data address or a relative path.
-   * @param failed Called with a sentence where the browser cannot show it.
+   * @param failed Called where the browser cannot show it.
    */
   constructor(
     source: string,
     private readonly header: VideoHeader,
     private readonly playback: Playback,
-    failed: (why: string) => void,
+    failed: () => void,
   ) {
     const { element } = this;
     Object.assign(element, { muted: true, playsInline: true, preload: "auto", disablePictureInPicture: true });
     element.setAttribute("aria-label", `Video ${header.name}`);
-    element.style.transform = `rotate(${-header.rotate}deg) ${header.mirror ? "scaleX(-1)" : ""}`;
+    if (header.rotate % 180 !== 0) element.classList.add("turned");
+    element.style.transform = `${header.mirror ? "scaleX(-1)" : ""} rotate(${-header.rotate}deg)`;
     element.addEventListener("error", () => {
       this.usable = false;
       playback.follow(null);
-      failed(`This browser cannot show the video ${header.name}; the scene beside it plays all the same.`);
+      failed();
     });
     element.addEventListener("loadeddata", () => {
       this.usable = true;
@@ -44,7 +46,7 @@ export class Video implements Clock {
       if (!this.running) this.show(playback.frame);
     });
     this.watch();
-    element.src = source;
+    element.src = source.startsWith("data:") ? blobOf(source) : source;
   }
 
   covers(time: number): boolean {
@@ -112,4 +114,10 @@ export class Video implements Clock {
     const at = Math.min(frame, times.length - 2);
     return Math.max(0, (times[at + 1] ?? 0) - (times[at] ?? 0));
   }
+}
+
+/** An address of what a data address stands for: browsers go about in it as in a file. */
+function blobOf(source: string): string {
+  const [kind = "", content = ""] = source.slice("data:".length).split(";base64,");
+  return URL.createObjectURL(new Blob([bytesOf(content)], { type: kind }));
 }

@@ -37,7 +37,7 @@ def test_keypoints_of_every_program_lift_to_what_the_video_gives(
     done = cli("run", path, "--video", flat, "-o", tmp_path / "out", "--weights", tiny, "--render", "none")
     assert done.exit_code == 0, done.stderr
     (folder,) = (tmp_path / "out").iterdir()
-    assert sorted(file.name for file in folder.iterdir()) == ["poses2d.npz", "poses3d.npz", "run.json"]
+    assert sorted(file.name for file in folder.iterdir()) == ["poses2d.npz", "poses3d.npz", "run.json", "view.html"]
     ours, theirs = formats.read(folder / "poses3d.npz"), formats.read(direct / "poses3d.npz")
     np.testing.assert_array_equal(ours.frame, theirs.frame)
     np.testing.assert_array_equal(ours.seconds, theirs.seconds)

@@ -49,7 +49,7 @@ def test_run_with_blazepose(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path)
     done = cli("run", clip, "-o", tmp_path, "--weights", tiny, "--persons", "1", "--device", "cpu")
     assert done.exit_code == 0, done.stderr
     folder = tmp_path / "one_person"
-    files = ["overlay.mp4", "poses2d.npz", "poses3d.npz", "run.json"]
+    files = ["overlay.mp4", "poses2d.npz", "poses3d.npz", "run.json", "view.html"]
     assert sorted(path.name for path in folder.iterdir()) == files
 
     with np.load(folder / "poses3d.npz", allow_pickle=False) as file:
@@ -74,7 +74,7 @@ def test_run_with_blazepose(cli: Invoke, clip: Path, tiny: Path, tmp_path: Path)
     record = json.loads((folder / "run.json").read_text())
     assert {"video", "frames", "persons", "options", "assumptions", "seconds", "versions", "warnings"} <= set(record)
     assert record["frames"] == 60
-    assert set(record["seconds"]) == {"detect", "track", "clean", "lift", "refine", "render"}
+    assert set(record["seconds"]) == {"detect", "track", "clean", "lift", "refine", "render", "view"}
     assert sorted(record["files"]) == files
     assert record["options"]["persons"] == 1
 
@@ -94,7 +94,12 @@ def test_a_second_run_takes_the_2d_of_the_first(
     again = cli(*run)
     assert fake.pictures == 7
     assert "earlier run" in again.stdout
-    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {"clean", "lift", "refine"}
+    assert set(json.loads((tmp_path / "flat" / "run.json").read_text())["seconds"]) == {
+        "clean",
+        "lift",
+        "refine",
+        "view",
+    }
     assert (tmp_path / "flat" / "poses3d.npz").read_bytes() == first
     assert cli(*run, "--overwrite").exit_code == 0
     assert fake.pictures == 14
@@ -141,7 +146,7 @@ def test_exports_lie_beside_the_poses(
     )
     assert done.exit_code == 0, done.stderr
     folder = tmp_path / "flat"
-    files = ["poses2d.npz", "poses3d.npz", "poses3d.csv", "poses3d.json", "run.json"]
+    files = ["poses2d.npz", "poses3d.npz", "poses3d.csv", "poses3d.json", "view.html", "run.json"]
     record = json.loads((folder / "run.json").read_text())
     assert (record["files"], record["options"]["exports"]) == (files, "csv:layout=wide,json,npz")
     assert "poses3d.csv, poses3d.json" in done.stdout
@@ -171,7 +176,7 @@ def test_an_export_that_fails_costs_itself_alone(
     assert done.exit_code == 0
     assert "Warning: poses3d.csv was not written: Cannot write" in done.stderr
     record = json.loads((tmp_path / "flat" / "run.json").read_text())
-    assert record["files"] == ["poses2d.npz", "poses3d.npz", "poses3d.json", "run.json"]
+    assert record["files"] == ["poses2d.npz", "poses3d.npz", "poses3d.json", "view.html", "run.json"]
     assert "poses3d.csv was not written" in record["warnings"][0]
 
 
