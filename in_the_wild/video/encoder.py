@@ -145,16 +145,17 @@ class TimedImages:
 
     _CHUNK = 1 << 20  # bytes at a time from libav to the pipe
 
-    def __init__(self, encoder: Encoder, width: int, height: int) -> None:
+    def __init__(self, encoder: Encoder, width: int, height: int, pixels: str) -> None:
         self._time_base = Fraction(1, TICKS_PER_SECOND)
         self._container = av.open(encoder, "w", format="nut", buffer_size=self._CHUNK)
         self._stream = self._container.add_stream("rawvideo", rate=25)
-        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, "rgb24"
+        self._pixels = pixels
+        self._stream.width, self._stream.height, self._stream.pix_fmt = width, height, pixels
         self._stream.codec_context.time_base = self._time_base
 
     def write(self, image: np.ndarray, seconds: float) -> None:
         """Send one image, to be shown at so many seconds."""
-        frame = av.VideoFrame.from_numpy_buffer(image, format="rgb24")
+        frame = av.VideoFrame.from_numpy_buffer(image, format=self._pixels)
         frame.pts, frame.time_base = round(seconds * TICKS_PER_SECOND), self._time_base
         self._container.mux(self._stream.encode(frame))
 

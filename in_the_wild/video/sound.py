@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 import ffmpeg
@@ -17,10 +18,27 @@ from in_the_wild.video.container import OPENING
 from in_the_wild.video.encoder import compiled, file_url
 from in_the_wild.video.probe import VideoInfo
 
-# What browsers play inside an MP4; any other sound is encoded anew.
-_COPIED = frozenset({"aac", "mp3", "opus", "flac"})
 _BEFORE = 10.0  # seconds before a part, from which a file is read
-_AAC = {"c:a": "aac", "b:a": "160k"}
+
+
+@dataclass(frozen=True)
+class Container:
+    """What a kind of file can hold of sound.
+
+    Attributes:
+        format: What ffmpeg calls it.
+        copied: Encodings that players of such files know; any other sound is encoded anew.
+        encoded: How that is.
+    """
+
+    format: str
+    copied: frozenset[str]
+    encoded: Mapping[str, str]
+
+
+MP4 = Container("mp4", frozenset({"aac", "mp3", "opus", "flac"}), {"c:a": "aac", "b:a": "160k"})
+MOV = Container("mov", frozenset({"aac", "mp3", "alac"}), {"c:a": "aac", "b:a": "192k"})
+WEBM = Container("webm", frozenset({"opus", "vorbis"}), {"c:a": "libopus", "b:a": "128k"})
 
 
 @dataclass(frozen=True)
@@ -38,11 +56,12 @@ class Sound:
     warnings: tuple[str, ...] = ()
 
 
-def sound_of(source: VideoInfo, *, start: float, length: float | None) -> Sound:
+def sound_of(source: VideoInfo, container: Container, *, start: float, length: float | None) -> Sound:
     """The sound of a part of a video.
 
     Args:
         source: the video.
+        container: the film's.
         start: seconds from its first picture to the first of the film.
         length: seconds that the film lasts; None takes all of the sound.
     """
@@ -58,12 +77,12 @@ def sound_of(source: VideoInfo, *, start: float, length: float | None) -> Sound:
     for number, codec in enumerate(source.sound):
         track = opened[f"a:{number}"]
         part = track.filter("atrim", start=0, **({} if length is None else {"end": f"{length:.6f}"}))
-        if codec in _COPIED and _can_be_copied(track, until):
+        if codec in container.copied and _can_be_copied(track, container, until):
             stream, how = track, {"c:a": "copy"}
-        elif (packets := _packets_encoded(part, _AAC)) is not None:
+        elif (packets := _packets_encoded(part, container.encoded)) is not None:
             if not packets:  # it is silent while the film lasts
                 continue
-            stream, how = part, _AAC
+            stream, how = part, dict(container.encoded)
         else:
             which = f"track {number + 1} of {len(source.sound)}" if len(source.sound) > 1 else "the track"
             warnings.append(
@@ -76,12 +95,12 @@ def sound_of(source: VideoInfo, *, start: float, length: float | None) -> Sound:
     return Sound(tuple(streams), until | options if streams else {}, tuple(warnings))
 
 
-def _can_be_copied(track: ffmpeg.nodes.Stream, options: dict[str, str]) -> bool:
-    """Whether ffmpeg gets to the end of storing a track as it is in an MP4."""
-    return _run(ffmpeg.output(track, os.devnull, format="mp4", **options, **{"c:a": "copy"})).returncode == 0
+def _can_be_copied(track: ffmpeg.nodes.Stream, container: Container, options: dict[str, str]) -> bool:
+    """Whether ffmpeg gets to the end of storing a track as it is."""
+    return _run(ffmpeg.output(track, os.devnull, format=container.format, **options, **{"c:a": "copy"})).returncode == 0
 
 
-def _packets_encoded(track: ffmpeg.nodes.Stream, options: dict[str, str]) -> int | None:
+def _packets_encoded(track: ffmpeg.nodes.Stream, options: Mapping[str, str]) -> int | None:
     """How many packets ffmpeg makes of a track by encoding it anew; None where it fails."""
     done = _run(ffmpeg.output(track, "pipe:1", format="framecrc", **options))  # a line for each packet
     return None if done.returncode else sum(not line.startswith(b"#") for line in done.stdout.splitlines())

@@ -1,4 +1,4 @@
-"""Images into a video file: H.264 MP4 that plays in browsers, with the original timing and sound, or a GIF.
+"""Images into a film of any kind that `kinds` lists, with the original timing and sound; or into numbered pictures.
 
 Encoding is an ffmpeg process at the end of a pipe, so that it runs beside Python.
 """
@@ -6,15 +6,13 @@ Encoding is an ffmpeg process at the end of a pipe, so that it runs beside Pytho
 from __future__ import annotations
 
 import contextlib
-import math
 import os
 import secrets
-import subprocess
+import tempfile
 from collections.abc import Sequence
-from dataclasses import dataclass
-from fractions import Fraction
 from pathlib import Path
 from types import TracebackType
+from typing import Any
 
 import av
 import av.error
@@ -23,39 +21,25 @@ import numpy as np
 
 from in_the_wild.errors import OutputError, printable
 from in_the_wild.files import refuse_overwriting
-from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, failure, file_url
+from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, file_url
+from in_the_wild.video.kinds import KINDS, ORDINARY, Encoding, Kind, Pictures
+from in_the_wild.video.loops import Loop, Waiting, make_loop
 from in_the_wild.video.probe import VideoInfo, probe
 from in_the_wild.video.sound import Sound, sound_of
 from in_the_wild.video.timing import Timing, exact
 
-
-@dataclass(frozen=True)
-class Encoding:
-    """How much work and space the pictures of a film are worth.
-
-    Attributes:
-        crf: x264's quality, 0 (lossless) to 51; 18 to 23 are usual.
-        preset: x264's trade of speed for size, "ultrafast" to "veryslow".
-        threads: at most so many threads for encoding; ffmpeg's own choice by default.
-        gif_width: a wider GIF is scaled down to so many pixels.
-        gif_fps: of a faster video every second (third ...) picture makes a GIF, to stay within so many a second.
-    """
-
-    crf: int = 20
-    preset: str = "veryfast"
-    threads: int | None = None
-    gif_width: int = 640
-    gif_fps: float = 25.0
+_ENDINGS = f"{', '.join(sorted(set(KINDS) - {'.mp4'}))} or .mp4"
 
 
 class VideoWriter:
-    """Writes (H, W, 3) uint8 RGB images to a video; to be used as a context manager.
+    """Writes (H, W, 3) uint8 RGB images to a film; to be used as a context manager.
 
         with VideoWriter("out.mp4", width=640, height=480, fps=30000 / 1001) as video:
             video.write(image)
 
     The suffix chooses: `.mp4` is H.264 that plays in browsers (yuv420p, index in front; an odd width or height gains a
-    black row or column), `.gif` has a palette made for the clip and no sound.
+    black row or column), `.mov` ProRes 4444 for programs that edit films, `.webm` VP9; `.gif`, `.webp` and `.apng` play
+    in a loop without sound, as small as a limit asks for. All but `.mp4` can be transparent.
 
     The file appears under its name when the block ends, whole; when the block is left by an exception, or ffmpeg
     fails, nothing appears, and what was there before stays. A block that wrote no image is an error: there is no
@@ -68,12 +52,13 @@ class VideoWriter:
         fps: pictures per second, where timestamps does not say otherwise.
         timestamps: seconds of each image, increasing, on the clock of Frame.time. The first becomes 0 in the file.
             Where they differ from a constant rate by more than 1 ms, the file has a variable rate and keeps each time
-            to 1/90000 s. (A GIF has a constant rate; its images are repeated or left out to keep to the times.)
+            to 1/90000 s. (What loops has a constant rate; its images are repeated or left out to keep to the times.)
         audio_from: a video, or what `probe` says of it, whose sound is added, in step with the images: that of the
             time from the first timestamp to the end of the last image (all of it without timestamps). Copied as it is
-            where browsers play it in an MP4, otherwise encoded as AAC; a track for which neither works is left out. A
-            video without sound is all right.
+            where browsers play it in such a file, otherwise encoded anew; a track for which neither works is left out.
+            A video without sound is all right.
         encoding: what its pictures are worth.
+        alpha: whether images are (H, W, 4), with straight alpha.
 
     Attributes:
         warnings: once entered, sentences on what the file will lack: sound that can neither be copied nor decoded.
@@ -94,13 +79,11 @@ class VideoWriter:
         fps: float,
         timestamps: Sequence[float] | np.ndarray | None = None,
         audio_from: str | Path | VideoInfo | None = None,
-        encoding: Encoding = Encoding(),
+        encoding: Encoding = ORDINARY,
+        alpha: bool = False,
     ) -> None:
         self.path = Path(path)
-        if self.path.suffix.lower() not in (".mp4", ".gif"):
-            raise OutputError(
-                f"Expected the name of a .mp4 or .gif to write, but found {printable(self.path)}; rename it."
-            )
+        self._kind = _kind_of(self.path, alpha=alpha)
         if width < 1 or height < 1:
             raise ValueError(f"Expected a width and height of 1 pixel or more, found {width}x{height}.")
         self._timing = Timing.of(fps, timestamps)
@@ -109,33 +92,36 @@ class VideoWriter:
         self._audio_from = audio_from
         refuse_overwriting(self.path, [audio_from.path if isinstance(audio_from, VideoInfo) else audio_from])
         self._encoding = encoding
-        self._is_gif = self.path.suffix.lower() == ".gif"
+        self._alpha = alpha
+        self._loops = self._kind.encode is None
         self._written = 0
         self.warnings: list[str] = []
 
     def __enter__(self) -> VideoWriter:
-        # Not made from the file's own name, which may be as long as names can be.
-        self._whole = self.path.with_name(f".{secrets.token_hex(8)}.part{self.path.suffix.lower()}")
-        # A GIF's palette is known only once all its pictures are: until then they wait, small and lossless, in a file
-        # (ffmpeg's split filter would hold them in memory: 1 GB for 40 s).
-        self._piped_to = self._whole.with_suffix(".mkv") if self._is_gif else self._whole
-        command = self._command()
         with contextlib.ExitStack() as undo:
+            # Not made from the file's own name, which may be as long as names can be.
+            self._whole = self.path.with_name(f".{secrets.token_hex(8)}.part{self.path.suffix.lower()}")
             _create(self._whole, shown_as=self.path)
             undo.callback(self._whole.unlink, missing_ok=True)
-            self._process = Encoder(command, shown_as=self.path)
+            self._piped_to = self._whole
+            if self._loops:
+                # A palette is known only once all pictures are, and a limit is met by trying: until then they wait,
+                # lossless, in a file (ffmpeg's split filter would hold them in memory: 1 GB for 40 s).
+                workshop = tempfile.TemporaryDirectory(dir=self.path.parent, prefix=".", ignore_cleanup_errors=True)
+                self._piped_to = Path(undo.enter_context(workshop)) / "pictures.mkv"
+            self._process = Encoder(self._command(), shown_as=self.path)
             undo.callback(self._process.kill)
             self._images = (
                 SteadyImages(self._process)
                 if self._rate is not None
-                else TimedImages(self._process, self._width, self._height)
+                else TimedImages(self._process, self._width, self._height, "rgba" if self._alpha else "rgb24")
             )
-            undo.pop_all()
+            self._undo = undo.pop_all()
         return self
 
     def write(self, image: np.ndarray) -> None:
-        """Add one image: (H, W, 3) uint8 RGB of the size that was announced."""
-        expected = (self._height, self._width, 3)
+        """Add one image: (H, W, 3) uint8 RGB of the size that was announced, (H, W, 4) with straight alpha."""
+        expected = (self._height, self._width, 4 if self._alpha else 3)
         if image.shape != expected or image.dtype != np.uint8:
             raise ValueError(f"Expected an image {expected} of uint8, found {image.shape} of {image.dtype}.")
         self._images.write(np.ascontiguousarray(image), self._timing.seconds(self._written))
@@ -144,23 +130,22 @@ class VideoWriter:
     def __exit__(
         self, kind: type[BaseException] | None, error: BaseException | None, traceback: TracebackType | None
     ) -> None:
-        try:
-            if kind is None:
-                self._finish()
-        finally:
-            self._process.kill()
-            with contextlib.suppress(av.error.FFmpegError):  # it remembers that writing failed
-                self._images.close()
-            self._piped_to.unlink(missing_ok=True)
-            self._whole.unlink(missing_ok=True)
+        with self._undo:
+            try:
+                if kind is None:
+                    self._finish()
+            finally:
+                self._process.kill()
+                with contextlib.suppress(av.error.FFmpegError):  # it remembers that writing failed
+                    self._images.close()
 
     def _finish(self) -> None:
         if not self._written:
             raise OutputError(f"Expected at least one image to write to {printable(self.path)}, but there was none.")
         self._images.close()
         self._process.finish()
-        if self._is_gif:
-            self._make_gif()
+        if self._loops:
+            self._make_loop()
         try:
             os.replace(self._whole, self.path)
         except OSError as error:
@@ -170,79 +155,66 @@ class VideoWriter:
 
     def _command(self) -> list[str]:
         """The ffmpeg command that takes images from a pipe."""
+        timing: dict[str, Any] = {}
         if self._rate is not None:
-            size = f"{self._width}x{self._height}"
-            images = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt="rgb24", s=size, framerate=str(self._rate))
-            timing = {}
+            size, pixels = f"{self._width}x{self._height}", "rgba" if self._alpha else "rgb24"
+            images = ffmpeg.input("pipe:0", format="rawvideo", pix_fmt=pixels, s=size, framerate=str(self._rate))
         else:
             # Nothing but the first packet's header need be looked at: probing would swallow frames of megabytes each.
             images = ffmpeg.input("pipe:0", format="nut", analyzeduration=0, probesize=32)
-            timing = {
-                "fps_mode": "passthrough",
-                "enc_time_base": f"1:{TICKS_PER_SECOND}",
-                # MP4 takes the length of the whole from the last image in the order of coding and its duration: so no
+            timing = {"fps_mode": "passthrough", "enc_time_base": f"1:{TICKS_PER_SECOND}"}
+            if self._kind.waits_for_last:
+                # The length of the whole is taken from the last image in the order of coding and its duration: so no
                 # B-frames, which would make that another image than the last in time, and the duration has to be said.
-                "bf": 0,
-                "bsf:v": f"setts=duration={round(TICKS_PER_SECOND / self._timing.fps)}",
-            }
-        if self._is_gif:
-            return self._compile(self._small(images), self._piped_to, vcodec="libx264rgb", qp=0, preset="ultrafast")
-        pictures = images.video
-        if self._width % 2 or self._height % 2:
-            pictures = pictures.filter("pad", self._width + self._width % 2, self._height + self._height % 2)
-        pictures = pictures.filter("scale", out_color_matrix="bt709", out_range="tv").filter("format", "yuv420p")
-        pictures = pictures.filter("setparams", colorspace="bt709", color_primaries="bt709", color_trc="bt709")
-        x264 = {"vcodec": "libx264", "crf": self._encoding.crf, "preset": self._encoding.preset}
+                timing |= {"bf": 0, "bsf:v": f"setts=duration={round(TICKS_PER_SECOND / self._timing.fps)}"}
+        if self._kind.encode is None:
+            steady = images.video.filter("fps", str(self._rate or exact(self._timing.fps)))
+            waiting = {"vcodec": "ffv1"} if self._alpha else {"vcodec": "libx264rgb", "qp": 0, "preset": "ultrafast"}
+            return self._compile(steady, **waiting)
+        pictures = Pictures(images.video, self._width, self._height, self._alpha, self._encoding)
+        stream, options = self._kind.encode(pictures)
         sound = self._sound()
-        return self._compile(
-            pictures, *sound.streams, self._piped_to, **x264, **timing, movflags="+faststart", **sound.options
-        )
+        return self._compile(stream, *sound.streams, **options, **timing, **sound.options)
 
     def _sound(self) -> Sound:
         """The sound of the source while the images are shown."""
         sound = Sound()
-        if self._audio_from is not None:
+        if self._audio_from is not None and self._kind.sound is not None:
             source = self._audio_from if isinstance(self._audio_from, VideoInfo) else probe(self._audio_from)
-            sound = sound_of(source, start=self._timing.start, length=self._timing.length)
+            sound = sound_of(source, self._kind.sound, start=self._timing.start, length=self._timing.length)
         self.warnings = list(sound.warnings)
         return sound
 
-    def _small(self, images: ffmpeg.nodes.FilterableStream) -> ffmpeg.nodes.FilterableStream:
-        """Images thinned out and scaled down to what a GIF can bear."""
+    def _make_loop(self) -> None:
+        """Turn the waiting pictures into what plays in a loop."""
+        worth = self._encoding
         rate = self._rate or exact(self._timing.fps)
-        small = images.video.filter("fps", str(rate / math.ceil(rate / Fraction(self._encoding.gif_fps))))
-        if self._width > self._encoding.gif_width:
-            small = small.filter("scale", self._encoding.gif_width, -1, flags="lanczos")
-        return small
+        waiting = Waiting(self._piped_to, self._width, rate, self._alpha, worth.threads, self.path)
+        made = self._piped_to.with_name(f"film{self.path.suffix.lower()}")
+        make_loop(waiting, made, Loop(worth.loop_width, worth.loop_fps), worth.max_mb)
+        os.replace(made, self._whole)
 
-    def _make_gif(self) -> None:
-        """Turn the waiting pictures into a GIF: one pass for the palette, one to use it."""
-        pictures = ffmpeg.input(file_url(self._piped_to)).video
-        palette = self._run(
-            self._compile(pictures.filter("palettegen", stats_mode="full"), "pipe:1", format="image2pipe", vcodec="png")
-        )
-        coloured = ffmpeg.filter(
-            [pictures, ffmpeg.input("pipe:0", format="png_pipe").video],
-            "paletteuse",
-            dither="bayer",
-            bayer_scale=5,
-            diff_mode="rectangle",
-        )
-        self._run(self._compile(coloured, self._whole, loop=0), given=palette)
-
-    def _compile(self, *streams_and_target: ffmpeg.nodes.Stream | Path | str, **options: object) -> list[str]:
-        *streams, target = streams_and_target
-        name = file_url(target) if isinstance(target, Path) else target
+    def _compile(self, *streams: ffmpeg.nodes.Stream, **options: Any) -> list[str]:
         if self._encoding.threads is not None:
             options["threads"] = self._encoding.threads
-        return compiled(ffmpeg.output(*streams, name, **options))
+        return compiled(ffmpeg.output(*streams, file_url(self._piped_to), **options))
 
-    def _run(self, command: list[str], given: bytes = b"") -> bytes:
-        """Run an ffmpeg that reads and writes files, to its end; what it said on its standard output."""
-        done = subprocess.run(command, input=given, capture_output=True, check=False)
-        if done.returncode:
-            raise failure(self.path, done.stderr.decode(errors="replace").splitlines(), done.returncode)
-        return done.stdout
+
+def _kind_of(path: Path, *, alpha: bool) -> Kind:
+    """The kind of film that a name's ending asks for.
+
+    Raises:
+        OutputError: no such kind, or one that cannot be transparent and shall be.
+    """
+    kind = KINDS.get(path.suffix.lower())
+    if kind is None:
+        raise OutputError(f"Expected the name of a film to write ({_ENDINGS}), but found {printable(path)}; rename it.")
+    if alpha and not kind.alpha:
+        raise OutputError(
+            f"A {path.suffix} cannot be transparent ({printable(path)}); name a .mov, .webm or .png, or choose a dark "
+            "or light background."
+        )
+    return kind
 
 
 def _create(path: Path, *, shown_as: Path) -> None:

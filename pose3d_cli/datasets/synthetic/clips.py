@@ -33,7 +33,8 @@ from numpy.typing import NDArray
 
 from in_the_wild.errors import ConfigError, OutputError, did_you_mean
 from in_the_wild.video.encoder import ffmpeg_binary
-from in_the_wild.video.write import Encoding, VideoWriter
+from in_the_wild.video.kinds import Encoding
+from in_the_wild.video.write import VideoWriter
 from pose3d_cli.datasets.mocap.packs import COCO_IN_BODY22, H36M_IN_BODY22
 from pose3d_cli.datasets.synthetic.mannequin.camera import Camera, project_camera
 from pose3d_cli.datasets.synthetic.mannequin.look import Look

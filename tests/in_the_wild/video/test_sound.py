@@ -9,9 +9,10 @@ import numpy as np
 import pytest
 from numbered_clips import indices, picture, run_ffmpeg
 
+from in_the_wild.video.kinds import Encoding
 from in_the_wild.video.probe import probe
 from in_the_wild.video.read import VideoReader
-from in_the_wild.video.write import Encoding, VideoWriter
+from in_the_wild.video.write import VideoWriter
 
 CASES = Path(__file__).resolve().parents[2] / "cases"
 FRAMES = 20

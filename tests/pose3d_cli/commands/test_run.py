@@ -23,8 +23,9 @@ from in_the_wild import defaults, formats
 from in_the_wild.result import result_folders
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.footage import Video
+from in_the_wild.video.kinds import Encoding
 from in_the_wild.video.read import VideoReader
-from in_the_wild.video.write import Encoding, VideoWriter
+from in_the_wild.video.write import VideoWriter
 
 
 def test_run_shows_its_options_in_panels_with_defaults(cli: Invoke) -> None:
