@@ -18,6 +18,8 @@ from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, plot, refine, render, run, run_each, view
+    from in_the_wild.drawing.film import Drawing
+    from in_the_wild.drawing.style import Style
     from in_the_wild.drawing.view import View3D
     from in_the_wild.errors import BatchError, Pose3DError
     from in_the_wild.excerpt import Excerpt
@@ -34,8 +36,11 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "plot", "refine", "render", "run", "run_each", "view"),
-    "excerpt": ("Excerpt",),
+    "drawing.film": ("Drawing",),
+    "drawing.style": ("Style",),
+    "drawing.view": ("View3D",),
     "errors": ("BatchError", "Pose3DError"),
+    "excerpt": ("Excerpt",),
     "keypoints": ("Keypoints",),
     "lens": ("Lens",),
     "looks": ("Looks",),
@@ -45,12 +50,12 @@ _HOMES = {
     "selection": ("Selection",),
     "steps.detect": ("Finder",),
     "steps.lift": ("TrainedLifter",),
-    "drawing.view": ("View3D",),
     "video.footage": ("Video",),
 }
 
 __all__ = [
     "BatchError",
+    "Drawing",
     "Excerpt",
     "Finder",
     "Keypoints",
@@ -64,6 +69,7 @@ __all__ = [
     "Result",
     "Selection",
     "Source",
+    "Style",
     "TrainedLifter",
     "Video",
     "View3D",

@@ -21,11 +21,9 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
-import numpy as np
-
 from in_the_wild import checkpoints, defaults, devices, formats, inputs, plotting, plugins, settings
 from in_the_wild.detectors.base import Detector
-from in_the_wild.drawing.view import View3D
+from in_the_wild.drawing.film import LAYOUTS, PLAIN, Drawing
 from in_the_wild.errors import BatchError, InputError
 from in_the_wild.excerpt import EVERYTHING, Excerpt
 from in_the_wild.files import refuse_overwriting
@@ -61,6 +59,7 @@ if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 Path_ = str | Path
+_MISSED = ["The video is not where it was when the poses were found, so the film does not show it; name it: --video."]
 VideoLike = str | Path | Video
 # A video, or keypoints that were found before.
 InputLike = VideoLike | Keypoints
@@ -308,28 +307,34 @@ def refine(
 
 
 def render(
-    poses: Poses | Path_,
+    results: gather.ResultLike | Sequence[gather.ResultLike],
     path: Path_,
     *,
     video: VideoLike | None = None,
     keypoints: Poses | Path_ | None = None,
-    view: View3D | None = None,
-    height: int | None = None,
+    truth: Poses | Path_ | None = None,
+    names: Sequence[str] = (),
+    drawing: Drawing = PLAIN,
     progress: Progress = False,
 ) -> list[str]:
-    """Draw poses as a film: the 3D view, beside the video if that is given.
+    """Draw poses as a film: in 3D, and on the video if that is given.
 
     >>> render(poses, folder / "film.mp4", video=clip)
     []
+    >>> render(poses, folder / "sheet.png", video=clip, drawing=Drawing(layout="strip"))
+    []
 
     Args:
-        poses: 3D poses in camera or world space, or a file of them.
-        path: The .mp4 or .gif to write; of poses in a single picture, a .png.
+        results: 3D poses in camera or world space, a file of them or a folder of `run`; or several of one video, to be
+            compared.
+        path: The film to write: .mp4, .mov, .webm, .gif, .webp or .apng; "frames/%04d.png" for numbered pictures; .png
+            or .jpg for a single frame and for layouts that are one picture.
         video: The one that the poses were found in. Given by its name, it is read as it was then: the same part of it,
-            turned in the same way.
-        keypoints: Drawn on the video.
-        view: The 3D camera; None takes the usual one.
-        height: Of the film, in pixels; None takes the video's, brought within 360 to 720.
+            turned in the same way. None shows it only where a layout is asked for that has it, and it is found.
+        keypoints: Drawn on the video; None takes those beside the poses in a folder of `run`.
+        truth: 3D poses that several results are compared with.
+        names: What several results are called; none takes the names of their folders or files.
+        drawing: What the film shall look like.
         progress: See `run`.
 
     Returns:
@@ -338,24 +343,29 @@ def render(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    given = poses if isinstance(poses, Poses) else load(poses)
+    found = gather.gather([results] if isinstance(results, (str, Path, Poses, gather.Shown)) else results, names=names)
+    if not found:
+        raise InputError("A film shows one result or several, found none.")
+    first = found[0].poses
+    frames = first.video.frames
     seen = load(keypoints) if isinstance(keypoints, (str, Path)) else keypoints
-    if seen is not None:
-        # Only the people who were lifted, under the same ids.
-        seen = seen.rows(np.isin(seen.person_id, given.persons))
-    frames = given.video.frames
+    takes = [
+        film.take(one.poses, seen or gather.keypoints_of(one), one.name if len(found) > 1 else "") for one in found
+    ]
+    wants_video = drawing.layout not in ("", "scene", "compare")
+    shown = gather.video_of(found[0]) if video is None and wants_video else None
     with ExitStack() as opened:
         report = opened.enter_context(reporting(progress, Path(path).name))
-        shown = None if video is None else _as_read_for(given, video)
+        shown = shown if video is None else _as_read_for(first, video)
         return film.draw(
-            given.world(),
+            takes,
             Path(path),
+            layout=plugins.load(LAYOUTS, drawing.layout_for(has_video=shown is not None, results=len(found))),
+            drawing=drawing,
             video=None if shown is None else opened.enter_context(open_reader(shown, report)),
-            keypoints=seen,
-            view=view,
-            height=height,
+            truth=load(truth) if isinstance(truth, (str, Path)) else truth,
             progress=lambda done: report("render", done, frames),
-        )
+        ) + (_MISSED if wants_video and shown is None else [])
 
 
 def _as_read_for(poses: Poses, video: VideoLike) -> Video:
@@ -389,7 +399,7 @@ def view(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    shown = gather.gather([results] if isinstance(results, (str, Path, Poses)) else results, names=names)
+    shown = gather.gather([results] if isinstance(results, (str, Path, Poses, gather.Shown)) else results, names=names)
     if not shown:
         raise InputError("A page shows one result or several, found none.")
     way = as_way(video)
@@ -425,7 +435,7 @@ def plot(
     Raises:
         Pose3DError: whatever the user can mend.
     """
-    named = {} if isinstance(results, (str, Path, Poses)) else results
+    named = {} if isinstance(results, (str, Path, Poses, gather.Shown)) else results
     given = list(named.values()) if named else [cast(gather.ResultLike, results)]
     shown = {one.name: one.poses for one in gather.gather(given, names=list(named))}
     compared = None if truth is None else gather.gather([truth])[0].poses

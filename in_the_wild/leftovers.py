@@ -17,7 +17,10 @@ from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 
 # Drawn of both, keypoints and joints, whatever else is drawn.
-DRAWINGS = ("overlay.mp4", "overlay.gif", "overlay.png", "view.html")
+DRAWINGS = (
+    *(f"overlay.{kind}" for kind in ("mp4", "mov", "webm", "gif", "webp", "apng", "png")),
+    "view.html",
+)
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
 RECORD = "run.json"
 # What steps keep up themselves, or take again.

@@ -30,6 +30,7 @@ class Theme:
         rim: Its edge, axes and scales.
         text, quiet: What is read first, and what only where it is looked for.
         outline: About limbs and labels, so that they stand out from any picture.
+        label: Letters on a label in the colour of a person.
         sides: Of lines and limbs by "left", "right" and "middle".
         people: One colour for each id in turn.
         results: One colour for each of the results that are compared, in turn.
@@ -45,6 +46,7 @@ class Theme:
     text: Colour
     quiet: Colour
     outline: Colour
+    label: Colour
     sides: Mapping[str, Colour]
     people: tuple[Colour, ...]
     results: tuple[Colour, ...]
@@ -61,6 +63,7 @@ DARK = Theme(
     text=(226, 229, 236),
     quiet=(158, 166, 182),
     outline=(16, 18, 23),
+    label=(16, 18, 23),
     sides=SIDE_COLOURS,
     people=((240, 228, 66), (204, 121, 167), (0, 190, 140), (200, 200, 205), (190, 150, 255)),
     results=((240, 228, 66), (176, 140, 255), (64, 208, 176), (236, 120, 188)),
@@ -77,6 +80,7 @@ LIGHT = Theme(
     text=(28, 31, 38),
     quiet=(92, 100, 116),
     outline=(34, 38, 46),
+    label=(255, 255, 255),
     sides={"left": (222, 108, 0), "right": (0, 104, 208), "middle": (74, 81, 96)},
     people=((150, 130, 0), (176, 74, 132), (0, 132, 96), (98, 104, 116), (112, 72, 200)),
     results=((150, 130, 0), (96, 72, 200), (0, 132, 108), (188, 52, 132)),
@@ -112,6 +116,10 @@ RADII: Mapping[str, float] = {
     "hip": 0.056,
     "knee": 0.044,
     "ankle": 0.032,
+    "heel": 0.030,
+    "big_toe": 0.024,
+    "foot_index": 0.024,
+    "hand": 0.034,
 }
 THIN = 0.020  # at joints that are not listed: face, fingers, toes
 CHIN = 0.060  # where the head meets the neck

@@ -20,12 +20,14 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from in_the_wild import exports, formats
+from in_the_wild import exports, formats, plugins
 from in_the_wild.camera import to_world
+from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.error_bars import with_error_bars
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.keypoints import Keypoints
+from in_the_wild.layouts.base import Layout
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
@@ -44,7 +46,7 @@ from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
-from in_the_wild.steps.render import draw
+from in_the_wild.steps.render import draw, take
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.upright import wanted_turn
 from in_the_wild.video.footage import Footage, Video
@@ -159,8 +161,7 @@ class Pipeline:
         if output is not None:
             _export(result.poses, output, result)
         if output is not None and output.film != "none":
-            film = "png" if reader is not None and reader.info.is_picture else output.film
-            self._draw(reader, result, output.folder / f"overlay.{film}", report)
+            self._draw(reader, result, output, report)
         if output is not None and output.view:
             _write_page(reader, result, output.folder / PAGE)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
@@ -200,17 +201,20 @@ class Pipeline:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses
 
-    def _draw(self, reader: VideoReader | None, result: Result, path: Path, report: Report) -> None:
-        """The film."""
+    def _draw(self, reader: VideoReader | None, result: Result, output: Output, report: Report) -> None:
+        """The film; a picture where there is one frame, or where the layout is one."""
         assert result.poses is not None
         frames = result.poses.video.frames
+        layout: type[Layout] = plugins.load(LAYOUTS, output.drawing.layout_for(has_video=reader is not None))
+        path = output.folder / f"overlay.{'png' if frames == 1 or layout.still else output.film}"
         report("render", 0, frames)
         with result.clock("render"):
             result.warnings += draw(
-                to_world(result.poses),
+                [take(result.poses, result.keypoints)],
                 path,
+                layout=layout,
+                drawing=output.drawing,
                 video=reader,
-                keypoints=None if reader is None else result.keypoints,
                 progress=lambda done: report("render", done, frames),
             )
         result.files.append(path.name)
@@ -229,6 +233,7 @@ class Pipeline:
             "camera": None if self.lens.calibration is None else self.lens.calibration.name,
             "film": "none" if output is None else output.film,
             "view": output is not None and output.view,
+            "layout": "" if output is None else output.drawing.layout,
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }

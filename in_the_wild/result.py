@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from in_the_wild import formats
+from in_the_wild.drawing.film import PLAIN, Drawing
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.exports import parse_formats
 from in_the_wild.files import name_within, whole_file
@@ -24,7 +25,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
 
-Film = Literal["mp4", "gif", "none"]
+Film = Literal["mp4", "mov", "webm", "gif", "webp", "apng", "none"]
 
 # Packages whose release can change the numbers.
 _PACKAGES = ("torch", "numpy", "opencv-python-headless", "ai-edge-litert", "av", "imageio-ffmpeg")
@@ -36,11 +37,12 @@ class Output:
 
     Attributes:
         folder: Gets a folder for each video.
-        film: The skeleton on the video and the 3D view beside it: "mp4", "gif" or "none".
+        film: What kind of file shows skeletons on the video and people in 3D: "mp4", "gif" and so on, or "none".
         overwrite: Make everything anew, also where a folder holds another video's results.
         detector_3d: Also save the detector's own 3D, as `detector3d.npz`.
         exports: Formats that the 3D poses are also written in: "c3d,csv:layout=wide".
         view: Also write `view.html`, a page of the poses beside their video.
+        drawing: What the film shall look like.
     """
 
     folder: Path
@@ -49,6 +51,7 @@ class Output:
     detector_3d: bool = False
     exports: str = ""
     view: bool = True
+    drawing: Drawing = PLAIN
 
     def __post_init__(self) -> None:
         object.__setattr__(self, "folder", Path(self.folder))

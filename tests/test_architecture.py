@@ -36,7 +36,7 @@ FOLDERS = {
     f"{LIBRARY}.{folder}"
     for folder in ("calibration", "checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
 }
-FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "lifters", "refiners", "formats", "plots")}
+FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "layouts", "lifters", "refiners", "formats", "plots")}
 # The families of the program: what data sets are read with, and what is trained.
 PROGRAM_FAMILIES = (f"{PROGRAM}.datasets.readers", f"{PROGRAM}.training.tasks")
 SHARED_PARTS = ("base", "blocks")
@@ -68,7 +68,7 @@ PARTS = {
     "metrics": {"metrics"},
 }
 
-HEAVY = ("torch", "cv2", "ai_edge_litert", "matplotlib", "av", "mmengine", "scipy", "h5py")
+HEAVY = ("torch", "cv2", "PIL", "ai_edge_litert", "matplotlib", "av", "mmengine", "scipy", "h5py")
 
 
 def _module_name(path: Path) -> str:

@@ -1,21 +1,40 @@
-"""Antialiased shapes and lines of text in pictures.
+"""Antialiased shapes in pictures, with or without a background.
 
-Coordinates are pixels, whose centres lie at whole numbers. Knows nothing about skeletons or scenes.
+Coordinates are pixels, whose centres lie at whole numbers. A picture is (H, W, 3) uint8 RGB, or (H, W, 4) with alpha
+that its colours are multiplied by: blending then is the same in every channel. Knows nothing about skeletons or scenes.
 """
 
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import cv2
 import numpy as np
 
-Colour = tuple[int, int, int]
+from in_the_wild.look import Colour
 
 SHIFT = 4  # OpenCV takes fixed-point coordinates: 4 binary digits, a sixteenth of a pixel
 _FAR_PIXEL = 20_000.0  # coordinates beyond are cut off, lest the fixed-point numbers overflow
+_MOST_DASHES = 60  # of one line, however long a detector gone wild makes it
 _ARC = np.linspace(-1.0, 1.0, 9)
+
+
+def empty(width: int, height: int, background: Colour | None) -> np.ndarray:
+    """A picture of one colour: (H, W, 3); or one of nothing: (H, W, 4), wholly transparent."""
+    if background is None:
+        return np.zeros((height, width, 4), dtype=np.uint8)
+    image = np.empty((height, width, 3), dtype=np.uint8)
+    image[:] = background
+    return image
+
+
+def straight(image: np.ndarray) -> np.ndarray:
+    """A picture whose colours are no longer multiplied by its alpha, as files have them; one without alpha as it is."""
+    if image.shape[2] == 3:
+        return image
+    alpha = image[:, :, 3]
+    colours = cv2.divide(image[:, :, :3], cv2.merge((alpha, alpha, alpha)), scale=255)
+    return cv2.merge((*cv2.split(colours), alpha))
 
 
 def fixed(points: np.ndarray) -> np.ndarray:
@@ -47,30 +66,28 @@ def capsules(a: np.ndarray, b: np.ndarray, radius_a: np.ndarray, radius_b: np.nd
     return fixed(circle)
 
 
+def dashes(a: np.ndarray, b: np.ndarray, dash: float, gap: float) -> tuple[np.ndarray, np.ndarray]:
+    """The dashes of a line from `a` to `b`, (2,) pixels each: their beginnings and ends, (D, 2); both ends get one."""
+    length = float(np.hypot(*(b - a)))
+    pieces = min(max(1, round((length + gap) / (dash + gap))), _MOST_DASHES)
+    # So many dashes with their gaps between them just fill the line.
+    stretch = length / max(pieces * dash + (pieces - 1) * gap, 1e-9)
+    begin = np.arange(pieces) * (dash + gap) * stretch
+    heading = (b - a) / max(length, 1e-9)
+    return a + begin[:, None] * heading, a + (begin + dash * stretch)[:, None] * heading
+
+
 def fill(image: np.ndarray, polygon: np.ndarray, colour: tuple[int, ...]) -> None:
     """Fill a polygon of `fixed` points, antialiased."""
-    cv2.fillConvexPoly(image, polygon, colour, cv2.LINE_AA, SHIFT)
+    cv2.fillConvexPoly(image, polygon, (*colour, 255), cv2.LINE_AA, SHIFT)
+
+
+def stroke(image: np.ndarray, lines: np.ndarray, colour: Colour, width: float, *, closed: bool = False) -> None:
+    """Draw lines (L, N, 2) in pixels, antialiased."""
+    cv2.polylines(image, list(fixed(lines)), closed, (*colour, 255), max(1, round(width)), cv2.LINE_AA, SHIFT)
 
 
 def mix(colour: Colour, other: Colour, share: float) -> Colour:
     """`colour` with a share in 0..1 of `other`."""
     r, g, b = (round(x + (y - x) * share) for x, y in zip(colour, other, strict=True))
     return r, g, b
-
-
-def draw_text(
-    image: np.ndarray, text: str, x: float, y: float, height: float, colour: Colour, align: str = "left"
-) -> None:
-    """One line of text with capitals `height` pixels high, its base line at `y`."""
-    font, scale, thickness, width = lettering(text, height)
-    x -= {"left": 0.0, "middle": width / 2, "right": width}[align]
-    cv2.putText(image, text, (round(x), round(y)), font, scale, colour, thickness, cv2.LINE_AA)
-
-
-@lru_cache(maxsize=512)
-def lettering(text: str, height: float) -> tuple[int, float, int, int]:
-    """OpenCV's font, scale and line thickness for capitals of this height, and the text's width in pixels."""
-    font = cv2.FONT_HERSHEY_DUPLEX if height >= 9 else cv2.FONT_HERSHEY_SIMPLEX  # double strokes clog when small
-    scale, thickness = height / 21.0, max(1, round(height / 9))  # Hershey capitals are 21 units high
-    (width, _), _ = cv2.getTextSize(text, font, scale, thickness)
-    return font, scale, thickness, width

@@ -15,12 +15,12 @@ class View3D:
     """How the 3D panel looks at the scene.
 
     Attributes:
-        size: Width and height of the panel in pixels.
-        angle: Degrees about the vertical; at 0 it looks the way the video's camera does, above it from further left.
-        turn: Degrees by which the camera swings to either side of `angle`; 0 keeps it fixed.
+        angle: Degrees about the vertical; at 0 it looks the way the video's camera does, above it from further left,
+            at 90 from the left.
+        turn: Degrees by which the camera swings to either side of `angle`; 0 keeps it still.
         period: Seconds of one whole swing.
         elevation: Degrees by which it looks down.
-        field_of_view: Degrees.
+        field_of_view: Degrees; 1 has hardly any perspective.
         follow: Whether the camera goes along with the people, at the same scale throughout. None lets it, when people
             walk so far that they would be drawn too small otherwise.
 
@@ -28,32 +28,31 @@ class View3D:
         InputError: a value out of range.
     """
 
-    size: int = 640
-    angle: float = 0.0
-    turn: float = 35.0
+    angle: float = 25.0
+    turn: float = 0.0
     period: float = 12.0
-    elevation: float = 14.0
+    elevation: float = 12.0
     field_of_view: float = 28.0
     follow: bool | None = None
 
     def __post_init__(self) -> None:
-        if self.size < 32:
-            raise InputError(f"The 3D panel must be at least 32 pixels wide, found {self.size}.")
         if self.period <= 0:
             raise InputError(f"The period of the turning camera must be above 0 seconds, found {self.period:g}.")
-        if not 0 <= self.elevation <= 80:
-            raise InputError(f"The 3D view's elevation must lie in 0..80 degrees, found {self.elevation:g}.")
-        if not 5 <= self.field_of_view <= 100:
-            raise InputError(f"The 3D view's field of view must lie in 5..100 degrees, found {self.field_of_view:g}.")
+        if not 0 <= self.elevation <= 90:
+            raise InputError(f"The 3D view's elevation must lie in 0..90 degrees, found {self.elevation:g}.")
+        if not 1 <= self.field_of_view <= 100:
+            raise InputError(f"The 3D view's field of view must lie in 1..100 degrees, found {self.field_of_view:g}.")
 
     def angle_at(self, seconds: float) -> float:
         """The camera's angle in radians at a time of the video; `angle` itself at time 0."""
         return math.radians(self.angle + self.turn * math.sin(2 * math.pi * seconds / self.period))
 
-    @property
-    def focal(self) -> float:
-        """Focal length in pixels."""
-        return self.size / 2 / math.tan(math.radians(self.field_of_view) / 2)
+    def focal(self, size: tuple[int, int]) -> float:
+        """Focal length in pixels, of a panel of this width and height."""
+        return min(size) / 2 / math.tan(math.radians(self.field_of_view) / 2)
+
+
+TURNTABLE = 35.0  # degrees that the camera swings to either side where it is asked to
 
 
 @dataclass(frozen=True)
@@ -79,6 +78,11 @@ class Pinhole:
     def axes(self) -> np.ndarray:
         """(3, 3): the camera's right, down and forward directions in the world, one a row."""
         return camera_axes(self.angle, self.elevation)
+
+    def place(self) -> np.ndarray:
+        """(3,): where the camera stands."""
+        place: np.ndarray = self.target - self.distance * self.axes()[2]
+        return place
 
     def project(self, points: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """Points (..., 3) in world metres to pixels (..., 2) and depths (...) in metres."""

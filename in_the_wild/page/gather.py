@@ -15,8 +15,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.video.footage import Video
 
 _JOINTS, _RECORD = "poses3d.npz", "run.json"
-
-ResultLike = str | Path | Poses
+_KEYPOINTS = ("poses2d_refined.npz", "poses2d.npz")  # those that were lifted, first
 
 
 @dataclass(frozen=True)
@@ -34,11 +33,14 @@ class Shown:
     folder: Path | None = None
 
 
+ResultLike = str | Path | Poses | Shown
+
+
 def gather(results: Sequence[ResultLike], *, names: Sequence[str] = (), read_as: str | None = None) -> list[Shown]:
     """Results as a page shows them.
 
     Args:
-        results: Folders of `run`, files of poses, or poses.
+        results: Folders of `run`, files of poses, or poses; what was gathered before stays as it is.
         names: What they are called beside each other; none takes those of their folders or files.
         read_as: The format of a file that does not say enough, see `formats.read`.
 
@@ -47,11 +49,14 @@ def gather(results: Sequence[ResultLike], *, names: Sequence[str] = (), read_as:
     """
     if names and len(names) != len(results):
         raise InputError(f"A name for each of {len(results)} results was expected, found {len(names)}.")
-    paths = [None if isinstance(one, Poses) else joints_of(Path(one)) for one in results]
+    paths = [joints_of(Path(one)) if isinstance(one, (str, Path)) else None for one in results]
     shown = []
     for one, path, name in zip(results, paths, names or _names(paths), strict=True):
-        poses = one if isinstance(one, Poses) else formats.read(path or one, read_as)
-        shown.append(Shown(name, poses, None if path is None else path.parent))
+        if isinstance(one, Shown):
+            shown.append(one)
+        else:
+            poses = one if isinstance(one, Poses) else formats.read(path or one, read_as)
+            shown.append(Shown(name, poses, None if path is None else path.parent))
     return shown
 
 
@@ -72,6 +77,15 @@ def joints_of(path: Path) -> Path:
     if formats.recognise(path) is not None:
         return path
     raise InputError(f"A result was expected in the folder {path}, found no {_JOINTS}; give a folder of pose3d run.")
+
+
+def keypoints_of(shown: Shown) -> Poses | None:
+    """The keypoints that lie beside poses, as `run` leaves them; None where there are none of the same frames."""
+    if shown.folder is None:
+        return None
+    path = next((path for name in _KEYPOINTS if (path := shown.folder / name).is_file()), None)
+    keypoints = None if path is None else formats.read(path)
+    return keypoints if keypoints is not None and keypoints.video.frames == shown.poses.video.frames else None
 
 
 def video_of(shown: Shown) -> Video | None:

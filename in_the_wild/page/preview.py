@@ -14,8 +14,9 @@ import numpy as np
 
 from in_the_wild.errors import VideoError
 from in_the_wild.video.footage import Video
+from in_the_wild.video.kinds import Encoding
 from in_the_wild.video.read import VideoReader
-from in_the_wild.video.write import Encoding, VideoWriter
+from in_the_wild.video.write import VideoWriter
 
 _HEIGHT = 540  # pixels of a film's copy, at most
 _PICTURE = 1080  # of a picture's

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from in_the_wild import defaults
+from pose3d_cli.commands import _drawing as drawn
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 PANEL = "The whole job"
 
-_FILMS = ("mp4", "gif", "none")
+_FILMS = (*(film.removeprefix(".") for film in drawn.FILMS), "none")
 
 
 def run(
@@ -65,7 +66,7 @@ def run(
         str,
         typer.Option(
             "--render",
-            help="The film of the result: skeletons on the video, and the 3D view beside it.",
+            help="The kind of film that shows the result; of a picture it is a .png.",
             metavar="|".join(_FILMS),
             rich_help_panel=options.OUTPUT,
             **options.one_of("film format", lambda: _FILMS),
@@ -76,6 +77,7 @@ def run(
         typer.Option("--view/--no-view", help="Also write a page of the poses beside their video, for any browser; "
                      "pose3d view makes it of earlier results.", rich_help_panel=options.OUTPUT),
     ] = True,
+    layout: drawn.Layout = None,
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
 ) -> None:  # fmt: skip
@@ -93,7 +95,7 @@ def run(
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
     given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Keypoints, Output, run_each
+    from in_the_wild import Drawing, Keypoints, Output, run_each
     from in_the_wild.api import persons_sought
 
     keypoints_alone = all(isinstance(one, Keypoints) for one in given)
@@ -107,11 +109,13 @@ def run(
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
         whom = options.selection_of(persons, roi, max_people)
-        where = Output(output, cast("Film", render), overwrite, exports=export, view=view)
         with ExitStack() as opened:
             finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
                 detector, persons=persons_sought(whom), looks=looks, every=every, device=device
             ))  # fmt: skip
+            where = Output(
+                output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or "")
+            )
             for result in run_each(
                 given, where, model=lifter, detector=finder, refiner=refiner or (), persons=whom, lens=lens,
                 progress=True,

@@ -199,7 +199,9 @@ def test_progress_true_is_told_on_the_error_output(
 
 def test_a_film_is_drawn_from_poses_or_files(lifted: iw.Poses, flat: Path, tmp_path: Path) -> None:
     lifted.save(tmp_path / "poses.json")
-    assert iw.render(str(tmp_path / "poses.json"), tmp_path / "film.mp4", video=flat, height=64) == []
+    assert (
+        iw.render(str(tmp_path / "poses.json"), tmp_path / "film.mp4", video=flat, drawing=iw.Drawing(height=64)) == []
+    )
     assert (tmp_path / "film.mp4").stat().st_size > 500
 
 

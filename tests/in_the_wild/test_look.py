@@ -39,8 +39,8 @@ def test_text_and_lines_can_be_read(theme: Theme) -> None:
         assert _contrast(colour, theme.background) > 4.5
     for colour in (*theme.sides.values(), *theme.people, *theme.results, theme.truth, theme.warning):
         assert _contrast(colour, theme.background) > 3
-    for colour in theme.people:  # labels have the background's or the outline's letters on them
-        assert max(_contrast(colour, theme.outline), _contrast(colour, theme.background)) > 3
+    for colour in theme.people:
+        assert _contrast(colour, theme.label) > 3
 
 
 @pytest.mark.parametrize("kind", _DICHROMATS)

@@ -28,11 +28,11 @@ import yaml
 from numbered_clips import make_clip, picture, run_ffmpeg
 
 from in_the_wild import checkpoints, formats, inputs, plugins, settings
+from in_the_wild.drawing.scene import Scene3D
 from in_the_wild.errors import OutputError
 from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.steps.render import render_frames
 from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import VideoWriter
@@ -94,7 +94,7 @@ def _read_poses(folder: Path) -> None:
     poses = formats.read(path, _SAID.get(path.suffix))
     if poses.space == "image":
         return
-    next(iter(render_frames(None, None, poses.world())), None)
+    Scene3D(poses.world()).draw(0)
 
 
 def _write_poses(folder: Path, *, name: str, space: str) -> None:

@@ -8,13 +8,11 @@ from drawn_people import blue, middle, on_picture, orange, pixel, source, standi
 
 from in_the_wild.drawing.overlay import draw_overlay
 from in_the_wild.drawing.scene import Scene3D
-from in_the_wild.drawing.view import View3D
 from in_the_wild.look import LEFT, MIDDLE, RIGHT
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import BLAZEPOSE33, COCO17, HUMAN36M17, SKELETONS, Skeleton
 
 FIGURE = on_picture(standing(), width=640, height=480)
-FIXED = View3D(size=400, turn=0.0)
 
 
 def blank(width: int = 640, height: int = 480) -> np.ndarray:
@@ -103,7 +101,7 @@ def test_every_skeleton_can_be_drawn_wherever_its_joints_are(name: str) -> None:
         "world",
         source(1),
     )
-    panel = Scene3D(body, FIXED).draw(0)
+    panel = Scene3D(body, size=(400, 400)).draw(0)
     assert orange(panel).any()
     assert blue(panel).any()
 

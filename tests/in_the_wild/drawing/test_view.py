@@ -29,14 +29,14 @@ def test_camera_axes_are_a_rotation_without_roll(angle: float, elevation: float)
 
 
 def test_the_camera_starts_at_the_videos_own_view_and_swings_to_both_sides() -> None:
-    view = View3D(turn=30.0, period=8.0)
+    view = View3D(angle=0.0, turn=30.0, period=8.0)
     assert view.angle_at(0.0) == 0.0
     assert view.angle_at(2.0) == pytest.approx(np.radians(30.0))
     assert view.angle_at(6.0) == pytest.approx(np.radians(-30.0))
 
 
 @pytest.mark.parametrize(
-    "wrong", [{"size": 3}, {"period": 0.0}, {"elevation": 90.0}, {"field_of_view": 0.0}], ids=lambda w: next(iter(w))
+    "wrong", [{"period": 0.0}, {"elevation": 91.0}, {"field_of_view": 0.0}], ids=lambda w: next(iter(w))
 )
 def test_a_view_out_of_range_is_refused(wrong: dict[str, float]) -> None:
     with pytest.raises(InputError, match="must"):

@@ -12,9 +12,9 @@ import trc as trc_data_reader
 from moving_bodies import person
 
 from in_the_wild import formats
+from in_the_wild.drawing.scene import Scene3D
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
-from in_the_wild.steps.render import render_frames
 
 CASES = Path(__file__).parents[2] / "cases"
 SECONDS = np.arange(60) / 29.97
@@ -88,7 +88,7 @@ def test_gaps_as_others_write_them(tmp_path: Path, rows: str) -> None:
 def test_markers_that_no_line_leads_to_are_drawn_as_dots(tmp_path: Path) -> None:
     (tmp_path / "a.trc").write_text(HEAD.format(rate=50) + "1\t0\t100\t200\t300\t400\t500\t600\n")
     (tmp_path / "b.trc").write_text(HEAD.format(rate=50) + "1\t0\t100\t200\t300\t100\t200\t300\n")
-    two, one = (next(render_frames(None, None, formats.read(tmp_path / name))) for name in ("a.trc", "b.trc"))
+    two, one = (Scene3D(formats.read(tmp_path / name)).draw(0) for name in ("a.trc", "b.trc"))
     assert (two != one).any(axis=2).sum() > 20
 
 

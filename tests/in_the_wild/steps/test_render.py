@@ -1,112 +1,97 @@
-"""The pictures of a film: the right ones, of the announced size, with what belongs to them."""
+"""A film as a file: its sizes, sound, times, and what it says that it lacks."""
 
 from __future__ import annotations
 
 import shutil
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
-from drawn_people import frames_of, nobody_in, on_picture, orange, picture_poses, pixel, source, standing, world
+from drawn_people import nobody_in, on_picture, orange, picture_poses, source, standing, world
 
+from in_the_wild.drawing.film import Drawing
+from in_the_wild.drawing.style import Style
 from in_the_wild.errors import InputError, OutputError
-from in_the_wild.look import LEFT
+from in_the_wild.layouts.base import Layout, Shown, Take
+from in_the_wild.layouts.overlay import Overlay
+from in_the_wild.layouts.quad import Quad
+from in_the_wild.layouts.scene import Scene
+from in_the_wild.layouts.side import Side
+from in_the_wild.layouts.strip import Strip
 from in_the_wild.poses import Source
-from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.steps import render as film
-from in_the_wild.steps.render import compose, output_size, render_frames
 from in_the_wild.video.probe import probe
 from in_the_wild.video.read import VideoReader
 
-CASES = Path(__file__).resolve().parents[3] / "cases"
+CASES = Path(__file__).resolve().parents[2] / "cases"
 FIGURE = on_picture(standing(), width=640, height=480)
 
 
-@pytest.mark.parametrize(("a", "b"), [((90, 161), (90, 90)), ((91, 160), (90, 95)), ((64, 48), (128, 128))])
-def test_compose_keeps_both_pictures_and_gives_even_sizes(a: tuple[int, int], b: tuple[int, int]) -> None:
-    rng = np.random.default_rng(2)
-    left = rng.integers(0, 255, (*a, 3), dtype=np.uint8)
-    right = rng.integers(0, 255, (*b, 3), dtype=np.uint8)
-    joined = compose(left, right)
-    assert joined.shape[0] % 2 == 0
-    assert joined.shape[1] % 2 == 0
-    assert np.array_equal(joined[: a[0], : a[1]], left)
-    assert np.array_equal(joined[: b[0], a[1] : a[1] + b[1]], right)
+def take_of(video: Source) -> Take:
+    return Take(world([standing()] * video.frames, video=video), picture_poses(FIGURE, video))
 
 
 @pytest.mark.parametrize(
-    ("width", "height", "expected"),
+    ("width", "height", "asked", "expected"),
     [
-        (1920, 1080, (1280 + 720, 720)),
-        (1080, 1920, (404 + 720, 720)),
-        (1280, 720, (1280 + 720, 720)),
-        (160, 120, (480 + 360, 360)),
-        (641, 481, (640 + 480, 480)),
+        (1920, 1080, {}, (1280, 720)),
+        (1080, 1920, {}, (404, 720)),
+        (160, 120, {}, (480, 360)),
+        (641, 481, {}, (640, 480)),
+        (1920, 1080, {"height": 1080}, (1920, 1080)),
+        (1920, 1080, {"size": (801, 601)}, (800, 600)),
     ],
 )
-def test_every_output_picture_has_the_announced_even_size(width: int, height: int, expected: tuple[int, int]) -> None:
-    video = source(4, width=width, height=height)
-    points = on_picture(standing(), width=width, height=height)
-    poses2d = picture_poses(points, video).rows(np.array([1, 2]))  # nobody in the first and last frame
-    poses3d = world([standing()] * 2, video=video)
-    pictures = list(render_frames(frames_of(video), poses2d, poses3d, caption="assumed focal length"))
-    assert len(pictures) == 4
-    assert {picture.shape for picture in pictures} == {(expected[1], expected[0], 3)}
-    assert output_size(video) == expected
-    shown = pictures[0][:, : expected[0] - expected[1]]
-    assert (shown == 120).all()
-    assert orange(pictures[1][:, : expected[0] - expected[1]]).any()
+def test_a_film_is_as_large_as_its_video_within_limits_or_as_asked(
+    width: int, height: int, asked: dict[str, object], expected: tuple[int, int]
+) -> None:
+    video = source(1, width=width, height=height)
+    shown = Shown((take_of(video),), has_video=True)
+    assert film.size_of(Overlay, shown, Drawing(**asked)) == expected  # type: ignore[arg-type]
 
 
-def test_the_overlay_follows_the_scaled_picture() -> None:
-    video = source(1, width=1920, height=1080)
-    points = on_picture(standing(), width=1920, height=1080)
-    picture = next(render_frames(frames_of(video), picture_poses(points, video), world([standing()], video=video)))
-    forearm = points[HUMAN36M17.indices("left_elbow", "left_wrist")].mean(axis=0)
-    assert np.abs(pixel(picture, forearm * 720 / 1080) - LEFT).max() <= 2
-
-
-def test_the_videos_own_pictures_are_left_alone() -> None:
-    video = source(1)
-    frame = next(frames_of(video))
-    before = frame.image.copy()
-    list(render_frames([frame], picture_poses(FIGURE, video), world([standing()], video=video)))
-    assert np.array_equal(frame.image, before)
-
-
-def test_without_a_video_there_is_one_panel_for_each_timestamp() -> None:
+def test_without_a_video_there_is_one_panel_for_each_timestamp(tmp_path: Path) -> None:
     video = source(5, width=320, height=400)
-    pictures = list(render_frames(None, None, world([standing()] * 3, video=video)))
+    assert film.draw([Take(world([standing()] * 3, video=video))], tmp_path / "a.mp4", layout=Scene) == []
+    pictures = [frame.image[:360] for frame in VideoReader(tmp_path / "a.mp4")]  # without the legend
     assert len(pictures) == 5
-    assert {picture.shape for picture in pictures} == {(400, 400, 3)}
-    assert output_size(video, with_video=False) == (400, 400)
+    assert orange(pictures[0]).any()
+    assert not orange(pictures[4]).any()
 
 
-def test_pictures_are_matched_to_poses_by_their_index() -> None:
-    video = source(6)
-    poses3d = world([standing()], video=video)  # somebody in frame 0 only
-    somebody, nobody = render_frames([list(frames_of(video))[i] for i in (0, 3)], None, poses3d, clock=False)
-    assert orange(somebody).any()
-    assert not orange(nobody).any()
+def test_a_single_frame_is_a_picture_and_several_are_none(tmp_path: Path) -> None:
+    for name in ("a.png", "a.jpg"):
+        film.draw([take_of(source(1))], tmp_path / name, layout=Scene)
+        assert orange(cv2.imread(str(tmp_path / name))[..., ::-1]).any()
+    with pytest.raises(InputError, match="strip"):
+        film.draw([take_of(source(2))], tmp_path / "b.png", layout=Scene)
+    film.draw([take_of(source(2))], tmp_path / "b.png", layout=Strip)
+    with pytest.raises(InputError, match=r"name a \.png"):
+        film.draw([take_of(source(2))], tmp_path / "b.mp4", layout=Strip)
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["a.jpg", "a.png", "b.png"]
 
 
-def test_a_video_longer_than_the_poses_is_drawn_to_its_end() -> None:
-    video = source(2)
-    poses2d, poses3d = picture_poses(FIGURE, video), world([standing()] * 2, video=video)
-    assert len(list(render_frames(frames_of(video, 5), poses2d, poses3d))) == 5
-
-
-def test_the_wrong_video_is_refused() -> None:
-    poses3d = world([standing()], video=source(1, width=640, height=480))
-    with pytest.raises(InputError, match=r"640x480.*480x640"):
-        list(render_frames(frames_of(source(1, width=480, height=640)), None, poses3d))
+@pytest.mark.parametrize("layout", [Overlay, Scene, Side, Quad])
+def test_without_a_background_nothing_but_people_is_there(layout: type[Layout], tmp_path: Path) -> None:
+    clear = Drawing(style=Style(background="transparent"), height=200)
+    film.draw([take_of(source(1))], tmp_path / "a.png", layout=layout, drawing=clear)
+    image = cv2.imread(str(tmp_path / "a.png"), cv2.IMREAD_UNCHANGED)
+    alpha = image[..., 3]
+    assert (alpha == 0).mean() > 0.8
+    assert (image[alpha == 0] == 0).all()
+    assert (alpha == 255).mean() > 0.01
+    colours = cv2.cvtColor(image[..., :3], cv2.COLOR_BGR2RGB)
+    assert orange(colours)[alpha == 255].any()
+    with pytest.raises(OutputError, match="transparen"):
+        film.draw([take_of(source(1))], tmp_path / "a.jpg", layout=layout, drawing=clear)
 
 
 def test_a_film_says_which_poses_it_does_not_show(tmp_path: Path) -> None:
     walk = [standing(x=0.1 * i) for i in range(6)]
-    assert film.draw(world(walk), tmp_path / "calm.mp4") == []
+    assert film.draw([Take(world(walk))], tmp_path / "calm.mp4", layout=Scene) == []
     walk[2] = standing() + 4e30
-    (said,) = film.draw(world(walk), tmp_path / "wild.mp4")
+    (said,) = film.draw([Take(world(walk))], tmp_path / "wild.mp4", layout=Scene)
     assert said.startswith("1 pose(s) lie a kilometre or more")
     assert sum(1 for _ in VideoReader(tmp_path / "wild.mp4")) == 6
 
@@ -116,11 +101,22 @@ def test_a_film_keeps_the_sound_that_can_be_had(tmp_path: Path) -> None:
     frames = [frame.time for frame in video]
     source = Source("clip.mov", video.info.width, video.info.height, video.info.fps, np.array(frames))
     done: list[int] = []
-    (said,) = film.draw(nobody_in(source), tmp_path / "out.mp4", video=video, height=64, progress=done.append)
+    (said,) = film.draw(
+        [Take(nobody_in(source))], tmp_path / "out.mp4", layout=Side, drawing=Drawing(height=64), video=video,
+        progress=done.append,
+    )  # fmt: skip
     assert "track 2 of 2" in said
     assert done == list(range(1, len(frames) + 1))
     assert probe(tmp_path / "out.mp4").sound == ("aac",)
     assert [frame.time for frame in VideoReader(tmp_path / "out.mp4")] == pytest.approx(frames, abs=1e-3)
+
+
+def test_a_video_that_is_longer_than_the_poses_is_refused(tmp_path: Path) -> None:
+    video = VideoReader(CASES / "iphone_apac.mov")
+    short = Source("clip.mov", video.info.width, video.info.height, video.info.fps, np.arange(3) / 30)
+    with pytest.raises(InputError, match="3 frames"):
+        film.draw([Take(nobody_in(short))], tmp_path / "out.mp4", layout=Side, video=video)
+    assert not list(tmp_path.iterdir())
 
 
 def test_a_film_never_takes_the_place_of_its_video(tmp_path: Path) -> None:
@@ -129,5 +125,5 @@ def test_a_film_never_takes_the_place_of_its_video(tmp_path: Path) -> None:
     (tmp_path / "link.mp4").symlink_to(clip)
     source = Source("clip.mov", 640, 360, 30.0, np.arange(36) / 30)
     with pytest.raises(OutputError, match="would be written over the input"):
-        film.draw(nobody_in(source), tmp_path / "link.mp4", video=VideoReader(clip))
+        film.draw([Take(nobody_in(source))], tmp_path / "link.mp4", layout=Side, video=VideoReader(clip))
     assert clip.read_bytes() == (CASES / "iphone_apac.mov").read_bytes()

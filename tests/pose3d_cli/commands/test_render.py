@@ -16,14 +16,14 @@ def test_render_without_the_video(
     assert cli("run", flat, "-o", tmp_path, "--weights", tiny, "--render", "none").exit_code == 0
     poses = tmp_path / "flat/poses3d.npz"
     films = {}
-    for name, options in {"turn.mp4": ["--turn"], "fixed.mp4": ["--fixed"]}.items():
+    for name, options in {"turn.mp4": ["--turntable"], "still.mp4": []}.items():
         assert cli("render", poses, "-o", tmp_path / name, "--height", 200, *options).exit_code == 0
         films[name] = [frame.image for frame in VideoReader(tmp_path / name)]
         assert len(films[name]) == 12
-        assert films[name][0].shape == (200, 200, 3)
+        assert films[name][0].shape[0] == 200
     # The camera swings by 8 degrees in half a second; the person hardly moves.
     change = {name: np.abs(film[-1].astype(float) - film[0]).mean() for name, film in films.items()}
-    assert change["turn.mp4"] > 2 * change["fixed.mp4"]
+    assert change["turn.mp4"] > 2 * change["still.mp4"]
     assert cli("render", poses, "-o", tmp_path / "film.gif").exit_code == 0
 
 
