@@ -10,7 +10,8 @@
     iw.view(poses, "view.html")
 
 Detectors, lifters and refiners are given by name ("blazepose"), by name with settings ("butterworth:cutoff=6"), or as
-objects. Paths are text or `Path`. `progress` is True for bars, or a function that is told (stage, done, total).
+objects. Paths are text or `Path`. `progress` is True for bars, or a function that is told (stage, done, total), both in
+frames.
 """
 
 from __future__ import annotations
@@ -44,7 +45,7 @@ from in_the_wild.pipeline import (
     refine_people,
 )
 from in_the_wild.poses import Poses
-from in_the_wild.progress import Report, reporting
+from in_the_wild.progress import Audience, Report, counting, reporting
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result, result_folders
 from in_the_wild.selection import Persons, Selection
@@ -68,7 +69,7 @@ DetectorLike = str | Detector | Finder
 LifterLike = str | TrainedLifter | None
 RefinerLike = str | Refiner | Refining
 OutputLike = Path_ | Output | None
-Progress = bool | Report | None
+Progress = bool | Report | Audience | None
 
 _DETECTORS, _LIFTERS, _REFINERS = "in_the_wild.detectors", "in_the_wild.lifters", "in_the_wild.refiners"
 # What a lifter is told beside its name, with what it is told otherwise.
@@ -198,7 +199,8 @@ def run_each(
         for one, folder in zip(given, folders, strict=True):
             own = None if chosen is None else replace(chosen, folder=chosen.folder / folder)
             with reporting(progress, one.name) as report:
-                yield _guarded(pipeline, one, own, report, files=files)
+                result = _guarded(pipeline, one, own, report, files=files)
+            yield result
 
 
 def _guarded(
@@ -283,7 +285,11 @@ def lift(
 
 
 def refine(
-    poses: Poses | Path_, refiner: RefinerLike | Sequence[RefinerLike], *, keypoints: Poses | Path_ | None = None
+    poses: Poses | Path_,
+    refiner: RefinerLike | Sequence[RefinerLike],
+    *,
+    keypoints: Poses | Path_ | None = None,
+    progress: Progress = False,
 ) -> Poses:
     """Smooth poses, or fill their gaps, by one refiner or several in this order.
 
@@ -294,6 +300,7 @@ def refine(
         poses: 2D or 3D poses with ids, or a file of them.
         refiner: One of `run`'s, or several.
         keypoints: What 3D poses were lifted from, for refiners that use it.
+        progress: See `run`.
 
     Raises:
         Pose3DError: whatever the user can mend.
@@ -303,7 +310,8 @@ def refine(
     if keypoints is not None:
         seen = keypoints if isinstance(keypoints, Poses) else load(keypoints)
         refiners = [one.seeing(seen) for one in refiners]
-    return refine_people(given, refiners)
+    with reporting(progress, Path(given.video.path).name) as report, counting(report, "refine", given.video.frames):
+        return refine_people(given, refiners)
 
 
 def render(

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import logging
 import os
 import re
 import shutil
@@ -22,6 +23,7 @@ from typing import IO
 
 from in_the_wild.errors import InputError, OutputError, Pose3DError
 
+_log = logging.getLogger(__name__)
 # What stands for a file that is none, by the test that tells it.
 _NO_FILES = (
     (stat.S_ISDIR, "a folder"),
@@ -171,6 +173,7 @@ def whole_file(path: Path) -> Iterator[IO[bytes]]:
         with os.fdopen(handle, "wb") as file:
             yield file
         os.replace(temporary, path)
+        _log.info("%s: written, %d bytes", path, path.stat().st_size)
 
 
 @contextmanager

@@ -8,6 +8,7 @@ everything. It knows nothing about how any of these are made.
 from __future__ import annotations
 
 import json
+import logging
 from pathlib import Path
 
 import numpy as np
@@ -16,6 +17,7 @@ from in_the_wild import formats
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 
+_log = logging.getLogger(__name__)
 # Drawn of both, keypoints and joints, whatever else is drawn.
 DRAWINGS = (
     *(f"overlay.{kind}" for kind in ("mp4", "mov", "webm", "gif", "webp", "apng", "png")),
@@ -47,6 +49,7 @@ def remove_made_of(saved: Path, poses: Poses) -> list[str]:
         path = folder / name
         if path.is_file() and not (source.is_file() and path.samefile(source)):
             path.unlink()
+            _log.info("%s: removed, as it was made of earlier poses", path)
             gone.append(name)
     return gone
 

@@ -12,6 +12,7 @@ It knows nothing about the terminal, nor which plug-ins there are; `report` tell
 from __future__ import annotations
 
 import json
+import logging
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,7 @@ from in_the_wild.video.footage import Footage, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
 
+_log = logging.getLogger(__name__)
 RefineOn = Literal["2d", "3d"]
 
 PAGE = "view.html"
@@ -139,14 +141,14 @@ class Pipeline:
         with ExitStack() as opened:
             reader = None if given.video is None else opened.enter_context(open_reader(given.video, report))
             here = given if reader is None else given.of_video(reader.video)
-            result = _begun(given.path, output, inputs=here.files)
+            result = _begun(given.path, output, report, inputs=here.files)
             found = given_people(here, output, result=result)
             return self._go_on(found, reader, result, output, report)
 
     def _run(self, reader: VideoReader, output: Output | None, report: Report) -> Result:
         """The same as `run`, of a video that is open."""
         assert self.finder is not None
-        result = _begun(reader.video.footage, output, inputs=reader.video.files)
+        result = _begun(reader.video.footage, output, report, inputs=reader.video.files)
         found = find_people(reader, self.finder, output, result=result, report=report)
         return self._go_on(found, reader, result, output, report)
 
@@ -172,14 +174,14 @@ class Pipeline:
         """What cleaning and refiners make of the keypoints."""
         made = keypoints
         if self.cleaning:
-            with result.clock("clean"):
+            with result.clock("clean", keypoints.video.frames):
                 made = clean(keypoints)
             if made is not keypoints:
                 result.warnings += told(made)
                 result.cleaned = counted(made)
         refiners = [one.refiner for one in self.refinings if one.on == "2d"]
         if refiners:
-            with result.clock("refine"):
+            with result.clock("refine", made.video.frames):
                 made = refine_people(made, refiners)
         if made is keypoints:
             # One of an earlier run would be taken for that of this one.
@@ -194,7 +196,7 @@ class Pipeline:
             poses = lift_people(keypoints, self.lifter, lens, report=report)
         refiners = [one.refiner for one in self.refinings if one.on == "3d"]
         if refiners:
-            with result.clock("refine"):
+            with result.clock("refine", poses.video.frames):
                 poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners])
         poses = with_error_bars(poses)
         if not poses.persons:
@@ -250,13 +252,13 @@ def open_reader(video: str | Path | Video, report: Report = silent) -> Iterator[
         yield VideoReader(here)
 
 
-def _begun(given: Footage, output: Output | None, *, inputs: Sequence[Path]) -> Result:
+def _begun(given: Footage, output: Output | None, report: Report, *, inputs: Sequence[Path]) -> Result:
     """The result of something that is about to be run, once its files can be written."""
     if output is not None:
         for file in files_of(output):
             refuse_overwriting(file, inputs)
         make_writable(output.folder)
-    return Result(video=given, folder=None if output is None else output.folder)
+    return Result(video=given, folder=None if output is None else output.folder, report=report)
 
 
 def given_people(given: Keypoints, output: Output | None = None, *, result: Result) -> Poses:
@@ -268,9 +270,10 @@ def given_people(given: Keypoints, output: Output | None = None, *, result: Resu
     origin = {"file": given.name, "format": given.format or ""}
     if output is not None and not output.overwrite:
         _refuse_other_results(output.folder / KEYPOINTS, origin)
+    result.report("read", 0, None)
     with result.clock("read"):
         loaded = given.load()
-    with result.clock("track"):
+    with result.clock("track", loaded.video.frames):
         found, warnings = identify(loaded, video=given.video)
     result.warnings += [*loaded.meta.get("warnings", []), *warnings]
     result.frames = found.video.frames
@@ -356,7 +359,7 @@ def _found(
     warnings = reader.warnings
     result.warnings.extend(warnings)
     found, joints = seen.poses, seen.own_3d
-    with result.clock("track"):
+    with result.clock("track", found.video.frames):
         looks, cuts = np.array(found.meta["looks"]), found.meta["cuts"]
         how: dict[str, Any] = {"looks": looks, "appearance": seen.appearance, "cuts": cuts}
         tracked = _filled(finder.looks, track(found, **how)).with_meta(**identity, video_warnings=warnings)
@@ -400,6 +403,7 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
         return None
     if output.detector_3d and not (output.folder / DETECTOR_3D).is_file():
         return None
+    _log.info("%s: taken from an earlier run", saved)
     result.frames = earlier.video.frames
     result.warnings.extend(earlier.meta.get("video_warnings", []))
     result.files.append(name)
@@ -409,7 +413,7 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
 def _write_page(reader: VideoReader | None, result: Result, path: Path) -> None:
     """The page of the poses beside their video."""
     assert result.poses is not None
-    with result.clock("view"):
+    with result.clock("view", result.poses.video.frames):
         video = footage(None if reader is None else reader.video, path)
         write([Shown(path.parent.name, result.poses)], path, footage=video)
     result.files.append(path.name)
@@ -418,6 +422,7 @@ def _write_page(reader: VideoReader | None, result: Result, path: Path) -> None:
 def _export(poses: Poses, output: Output, result: Result) -> None:
     """The 3D poses in the formats asked for beside their own; one that cannot be written costs itself alone."""
     for writer in exports.parse_formats(output.exports):
+        result.report("export", 0, None)
         path = output.folder / exports.file_name(_JOINTS_STEM, writer)
         if path.name in result.files:  # .npz is written anyhow
             continue
@@ -445,15 +450,15 @@ def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
 
 def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: Report = silent) -> Poses:
     """Lift tracked keypoints, and note what the coordinates rest on besides the picture."""
-    total = lifter.windows_for(keypoints)
+    total, frames = lifter.windows_for(keypoints), len(np.unique(keypoints.frame))
     windows = 0
 
     def lifted(more: int) -> None:
         nonlocal windows
         windows += more
-        report("lift", windows, total)
+        report("lift", round(frames * windows / (total or windows)), frames)
 
-    report("lift", 0, total)
+    report("lift", 0, frames)
     poses = lifter.lift(keypoints, lens, progress=lifted)
     video = poses.video
     focal = lens.focal_in(width=video.width, height=video.height)

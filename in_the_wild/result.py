@@ -22,6 +22,7 @@ from in_the_wild.files import name_within, whole_file
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.leftovers import RECORD, made_of_joints, remove_made_of
 from in_the_wild.poses import Poses
+from in_the_wild.progress import Report, counting, silent
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
 
@@ -75,6 +76,7 @@ class Result:
         warnings: Sentences for the user.
         cleaned: How many times keypoints were put right, by what was wrong with them.
         error: Why there is no result.
+        report: Told how far each stage is.
     """
 
     video: Footage
@@ -87,6 +89,7 @@ class Result:
     warnings: list[str] = field(default_factory=list)
     cleaned: Mapping[str, int] = field(default_factory=dict)
     error: Exception | None = None
+    report: Report = field(default=silent, repr=False)
 
     @property
     def persons(self) -> list[int]:
@@ -95,10 +98,19 @@ class Result:
         return [] if made is None else made.persons
 
     @contextmanager
-    def clock(self, stage: str) -> Iterator[None]:
-        """Count the seconds of a block as those of a stage."""
+    def clock(self, stage: str, frames: int | None = None) -> Iterator[Callable[[int], None]]:
+        """Count the seconds of a block as those of a stage, and tell how far it is.
+
+        Args:
+            stage: Its name.
+            frames: That it goes through; None where the block tells of itself.
+
+        Yields:
+            What is called with how many more frames are done.
+        """
         began = time.monotonic()
-        yield
+        with counting(silent if frames is None else self.report, stage, frames or 0) as more:
+            yield more
         self.seconds[stage] = time.monotonic() - began
 
     def save(self, poses: Poses, name: str) -> None:

@@ -5,6 +5,9 @@ file's name, whose docstring is the help text, and `PANEL`, the heading that `po
 All of these files are imported whenever `pose3d` starts: at their top they import nothing heavy, so that help and
 errors come at once.
 
+How the program speaks, and whether errors show where they came from, is said by options that every command has, see
+`everywhere`; they count wherever they stand, as they are usually put at the end of a line that has just failed.
+
 Exit codes: 0 done; 1 an error, told in one line; 2 a mistake in the command line; 130 stopped by Ctrl-C; 143 and 129
 ended by the system (SIGTERM) or with the terminal (SIGHUP), which take away what is half written just as Ctrl-C does.
 """
@@ -13,9 +16,11 @@ from __future__ import annotations
 
 import importlib
 import io
+import logging
 import os
 import signal
 import sys
+import time
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
@@ -23,11 +28,13 @@ from typer.core import TyperGroup
 
 from in_the_wild import __version__, plugins
 from in_the_wild.errors import Pose3DError
-from pose3d_cli import failures
+from pose3d_cli import everywhere, failures, helping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping
+    from types import ModuleType
 
+_log = logging.getLogger(__name__)
 _COMMANDS = "pose3d_cli.commands"
 # The headings of `pose3d --help`, from top to bottom.
 _PANELS = ("The whole job", "Single steps", "What there is", "Data, training, evaluation")
@@ -46,6 +53,22 @@ _ended_by: list[int] = [signal.SIGINT]
 class _Reporting(TyperGroup):
     """The commands, with every error that a user can mend reported here, once."""
 
+    def get_params(self, ctx: Any) -> Any:
+        """The options that stand before a command; those of every command can stand here too."""
+        return [*super().get_params(ctx), *everywhere.options()]
+
+    def parse_args(self, ctx: Any, args: list[str]) -> list[str]:
+        """Take the options out that every command has, and heed them from now on."""
+        asked, rest = everywhere.taken_out(args)
+        if not ctx.resilient_parsing:  # while a shell completes a line
+            everywhere.heed(asked)
+        ctx.meta[everywhere.DEBUG] = asked.debug
+        return super().parse_args(ctx, rest)
+
+    def format_help(self, ctx: Any, formatter: Any) -> None:
+        """The commands under their headings."""
+        helping.write_commands(self, ctx, formatter, _PANELS)
+
     def resolve_command(self, ctx: Any, args: list[str]) -> Any:
         """The command that is asked for; one that has another name now is answered with that name."""
         for length in (2, 1):
@@ -56,20 +79,24 @@ class _Reporting(TyperGroup):
 
     def invoke(self, ctx: Any) -> Any:
         """Run the command that was asked for; a traceback is shown with --debug alone."""
+        began = time.monotonic()
         try:
-            return super().invoke(ctx)
+            answer = super().invoke(ctx)
+            _log.info("done after %.1f s", time.monotonic() - began)
+            return answer
         except KeyboardInterrupt as stop:
             # A command that knows more about what is left says so in the exception.
-            _complain(" ".join(["Stopped.", *map(str, stop.args)]))
+            _terminal().stopped(" ".join(["Stopped.", *map(str, stop.args)]))
             raise typer.Exit(getattr(stop, "exit_code", 128 + _ended_by[-1])) from None
         except (Pose3DError, OSError, MemoryError, ModuleNotFoundError) as error:
             sentence = failures.known(error)
-            if sentence is None or ctx.params.get("debug"):
+            if sentence is None or ctx.meta[everywhere.DEBUG]:
                 raise
-            _complain(f"Error: {sentence}")
+            _terminal().complain(sentence)
             raise typer.Exit(1) from None
         except Exception as error:
             self._tell_whose(error)
+            _tell_a_program(error)
             raise
 
     def _tell_whose(self, error: Any) -> None:
@@ -83,10 +110,18 @@ class _Reporting(TyperGroup):
             error.message = f"No such option: {option}. It is one of pose3d {', '.join(sorted(having))}."
 
 
-def _complain(line: str) -> None:
+def _tell_a_program(error: Any) -> None:
+    """Tell a program that listens of a mistake in the command line, which people see with how it is used."""
+    # Typer may bring click under another name: its errors are known by what they can do.
+    if everywhere.for_a_program() and hasattr(error, "format_message"):
+        _terminal().complain(error.format_message())
+        raise typer.Exit(error.exit_code) from None
+
+
+def _terminal() -> ModuleType:
     from pose3d_cli import terminal
 
-    terminal.complain(line)
+    return terminal
 
 
 def _show_version(asked: bool) -> None:
@@ -101,7 +136,7 @@ app = typer.Typer(
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     rich_markup_mode="rich",
-    context_settings={"help_option_names": ["--help", "-h"]},
+    context_settings={"help_option_names": ["--help", "-h"], "max_content_width": helping.WIDTH},
 )
 
 
@@ -110,7 +145,6 @@ def _options(
     version: Annotated[
         bool, typer.Option("--version", help="Show the version and exit.", callback=_show_version, is_eager=True)
     ] = False,
-    debug: Annotated[bool, typer.Option("--debug", help="Show where in the program an error came from.")] = False,
 ) -> None:
     """Video of people in, 3D human poses out.
 
@@ -122,7 +156,7 @@ def _add_commands() -> None:
     modules = {name: importlib.import_module(f"{_COMMANDS}.{name}") for name in plugins.names(_COMMANDS)}
     for name, module in sorted(modules.items(), key=lambda item: _PANELS.index(item[1].PANEL)):
         command: Callable[..., None] = getattr(module, name)
-        app.command(name.replace("_", "-"), rich_help_panel=module.PANEL)(command)
+        app.command(name.replace("_", "-"), cls=helping.Command, rich_help_panel=module.PANEL)(command)
 
 
 _add_commands()
@@ -153,15 +187,13 @@ def main() -> None:
         if isinstance(stream, io.TextIOWrapper):
             # A name that is not UTF-8, or that this terminal has no letters for, is shown with backslashes.
             stream.reconfigure(errors="backslashreplace")
-    # --debug counts wherever it stands: it is usually put at the end of a line that has just failed.
     given = sys.argv[1:]
-    debug = ["--debug"] if "--debug" in given else []
     try:
-        app(args=[*debug, *(argument for argument in given if argument != "--debug")], prog_name="pose3d")
+        app(args=given, prog_name="pose3d")
     except Exception as error:
-        if debug:
+        if everywhere.taken_out(given)[0].debug:
             raise
-        _complain(f"Error: {failures.sentence(error)}")
+        _terminal().complain(failures.sentence(error))
         sys.exit(1)
 
 

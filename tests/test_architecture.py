@@ -1,6 +1,6 @@
 """Imports go one way, the library keeps to itself, and the command answers at once.
 
-    main -> commands -> config, terminal, tables -> training -> evaluation -> datasets, metrics
+    main -> commands -> config, everywhere, terminal, tables -> training -> evaluation -> datasets, metrics
     -> in_the_wild
     in_the_wild: pipeline -> steps -> things; plug-ins -> things
 
@@ -43,13 +43,15 @@ SHARED_PARTS = ("base", "blocks")
 
 # What each part of the program may import of the program; the library is open to all of them.
 PARTS = {
-    "main": {"main", "commands", "config", "failures", "terminal"},
+    "main": {"main", "commands", "config", "everywhere", "failures", "helping", "terminal"},
     "browser": {"browser"},
     "commands": {
         "browser",
         "commands",
         "config",
+        "everywhere",
         "failures",
+        "helping",
         "tables",
         "terminal",
         "training",
@@ -59,7 +61,9 @@ PARTS = {
     },
     "config": {"config"},
     "conversion": {"conversion"},
+    "everywhere": {"everywhere", "terminal"},
     "failures": {"failures"},
+    "helping": {"helping", "everywhere"},
     "tables": {"tables", "config"},
     "terminal": {"terminal"},
     "training": {"training", "evaluation", "datasets", "metrics"},

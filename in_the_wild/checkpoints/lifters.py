@@ -7,6 +7,7 @@ enough. In the authors' files the network is recognised by its parameters.
 from __future__ import annotations
 
 import dataclasses
+import logging
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -24,6 +25,8 @@ from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.files import sha256
 from in_the_wild.lifters.base import Lifter
 from in_the_wild.normalise import BOX_CHANNELS, NORMALISATIONS
+
+_log = logging.getLogger(__name__)
 
 
 @dataclass(frozen=True)
@@ -126,6 +129,7 @@ def build(
         training = described(Training, checkpoint.training, path.name)
     training = training or _published(found) or _usual_training(lifter)
     _check_training(lifter, training, path.name)
+    _log.info("%s: weights of %s, on %s", path, checkpoint.model, device)
     return Weights(
         model=checkpoint.model,
         arguments=told,

@@ -7,6 +7,7 @@ first picture. Whoever reads the same `Video` sees the same frames.
 from __future__ import annotations
 
 import itertools
+import logging
 import math
 from array import array
 from collections.abc import Callable, Iterator
@@ -31,6 +32,7 @@ from in_the_wild.video.probe import VideoInfo, first_picture, probe
 from in_the_wild.video.seek import entry
 from in_the_wild.video.shape import Shape, Shapes, Sizes
 
+_log = logging.getLogger(__name__)
 _INSTANT = 1e-6  # seconds to which times are compared
 _NAMED = 5  # in one sentence
 
@@ -88,6 +90,7 @@ class VideoReader:
     def __init__(self, video: str | Path | Video) -> None:
         self.video = Video.of(video)
         self.info = probe(self.video)
+        _log.info("%s: %dx%d, %.4g frames/s", self.video.name, self.info.width, self.info.height, self.info.fps)
         self.warning: str | None = None
         self.notes: list[str] = []
 

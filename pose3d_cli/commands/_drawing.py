@@ -27,7 +27,7 @@ Layout = Annotated[
         "from the front, the left and above, compare several results, strip a contact sheet.",
         metavar="|".join(_layouts()),
         show_default="side; scene without a video, compare for several results",
-        rich_help_panel=DRAWING,
+        rich_help_panel=options.FIRST,
         **options.one_of("layout", _layouts),
     ),
 ]
@@ -47,7 +47,7 @@ Background = Annotated[
         "--background",
         help="transparent leaves out all but people and their shadows, for .mov, .webm, .gif, .webp, .apng and .png.",
         metavar="|".join(_BACKGROUNDS),
-        rich_help_panel=DRAWING,
+        rich_help_panel=options.FIRST,
         **options.one_of("background", lambda: _BACKGROUNDS),
     ),
 ]

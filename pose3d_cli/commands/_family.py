@@ -73,7 +73,7 @@ def lines(
     from pose3d_cli import terminal
 
     terminal.table(title, ("name", *columns), rows)
-    terminal.say(f"All about one: pose3d {command} NAME")
+    terminal.aside(f"All about one: pose3d {command} NAME")
 
 
 def facts(name: str, rows: Iterable[tuple[str, str]]) -> None:

@@ -20,7 +20,8 @@ from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.selection import WORDS, Selection, parse_roi
 from in_the_wild.times import parse_time
-from pose3d_cli import config
+from pose3d_cli import config, terminal
+from pose3d_cli.helping import FIRST
 
 if TYPE_CHECKING:
     from in_the_wild.checkpoints import Weights as LoadedWeights
@@ -33,9 +34,9 @@ if TYPE_CHECKING:
     from in_the_wild.video.footage import Video
 
 INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
-# Options under one of these headings.
-of_input, of_models, of_output, of_advanced = (
-    partial(typer.Option, rich_help_panel=panel) for panel in (INPUT, MODELS, OUTPUT, ADVANCED)
+# Options under one of these headings; those under the first are what a help of many options tells of at once.
+of_first, of_input, of_models, of_output, of_advanced = (
+    partial(typer.Option, rich_help_panel=panel) for panel in (FIRST, INPUT, MODELS, OUTPUT, ADVANCED)
 )
 
 
@@ -124,7 +125,7 @@ Poses3D = Annotated[
 ]
 Model = Annotated[
     str | None,
-    of_models(
+    of_first(
         "--model",
         help=f"The network that lifts 2D to 3D: {', '.join(_models())}.",
         metavar="NAME",
@@ -155,7 +156,7 @@ Variant = Annotated[
 ]
 Detector = Annotated[
     str,
-    of_models(
+    of_first(
         "--detector",
         help="What finds 2D keypoints in pictures; pose3d detectors lists how. With settings: "
         "rtmpose:weights=rtmpose-m,person_weights=yolox-tiny.",
@@ -174,7 +175,7 @@ Device = Annotated[
 ]
 Persons = Annotated[
     str,
-    of_input(
+    of_first(
         "--persons",
         help="Whom to follow in each shot: all; the largest, the nearest to the centre, the one seen longest or moving "
         "most; N of the largest; or those with these ids.",
@@ -293,7 +294,7 @@ Focal = Annotated[
 ]
 Fov = Annotated[
     float | None,
-    of_input(
+    of_first(
         "--fov",
         help="Instead of --focal: the horizontal field of view in degrees.",
         metavar="DEG",
@@ -374,7 +375,7 @@ ResampledFps = Annotated[
 ]
 Start = Annotated[
     str | None,
-    of_input(
+    of_first(
         "--start",
         help="The first moment: seconds or h:mm:ss.",
         metavar="TIME",
@@ -384,7 +385,7 @@ Start = Annotated[
 ]
 End = Annotated[
     str | None,
-    of_input(
+    of_first(
         "--end",
         help="The last moment, included: seconds or h:mm:ss.",
         metavar="TIME",
@@ -472,7 +473,7 @@ def _exports(text: str) -> None:
 
 Exports = Annotated[
     str,
-    of_output(
+    of_first(
         "--export",
         help="Also write the 3D poses in these formats, as poses3d.csv and so on, each in its own axes and units; "
         "pose3d formats lists them. With settings: csv:layout=wide.",
@@ -550,7 +551,7 @@ def inputs_of(
     if not said:
         found = meant([one if are_in(Path(one)) else read(one) for one in inputs])
         for line in taken_singly([one for one in found if not isinstance(one, Keypoints)]):
-            typer.echo(line, err=True)
+            terminal.note(line)
         return found
     if len(inputs) != 1 or not (read_as or are_in(Path(inputs[0]))):
         raise typer.BadParameter(
@@ -620,9 +621,8 @@ def make_finder(
     """
     from in_the_wild import api
 
-    tell = partial(typer.echo, err=True)
     chosen = devices.choose(device)
-    return api.make_finder(detector, looks=looks, every=every, persons=persons, device=chosen, tell=tell)
+    return api.make_finder(detector, looks=looks, every=every, persons=persons, device=chosen, tell=terminal.note)
 
 
 def load_weights(
@@ -648,7 +648,7 @@ def load_weights(
     chosen = devices.choose(device)
     loaded = checkpoints.load(name_or_path, model=model, variant=_variant_of(variant), device=chosen)
     if loaded.recognised:
-        typer.echo(loaded.recognised, err=True)
+        terminal.note(loaded.recognised)
     return loaded, chosen
 
 

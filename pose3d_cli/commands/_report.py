@@ -16,31 +16,34 @@ _COLUMNS = ("video", "persons", "frames", "seconds", "frames/s", "files")
 _FAILED = "failed"
 
 
-def warnings(result: Result) -> None:
-    """What the user should know, and why there is no result."""
+def told(result: Result, seconds: float) -> Row:
+    """Say what an input gave, in how many seconds in all, and give its row of the summary."""
     from pose3d_cli import terminal
 
     for warning in result.warnings:
         terminal.warn(warning)
-    if result.error is not None:
-        terminal.complain(f"Error: {failures.sentence(result.error)}")
-
-
-def row(result: Result, seconds: float) -> Row:
-    """What a video gave, in how many seconds in all."""
-    if result.error is not None:
-        return result.video.name, _FAILED, "", "", "", ""
-    files = f"{result.folder}: {', '.join(result.files)}"
-    if "poses2d.npz" in result.files and not {"detect", "read"} & result.seconds.keys():
-        files += " (poses2d.npz of an earlier run)"
-    rate = f"{result.frames / seconds:.1f}"
-    return result.video.name, str(len(result.persons)), str(result.frames), f"{seconds:.1f}", rate, files
+    error = None if result.error is None else failures.sentence(result.error)
+    if error is not None:
+        terminal.complain(error)
+    terminal.result(
+        {
+            "input": str(result.video),
+            "folder": None if result.folder is None else str(result.folder),
+            "files": result.files,
+            "persons": result.persons,
+            "frames": result.frames,
+            "seconds": round(seconds, 3),
+            "stages": {stage: round(took, 3) for stage, took in result.seconds.items()},
+            "warnings": result.warnings,
+            "error": error,
+        }
+    )
+    return _row(result, seconds)
 
 
 def step(result: Result, began: float) -> None:
-    """What a step gave that began at this time of `time.monotonic`: warnings, and a table of one row."""
-    warnings(result)
-    table([row(result, time.monotonic() - began)])
+    """Say what a step gave that began at this time of `time.monotonic`."""
+    summary([told(result, time.monotonic() - began)])
 
 
 def have_failed(rows: Iterable[Row]) -> bool:
@@ -48,8 +51,18 @@ def have_failed(rows: Iterable[Row]) -> bool:
     return any(_FAILED in row[1:2] for row in rows)
 
 
-def table(rows: Iterable[Row]) -> None:
-    """The summary at the end."""
+def summary(rows: Iterable[Row]) -> None:
+    """The table at the end."""
     from pose3d_cli import terminal
 
-    terminal.table("", _COLUMNS, rows, numbers=_COLUMNS[1:5])
+    terminal.summary(_COLUMNS, rows, numbers=_COLUMNS[1:5])
+
+
+def _row(result: Result, seconds: float) -> Row:
+    if result.error is not None:
+        return result.video.name, _FAILED, "", "", "", ""
+    files = f"{result.folder}: {', '.join(result.files)}"
+    if "poses2d.npz" in result.files and not {"detect", "read"} & result.seconds.keys():
+        files += " (poses2d.npz of an earlier run)"
+    rate = f"{result.frames / seconds:.1f}"
+    return result.video.name, str(len(result.persons)), str(result.frames), f"{seconds:.1f}", rate, files

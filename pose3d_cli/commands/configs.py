@@ -30,7 +30,7 @@ def configs(
         return
     values = config.load(name)
     _family.facts(name, [(key, _family.typed(value)) for key, value in config.flat(values)])
-    terminal.say(f"To train it: pose3d train {name} --data DIR -o runs/{name} --set KEY=VALUE")
+    terminal.aside(f"To train it: pose3d train {name} --data DIR -o runs/{name} --set KEY=VALUE")
 
 
 def _list(folder: str | None) -> None:

@@ -38,7 +38,6 @@ def demo(
     import in_the_wild as iw
     from in_the_wild.api import make_refinings
     from in_the_wild.pipeline import Pipeline
-    from in_the_wild.progress import reporting
     from pose3d_cli import terminal
     from pose3d_cli.metrics.against_truth import LIMB_JOINTS, compare, read_truth
 
@@ -48,13 +47,15 @@ def demo(
     where = iw.Output(output, overwrite=overwrite, detector_3d=True)
     try:
         lifter = options.load_lifter(weights, model=model, variant=variant, device=device)
-        with options.make_finder(defaults.DETECTOR, persons=1) as finder, reporting(True, clip.name) as report:
+        with (
+            options.make_finder(defaults.DETECTOR, persons=1) as finder,
+            terminal.voice().listening(clip.name) as report,
+        ):
             pipeline = Pipeline(finder, lifter, make_refinings((), finder, lifter), iw.Selection(1))
             result = pipeline.run(clip, where, report=report)
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
-    report_on.warnings(result)
-    report_on.table([report_on.row(result, time.monotonic() - began)])
+    report_on.step(result, began)
 
     found = {
         f"pose3d, {lifter.origin['model']}": iw.load(output / "poses3d.npz"),
@@ -70,4 +71,4 @@ def demo(
         ],
         numbers=_ERRORS,
     )
-    terminal.say(f"Look at {output / 'overlay.mp4'}")
+    terminal.aside(f"Look at {output / 'overlay.mp4'}")

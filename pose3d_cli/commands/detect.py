@@ -24,13 +24,13 @@ def detect(
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE.npz", help="Where the keypoints go.",
-                     rich_help_panel=options.OUTPUT),
+                     rich_help_panel=options.FIRST),
     ] = Path("poses2d.npz"),
     detector: options.Detector = defaults.DETECTOR,
     persons: Annotated[
         int,
         typer.Option("--persons", metavar="N", help="The most people to look for in one picture; 1 is half as fast "
-                     "again.", min=1, rich_help_panel=options.MODELS),
+                     "again.", min=1, rich_help_panel=options.FIRST),
     ] = defaults.SEVERAL,
     start: options.Start = None,
     end: options.End = None,
@@ -59,19 +59,18 @@ def detect(
 
     from in_the_wild import Output, Result, inputs, pipeline
     from in_the_wild.files import make_writable, refuse_overwriting
-    from in_the_wild.progress import reporting
+    from pose3d_cli import terminal
 
     began = time.monotonic()
     chosen = inputs.alone(meant)
     refuse_overwriting(output, chosen.files)
     result = Result(chosen.footage, folder=output.parent)
     where = Output(output.parent, overwrite=overwrite)
-    with reporting(True, chosen.name) as report, pipeline.open_reader(chosen, report) as reader:
+    with terminal.voice().listening(chosen.name) as report, pipeline.open_reader(chosen, report) as reader:
         make_writable(output.parent)
         with options.make_finder(detector, persons=persons, looks=looks, every=every, device=device) as finder:
             found = pipeline.find_people(reader, finder, where, result=result, name=output.name, report=report)
     result.keypoints = found
     if not found.persons:
         result.warnings.append(f"No person was found in {chosen.name}; the file has no rows.")
-    report_on.warnings(result)
-    report_on.table([report_on.row(result, time.monotonic() - began)])
+    report_on.step(result, began)

@@ -38,13 +38,13 @@ _of_sets = partial(typer.Option, rich_help_panel=_OF_SETS)
 Weights = Annotated[str | None, options.weights_argument("What is measured")]
 Data = Annotated[
     Path,
-    options.of_input(
+    options.of_first(
         help="A data set that pose3d prepare has made, or a folder of motion capture packs (*.npz).",
     ),
 ]
 Subjects = Annotated[
     str | None,
-    options.of_input(
+    options.of_first(
         metavar="NAME,...",
         help="Only these people; of packs takes too, such as cmu_69/69_7*.",
         show_default=f"all; of packs {packs.SUBJECTS}",
@@ -60,7 +60,7 @@ RefineModule = Annotated[
 ]
 Split = Annotated[
     str | None,
-    _of_sets(
+    options.of_first(
         metavar="|".join(_SPLITS),
         help="Which part of the set.",
         show_default="test",
@@ -119,7 +119,7 @@ Cameras = Annotated[
 ]
 Output = Annotated[
     Path | None,
-    options.of_output(
+    options.of_first(
         "--output",
         "-o",
         help="Of a prepared set: a folder for tables (text, CSV, JSON, LaTeX) and pictures. Of packs: a .json file.",
@@ -238,10 +238,10 @@ def _measure_lifter(
 
 
 def _measure_refiner(trained: Trained, dataset: Dataset, part: str, output: Path | None) -> None:
-    from in_the_wild.progress import showing
+    from pose3d_cli import terminal
     from pose3d_cli.evaluation import report, sparse_report
 
-    with showing(unit="parts") as advance:
+    with terminal.voice().listening(unit="sequences") as advance:
         found = sparse_report.evaluate(trained, dataset, split=part, progress=partial(advance, "evaluate"))
     _show(found)
     if output is not None:
@@ -261,7 +261,7 @@ def _tell(files: Iterable[Path]) -> None:
     from pose3d_cli import terminal
 
     for file in files:
-        terminal.say(str(file))
+        terminal.aside(str(file))
 
 
 def _refinement(refine_module: str, dataset: Dataset, device: str) -> Refinement:

@@ -52,7 +52,8 @@ def export(
         persons=tuple(person or ()), start=options.time_of(start), end=options.time_of(end), fps=fps, space=space or ""
     )
     chosen = exports.chosen(formats.read(poses, read_as), writer, excerpt)
-    written = exports.write(chosen, output, writer, inputs=[poses])
+    with terminal.at_work("write", total=chosen.video.frames):
+        written = exports.write(chosen, output, writer, inputs=[poses])
     names, persons = ", ".join(map(str, written)), ", ".join(map(str, chosen.persons)) or "none"
     where = writer.coordinates if writer.written_space else f"{chosen.space} space, {writer.coordinates}"
-    terminal.say(f"{names}: {writer.title}, {len(chosen)} poses, persons: {persons}; {where}.")
+    terminal.aside(f"{names}: {writer.title}, {len(chosen)} poses, persons: {persons}; {where}.")

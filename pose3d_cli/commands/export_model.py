@@ -48,7 +48,7 @@ def export_model(
         ) from error
     exported = onnx_export.export(loaded, output)
     read, given = (", ".join(map(str, shape)) for shape in (exported.reads, exported.gives))
-    terminal.say(
+    terminal.aside(
         f"{output}: {onnx_export.INPUT} (B, {read}) -> {onnx_export.OUTPUT} (B, {given}) of {loaded.source}; "
         f"at most {exported.difference_mm:.1g} mm from what torch gives."
     )

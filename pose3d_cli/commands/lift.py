@@ -24,7 +24,7 @@ def lift(
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE", help="Where the 3D poses go: .npz, .json or .csv.",
-                     rich_help_panel=options.OUTPUT),
+                     rich_help_panel=options.FIRST),
     ] = Path("poses3d.npz"),
     model: options.Model = None,
     weights: options.Weights = None,
@@ -56,6 +56,7 @@ def lift(
     from in_the_wild.files import make_writable
     from in_the_wild.result import Result
     from in_the_wild.steps.identify import identify
+    from pose3d_cli import terminal
 
     began = time.monotonic()
     lens = options.lens_of(focal=focal, fov=fov, camera=camera)
@@ -67,7 +68,7 @@ def lift(
         flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
     )  # fmt: skip
     whom = options.selection_of(persons, roi, max_people)
-    poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=True)
+    poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=terminal.voice())
     files = options.write_result(poses, output, writer, poses2d)
     result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=files)
     result.warnings += [*given.meta.get("warnings", []), *told]

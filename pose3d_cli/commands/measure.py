@@ -54,7 +54,7 @@ def measure(
         terminal.table(f"Person {one}", _COLUMNS, rows, numbers=(*_COLUMNS[1:4], _COLUMNS[5]))
     if output is not None:
         files.write(found, output)
-        terminal.say(f"{output}: {sum(len(measure.values) for measure in found)} values.")
+        terminal.aside(f"{output}: {sum(len(measure.values) for measure in found)} values.")
 
 
 def _row(measure: Measure) -> tuple[str, ...]:

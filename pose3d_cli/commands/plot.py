@@ -84,4 +84,4 @@ def plot(
     drawn = plotting.figure(shown, joint or (), what=what, part=part, truth=compared, wide=columns == "2")
     plotting.save(drawn, output)
     width, height = (25.4 * inches for inches in drawn.get_size_inches())
-    terminal.say(f"{output}: {what} of {', '.join(shown)}, {width:.0f} x {height:.0f} mm.")
+    terminal.aside(f"{output}: {what} of {', '.join(shown)}, {width:.0f} x {height:.0f} mm.")

@@ -50,6 +50,7 @@ def predict(
     poses = iw.load(poses3d, read_as)
     make_writable(output.parent)
     trained = refiners.load(weights, device=devices.choose(device))
-    predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
+    with terminal.at_work("predict", total=poses.video.frames):
+        predicted = mixsynthformer.predict(poses, trained, seconds=seconds)
     files = ", ".join(options.write_result(predicted, output, writer, poses3d))
-    terminal.say(f"{files}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")
+    terminal.aside(f"{files}: {len(predicted) - len(poses)} poses added to {len(poses)}, {seconds:g} seconds ahead.")

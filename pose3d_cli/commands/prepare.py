@@ -109,7 +109,7 @@ def prepare(
     reader.require()
     description = _describe(reader, {**defaults, **chosen})
     if not overwrite and _holds(folder, description):
-        terminal.say(f"{folder} was prepared from the same files with the same settings; it stays as it is.")
+        terminal.aside(f"{folder} was prepared from the same files with the same settings; it stays as it is.")
     else:
         with (
             sequences.Writer(folder, description) as writer,
@@ -120,10 +120,10 @@ def prepare(
                 show(done)
         for note in reader.notes():
             terminal.warn(note)
-        terminal.say(_told(folder))
+        terminal.aside(_told(folder))
     if npz is not None:
         written = reader.write_npz(npz)  # type: ignore[attr-defined]
-        terminal.say(f"For other people's code: {', '.join(map(str, written))}.")
+        terminal.aside(f"For other people's code: {', '.join(map(str, written))}.")
 
 
 def _describe(reader: Reader, settings: Mapping[str, Any]) -> Description:

@@ -46,12 +46,13 @@ def refine(
     import in_the_wild as iw
     from in_the_wild.files import make_writable
     from in_the_wild.result import Result
+    from pose3d_cli import terminal
 
     began = time.monotonic()
     given = iw.load(poses, read_as)
     make_writable(output.parent)
     make = partial(settings.make, "in_the_wild.refiners", device=devices.choose(device))
-    refined = iw.refine(given, [make(one) for one in refiner], keypoints=keypoints)
+    refined = iw.refine(given, [make(one) for one in refiner], keypoints=keypoints, progress=terminal.voice())
     files = options.write_result(refined, output, writer, poses)
     result = Result(poses, output.parent, refined, frames=given.video.frames, files=files)
     report_on.step(result, began)

@@ -28,7 +28,7 @@ def render(
     video: Annotated[
         str | None,
         typer.Option("--video", metavar="VIDEO", help="The video they come from, to be shown as it was read then: the "
-                     "same part of it, turned in the same way.", rich_help_panel=options.INPUT,
+                     "same part of it, turned in the same way.", rich_help_panel=options.FIRST,
                      show_default="none; for layouts that show it the one that the poses were found in"),
     ] = None,
     poses2d: Annotated[
@@ -40,7 +40,7 @@ def render(
     truth: Annotated[
         Path | None,
         typer.Option("--truth", metavar="FILE", help="3D poses that results are compared with: their lines, and the "
-                     "error in millimetres.", show_default="none", rich_help_panel=options.INPUT),
+                     "error in millimetres.", show_default="none", rich_help_panel=options.FIRST),
     ] = None,
     names: Annotated[
         list[str] | None,
@@ -52,7 +52,7 @@ def render(
         typer.Option("--output", "-o", metavar="FILE", help="The film: .mp4, .mov, .webm, .gif, .webp or .apng; "
                      "'frames/%04d.png' for numbered pictures; .png or .jpg for a single picture.",
                      show_default="out.mp4; of a single picture, and of a strip, out.png",
-                     rich_help_panel=options.OUTPUT),
+                     rich_help_panel=options.FIRST),
     ] = None,
     layout: drawn.Layout = None,
     body: drawn.Body = "capsules",
@@ -66,7 +66,7 @@ def render(
     turntable: Annotated[
         bool,
         typer.Option("--turntable", help="Let the camera of the 3D view swing from side to side.",
-                     rich_help_panel=drawn.DRAWING),
+                     rich_help_panel=options.FIRST),
     ] = False,
     height: Annotated[
         int | None,
@@ -82,7 +82,7 @@ def render(
     max_mb: Annotated[
         float | None,
         typer.Option("--max-mb", metavar="MB", help="What a .gif, .webp or .apng must not exceed: its size, rate and "
-                     "colours are chosen for that.", min=0.01, show_default="no limit", rich_help_panel=options.OUTPUT),
+                     "colours are chosen for that.", min=0.01, show_default="no limit", rich_help_panel=options.FIRST),
     ] = None,
     read_as: options.ReadAs = None,
 ) -> None:  # fmt: skip
@@ -112,6 +112,7 @@ def _render(
     from in_the_wild import inputs
     from in_the_wild.files import make_writable, refuse_overwriting
     from in_the_wild.page import gather
+    from pose3d_cli import terminal
 
     began = time.monotonic()
     beside = None if video is None else inputs.one(video)
@@ -126,7 +127,7 @@ def _render(
     if beside is not None:
         result.warnings += _doubts(shown[0], beside, given["keypoints"])
     make_writable(path.parent)
-    result.warnings += iw.render(shown, path, video=video, drawing=drawing, progress=True, **given)
+    result.warnings += iw.render(shown, path, video=video, drawing=drawing, progress=terminal.voice(), **given)
     report_on.step(result, began)
 
 

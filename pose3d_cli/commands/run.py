@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Annotated, cast
 import typer
 
 from in_the_wild import defaults
+from pose3d_cli import everywhere
 from pose3d_cli.commands import _drawing as drawn
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
@@ -33,7 +34,7 @@ def run(
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="DIR", help="Where results go, in a folder for each video.",
-                     rich_help_panel=options.OUTPUT),
+                     rich_help_panel=options.FIRST),
     ] = Path("out"),
     model: options.Model = None,
     weights: options.Weights = None,
@@ -68,7 +69,7 @@ def run(
             "--render",
             help="The kind of film that shows the result; of a picture it is a .png.",
             metavar="|".join(_FILMS),
-            rich_help_panel=options.OUTPUT,
+            rich_help_panel=options.FIRST,
             **options.one_of("film format", lambda: _FILMS),
         ),
     ] = "mp4",
@@ -97,6 +98,7 @@ def run(
 
     from in_the_wild import Drawing, Keypoints, Output, run_each
     from in_the_wild.api import persons_sought
+    from pose3d_cli import terminal
 
     keypoints_alone = all(isinstance(one, Keypoints) for one in given)
 
@@ -118,17 +120,16 @@ def run(
             )
             for result in run_each(
                 given, where, model=lifter, detector=finder, refiner=refiner or (), persons=whom, lens=lens,
-                progress=True,
+                progress=terminal.voice(),
             ):  # fmt: skip
-                if result.error is not None and ctx.find_root().params.get("debug"):
+                if result.error is not None and ctx.meta[everywhere.DEBUG]:
                     raise result.error
-                report_on.warnings(result)
-                rows.append(report_on.row(result, time.monotonic() - began))
+                rows.append(report_on.told(result, time.monotonic() - began))
                 began = time.monotonic()
     except KeyboardInterrupt:
         raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
     failed = report_on.have_failed(rows)
     if len(given) > 1 or not failed:
-        report_on.table(rows)
+        report_on.summary(rows)
     if failed:
         raise typer.Exit(1)

@@ -25,5 +25,5 @@ def skeletons(name: Annotated[str | None, _family.one("skeleton", lambda: SKELET
     skeleton = get_skeleton(name)
     columns = ("number", "joint", "parent")
     joints = zip(range(len(skeleton)), skeleton.joints, skeleton.parents, strict=True)
-    terminal.table(name, columns, [(number, joint, parent or "") for number, joint, parent in joints])
+    terminal.table(name, columns, [(*joint, parent or "") for *joint, parent in joints], numbers=columns[:1])
     terminal.say(f"Can be brought to: {', '.join(reachable(skeleton)) or 'no other'}.")

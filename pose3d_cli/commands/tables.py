@@ -52,8 +52,8 @@ def tables(
         f"{_TRUTH} uses ground truth, which no video has. A paper or README that is not said to be another's is the "
         "method's own."
     )
-    terminal.say("To train one: pose3d train CONFIG --data DIR -o runs/CONFIG")
-    terminal.say(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
+    terminal.aside("To train one: pose3d train CONFIG --data DIR -o runs/CONFIG")
+    terminal.aside(f"To measure it: pose3d evaluate {runs}/CONFIG/best.pt --data DIR -o {runs}/CONFIG/test")
 
 
 def _table(table: Table, evaluations: Sequence[Measured]) -> None:

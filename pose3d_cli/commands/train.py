@@ -104,7 +104,7 @@ def train(
                 record=loop.Record(values, tensorboard),
             )
         if world.first:
-            terminal.say(
+            terminal.aside(
                 f"Best held-out {task.describe(errors)}; weights in {folder / 'best.pt'}, curve in "
                 f"{folder / 'curve.png'}"
             )

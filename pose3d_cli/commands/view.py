@@ -53,6 +53,6 @@ def view(
     if page is None:
         page = joints_of(results[0]).with_name("view.html") if len(results) == 1 else Path("compare.html")
     iw.view(results, page, video=video, names=names or ())
-    terminal.say(str(page))
+    terminal.aside(str(page))
     if show and not browser.show(page):
-        terminal.say("No browser can be opened from here; open the file in one.")
+        terminal.aside("No browser can be opened from here; open the file in one.")

@@ -94,7 +94,7 @@ def test_a_run_gives_poses_and_writes_nothing(lifted: iw.Poses, flat: Path) -> N
 def test_with_an_output_it_leaves_files(fake: type[FakeDetector], flat: Path, model: str, tmp_path: Path) -> None:
     poses = iw.run(str(flat), str(tmp_path), model=model)
     assert sorted(path.name for path in (tmp_path / "flat").iterdir()) == [
-        "overlay.mp4", "poses2d.npz", "poses3d.npz", "run.json",
+        "overlay.mp4", "poses2d.npz", "poses3d.npz", "run.json", "view.html",
     ]  # fmt: skip
     np.testing.assert_array_equal(iw.load(tmp_path / "flat" / "poses3d.npz").keypoints, poses.keypoints)
     again = iw.run(flat, iw.Output(tmp_path, film="none"), model=model)
@@ -183,9 +183,12 @@ def test_keypoints_that_cannot_be_lifted_are_refused(lifted: iw.Poses, model: st
 def test_progress_goes_to_a_function(fake: type[FakeDetector], flat: Path, model: str, tmp_path: Path) -> None:
     told: list[tuple[str, int, int | None]] = []
     iw.run(flat, tmp_path, model=model, progress=lambda *step: told.append(step))
-    assert list(dict.fromkeys(stage for stage, _, _ in told)) == ["detect", "lift", "render"]
+    assert list(dict.fromkeys(stage for stage, _, _ in told)) == [
+        "detect", "track", "clean", "lift", "refine", "render", "view",
+    ]  # fmt: skip
     assert ("detect", 12, 12) in told
-    assert told[-1] == ("render", 12, 12)
+    assert ("lift", 12, 12) in told, "frames, not windows"
+    assert ("render", 12, 12) in told
 
 
 def test_progress_true_is_told_on_the_error_output(

@@ -63,7 +63,7 @@ def test_version() -> None:
         (["show"], "pose3d models"),
         (["lift", "x.npz", "-o", "x.txt"], "ending in .bvh"),
         (["detect", "x.mp4", "-o", "x"], "ending in .npz"),
-        (["render", "x.npz", "-o", "x.avi"], "ending in .mp4 or .gif"),
+        (["render", "x.npz", "-o", "x.avi"], "ending in .mp4 or .mov"),
         (["render", "x.npz", "--poses2d", "y.npz"], "--video"),
     ],
     ids=lambda value: " ".join(value) if isinstance(value, list) else "",

@@ -113,7 +113,7 @@ def test_what_cannot_be_exported(cli: Invoke, saved: Path) -> None:
     ],
 )
 def test_the_help_says_what_is_custom(cli: Invoke, name: str, said: str, custom: str) -> None:
-    assert said in " ".join(cli("export", "--help").stdout.split())
+    assert said in " ".join(cli("export", "--help-all").stdout.split())
     assert formats.load(name).custom() == custom
 
 

@@ -82,7 +82,7 @@ def test_models_tell_all_that_their_authors_published(cli: Invoke) -> None:
 
 def test_skeletons_tell_their_joints_in_order(cli: Invoke) -> None:
     text = cli("skeletons", "human36m17").stdout
-    found = re.findall(r"^│ (\d+) +│ (\w+) +│", text, flags=re.MULTILINE)
+    found = re.findall(r"^│ +(\d+) +│ (\w+) +│", text, flags=re.MULTILINE)
     skeleton = get_skeleton("human36m17")
     assert found == [(str(number), joint) for number, joint in enumerate(skeleton.joints)]
     assert ", ".join(reachable(skeleton)) in text

@@ -113,7 +113,7 @@ def test_a_jpeg_is_answered_with_a_picture(run: Run, cli: Invoke) -> None:
     write_pictures(Path(), ["photo.jpg"], (320, 240))
     run("photo.jpg")
     assert sorted(path.name for path in Path("out/photo").iterdir()) == [
-        "overlay.png", "poses2d.npz", "poses3d.npz", "run.json"
+        "overlay.png", "poses2d.npz", "poses3d.npz", "run.json", "view.html"
     ]  # fmt: skip
     assert poses("photo").video.frames == 1
     assert len(poses("photo")) == 1
@@ -215,7 +215,7 @@ def test_an_address(run: Run, cli: Invoke) -> None:
     Path("served").mkdir()
     make_flash_and_beep(Path("served/clip.mp4"))
     with serving(Path("served")) as server:
-        said = run(f"{server.url}/clip.mp4", "--start", "0.8", "--end", "1.2")
+        said = run(f"{server.url}/clip.mp4", "--start", "0.8", "--end", "1.2", "-v")
         assert "clip.mp4: fetch done" in said
         assert probe("out/clip/overlay.mp4").sound == ("aac",)
         assert note("clip")["video"] == f"{server.url}/clip.mp4"

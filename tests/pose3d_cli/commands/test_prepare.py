@@ -70,7 +70,7 @@ def only(folder: Path) -> list[str]:
 
 def test_what_is_prepared_is_what_the_reader_reads(cli: Invoke, coco: Path, tmp_path: Path) -> None:
     to = tmp_path / "data" / "own"
-    done = cli("prepare", "coco", "--from", coco, "--to", to)
+    done = cli("prepare", "coco", "--from", coco, "--to", to, "-v")
     assert done.exit_code == 0, done.stderr
     assert done.stdout.splitlines() == [
         f"{to}: 4 sequences, 53 frames with keypoints, scores, joints and boxes. To see more: pose3d datasets {to}"
