@@ -60,7 +60,7 @@ def with_hands_and_feet(poses: Poses, keypoints: Poses | None) -> Poses:
         poses: In camera space, with a root.
         keypoints: What they were lifted from, in image space.
     """
-    if poses.space != "camera" or poses.root is None or keypoints is None or not len(poses):
+    if poses.space != "camera" or poses.root is None or keypoints is None or not (len(poses) and len(keypoints)):
         return poses
     names = poses.skeleton.joints
     ends = [
@@ -99,8 +99,6 @@ def _rows_of(poses: Poses, keypoints: Poses) -> np.ndarray:
     key = keypoints.frame.astype(np.int64) * people + keypoints.person_id
     order = np.argsort(key, kind="stable")
     asked = poses.frame.astype(np.int64) * people + poses.person_id
-    if not len(key):
-        return np.full(len(asked), -1)
     at = order[np.minimum(np.searchsorted(key[order], asked), len(key) - 1)]
     return np.where(key[at] == asked, at, -1)
 

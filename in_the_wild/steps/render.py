@@ -1,7 +1,8 @@
 """Draw a film: what a layout makes of poses and their video, as a file; of a single picture a picture.
 
-    draw    the film, as a file
-    frames  its pictures
+    draw     the film, as a file
+    take     a result, ready to be drawn
+    size_of  how large the film's pictures are
 
 Decoding runs ahead in a thread and encoding in ffmpeg's own process, while this one draws. It is handed the layout,
 and knows nothing about which there are.
@@ -23,7 +24,7 @@ from in_the_wild.layouts.base import Layout, Moment, Shown, Size, Take
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
 from in_the_wild.video.kinds import Encoding
-from in_the_wild.video.pictures import PICTURES, write_picture
+from in_the_wild.video.pictures import PICTURES, write_numbered, write_picture
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import VideoWriter
 
@@ -45,7 +46,8 @@ def draw(
 
     Args:
         takes: One result, or several of the same video.
-        path: The film to write, in a folder that exists; or a picture, of one frame or of a layout that is one.
+        path: The film to write, in a folder that exists; a picture, of one frame or of a layout that is one; or
+            numbered pictures ("%04d.png").
         layout: Which panels there are.
         drawing: What it shall look like.
         video: The one that the poses were found in, to be shown; None for none.
@@ -66,8 +68,11 @@ def draw(
     moments = _counted(_moments(video, shown), source, progress)
     pictures = (straight(picture) for picture in laid_out.pictures(moments))
     inputs = [] if video is None else video.video.files
-    if path.suffix.lower() in PICTURES and "%" not in path.name:
-        _write_only(pictures, path, inputs, single=layout.still or source.frames == 1)
+    if path.suffix.lower() in PICTURES:
+        if "%" in path.name:
+            write_numbered(path, prefetch(pictures, _FRAMES_AHEAD), inputs=inputs)
+        else:
+            _write_only(pictures, path, inputs, single=layout.still or source.frames == 1)
         return _far_off(takes)
     if layout.still:
         raise InputError(f"This layout is one picture of the whole clip; name a .png or .jpg, not {path.name}.")
@@ -98,11 +103,6 @@ def take(poses: Poses, keypoints: Poses | None = None, name: str = "") -> Take:
     if keypoints is not None:
         keypoints = keypoints.rows(np.isin(keypoints.person_id, poses.persons))
     return Take(with_hands_and_feet(poses, keypoints).world(), keypoints, name, poses)
-
-
-def frames(layout: Layout, moments: Iterable[Moment]) -> Iterator[np.ndarray]:
-    """The pictures of a film, with straight alpha where it has any: (H, W, 3) or (H, W, 4) uint8."""
-    return (straight(picture) for picture in layout.pictures(moments))
 
 
 def size_of(layout: type[Layout], shown: Shown, drawing: Drawing = PLAIN) -> Size:

@@ -5,7 +5,8 @@ Knows nothing about ffmpeg.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import re
+from collections.abc import Iterable, Sequence
 from pathlib import Path
 
 import cv2
@@ -42,3 +43,20 @@ def write_picture(path: Path, image: np.ndarray, *, inputs: Sequence[Path] = ())
     _, encoded = cv2.imencode(suffix, cv2.cvtColor(image, code), PICTURES[suffix])
     with whole_file(path) as file:
         file.write(encoded.tobytes())
+
+
+def write_numbered(pattern: Path, images: Iterable[np.ndarray], *, inputs: Sequence[Path] = ()) -> None:
+    """Write pictures under numbers from 1 on; each appears whole or not at all.
+
+    Args:
+        pattern: "frames/%04d.png": the number as C writes it.
+        images: See `write_picture`.
+        inputs: Files that must not be written over.
+
+    Raises:
+        OutputError: see `write_picture`; or a pattern that asks for something else than one number.
+    """
+    if not re.fullmatch(r"[^%]*%(0\d+)?d[^%]*", pattern.name):
+        raise OutputError(f"Expected one number in the name of pictures, such as %04d.png, but found {pattern.name}.")
+    for number, image in enumerate(images, start=1):
+        write_picture(pattern.with_name(pattern.name % number), image, inputs=inputs)

@@ -84,6 +84,11 @@ class VideoWriter:
     ) -> None:
         self.path = Path(path)
         self._kind = _kind_of(self.path, alpha=alpha)
+        if encoding.max_mb is not None and self._kind.encode is not None:
+            raise OutputError(
+                f"A limit of megabytes is for .gif, .webp and .apng, not for {printable(self.path)}; make it "
+                "smaller by its height."
+            )
         if width < 1 or height < 1:
             raise ValueError(f"Expected a width and height of 1 pixel or more, found {width}x{height}.")
         self._timing = Timing.of(fps, timestamps)
