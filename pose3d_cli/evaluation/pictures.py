@@ -1,6 +1,7 @@
 """Errors as pictures: each joint's on a standing figure, each sequence's in time, and the worst frames themselves.
 
-Every picture says below what it was made from. It knows nothing about networks or data sets.
+Every picture is as wide as two columns of a paper, and says below what it was made from. It knows nothing about
+networks or data sets.
 """
 
 from __future__ import annotations
@@ -14,15 +15,14 @@ import cv2
 import matplotlib as mpl
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
-from matplotlib.layout_engine import ConstrainedLayoutEngine
 
+from in_the_wild import paper
 from in_the_wild.camera import camera_to_world
 from in_the_wild.drawing.overlay import draw_overlay
 from in_the_wild.drawing.view import Pinhole
 from in_the_wild.files import whole_file
-from in_the_wild.look import DARK
+from in_the_wild.look import DARK, LIGHT
 from in_the_wild.skeletons import Skeleton
 from pose3d_cli.evaluation.measure import Frame, Measured
 
@@ -49,6 +49,8 @@ _RADIUS = 0.035  # of a joint in the figure
 _MOST_SEQUENCES, _PIECES = 40, 120
 _PANEL = 420  # pixels, of one frame among the worst
 _MISS = (255, 92, 92)  # from a joint to where it should be
+# Of the caption: letters in an inch, and inches that a line is high.
+_LETTERS, _CAPTION_LINE = 18, 0.125
 _ANGLES = np.radians(np.arange(-90, 90, 10))
 
 
@@ -64,15 +66,14 @@ def per_joint(path: Path, errors: Mapping[str, float], skeleton: Skeleton, *, ca
     places = _places(skeleton)
     shown = [joint for joint in skeleton.joints if joint in places and joint in errors]
     low, high = min(errors[joint] for joint in shown), max(errors[joint] for joint in shown)
-    colours = mpl.colormaps["viridis"]
-    with _picture(path, caption, size=(8.5, 7.2)) as figure:
+    with _picture(path, caption, height=5.8) as figure:
         axes = figure.add_subplot()
         for a, b in skeleton.edges:
             ends = [skeleton.joints[a], skeleton.joints[b]]
             if set(ends) <= places.keys():
                 sides = {skeleton.side(a), skeleton.side(b)} - {"middle"}
                 (x0, y0), (x1, y1) = (places[joint] for joint in ends)
-                axes.plot([x0, x1], [y0, y1], color=_plot_colour(sides), linewidth=5, zorder=1, solid_capstyle="round")
+                axes.plot([x0, x1], [y0, y1], color=_plot_colour(sides), linewidth=4, zorder=1, solid_capstyle="round")
         scale = mpl.colors.Normalize(low, high if high > low else low + 1)
         points = np.array([places[joint] for joint in shown])
         values = [errors[joint] for joint in shown]
@@ -80,25 +81,24 @@ def per_joint(path: Path, errors: Mapping[str, float], skeleton: Skeleton, *, ca
             points[:, 0],
             points[:, 1],
             c=values,
-            cmap=colours,
             norm=scale,
-            s=330,
-            edgecolors="black",
-            linewidths=0.8,
+            s=220,
+            edgecolors=paper.rgb(LIGHT.outline),
+            linewidths=0.6,
             zorder=2,
         )
         for joint, (x, y) in zip(shown, points, strict=True):
             label_x, label_y, align = _label(joint, x, y)
             axes.text(
                 label_x, label_y, f"{joint.replace('_', ' ')}  {errors[joint]:.1f}",
-                ha=align, va="center", fontsize=9, zorder=3,
+                ha=align, va="center", zorder=3,
             )  # fmt: skip
         for side, x in (("right", -0.85), ("left", 0.85)):
-            axes.text(x, 0.25, f"the person's\n{side}", ha="center", color=_plot_colour({side}), fontsize=11)
-        axes.set(xlim=(-1.15, 1.15), ylim=(-0.02, 2.0), title="MPJPE of each joint, millimetres")
+            axes.text(x, 0.25, f"the person's\n{side}", ha="center", color=_plot_colour({side}), fontsize=9)
+        axes.set(xlim=(-1.15, 1.15), ylim=(-0.02, 2.0), title="MPJPE of each joint (mm)")
         axes.set_aspect("equal")
         axes.set_axis_off()
-        figure.colorbar(drawn, ax=axes, shrink=0.6, label="mm")
+        figure.colorbar(drawn, ax=axes, shrink=0.6, label="MPJPE (mm)")
 
 
 def _label(joint: str, x: float, y: float) -> tuple[float, float, str]:
@@ -117,23 +117,23 @@ def over_time(path: Path, parts: Sequence[Measured], *, caption: Sequence[str]) 
     longest = max(np.diff(part.frames).min(initial=len(part.frames)) / part.fps for part in shown)
     pieces = max(1, min(_PIECES, int(seconds / longest)))
     values = np.array([_pieces(part, seconds, pieces) for part in shown])  # (S, P)
-    with _picture(path, caption, size=(11, 1.9 + 0.24 * len(shown))) as figure:
+    with _picture(path, caption, height=1.1 + 0.16 * len(shown)) as figure:
         axes = figure.add_subplot()
         drawn = axes.imshow(
             np.ma.masked_invalid(values),
             aspect="auto",
             interpolation="nearest",
             extent=(0, seconds, len(shown), 0),
-            cmap="viridis",
             vmin=0,
             # One wild frame would leave all others dark.
             vmax=float(np.nanpercentile(values, 99)) or 1.0,
         )
         names = [f"{part.name}  {part.whole.joints.mean():.1f}" for part in shown]
-        axes.set_yticks(np.arange(len(shown)) + 0.5, names, fontsize=8)
+        axes.set_yticks(np.arange(len(shown)) + 0.5, names)
         of = f"the {len(shown)} worst of {len(counted)} sequences" if len(shown) < len(counted) else "every sequence"
-        axes.set(xlabel="seconds", title=f"MPJPE over time, {of}, and its mean, millimetres")
-        figure.colorbar(drawn, ax=axes, label="mm", extend="max")
+        axes.set(xlabel="Time (s)", title=f"MPJPE over time, {of}, and its mean (mm)")
+        axes.grid(visible=False)
+        figure.colorbar(drawn, ax=axes, label="MPJPE (mm)", extend="max")
 
 
 def worst(path: Path, frames: Sequence[Frame], skeleton: Skeleton, *, caption: Sequence[str]) -> None:
@@ -146,15 +146,15 @@ def worst(path: Path, frames: Sequence[Frame], skeleton: Skeleton, *, caption: S
     legend = "Predicted joints: orange on the person's left, blue on the right; true joints: grey."
     if any(frame.quaternion is None for frame in frames):
         legend += " Cameras of which the data set does not say how they are held are taken to be level."
-    with _picture(path, [legend, *caption], size=(3.6 * columns, 4.2 * lines)) as figure:
+    with _picture(path, [legend, *caption], height=2.6 * lines) as figure:
         for number, frame in enumerate(frames, start=1):
             axes: Axes = figure.add_subplot(lines, columns, number)
             image, angle = draw(frame, skeleton)
             axes.imshow(image)
             axes.set_axis_off()
             side = "as by the camera" if round(angle) == 0 else f"from {abs(angle):.0f}° to the camera's {_side(angle)}"
-            name = "\n".join(textwrap.wrap(f"{frame.sequence}, frame {frame.number}", 44))
-            axes.set_title(f"{name}\n{frame.error:.0f} mm, seen {side}", fontsize=8)
+            name = "\n".join(textwrap.wrap(f"{frame.sequence}, frame {frame.number}", 38))
+            axes.set_title(f"{name}\n{frame.error:.0f} mm, seen {side}", fontsize=7, fontweight="normal")
 
 
 def draw(frame: Frame, skeleton: Skeleton) -> tuple[np.ndarray, float]:
@@ -227,11 +227,8 @@ def _places(skeleton: Skeleton) -> dict[str, tuple[float, float]]:
 
 
 def _plot_colour(sides: set[str]) -> tuple[float, float, float]:
-    """The colour of a side on white paper, where the middle is grey."""
-    if len(sides) != 1:
-        return (0.75, 0.75, 0.75)
-    r, g, b = DARK.sides[next(iter(sides))]
-    return (r / 255, g / 255, b / 255)
+    """The colour of a side; the middle is grey, so that joints stand out."""
+    return paper.rgb(LIGHT.sides[next(iter(sides))] if len(sides) == 1 else LIGHT.grid_metre)
 
 
 def _pieces(part: Measured, seconds: float, pieces: int) -> np.ndarray:
@@ -244,16 +241,17 @@ def _pieces(part: Measured, seconds: float, pieces: int) -> np.ndarray:
 
 
 @contextmanager
-def _picture(path: Path, caption: Sequence[str], *, size: tuple[float, float]) -> Iterator[Figure]:
-    """A figure that is written when the block ends well, with lines below it."""
-    width, height = size
-    wrapped = "\n".join(line for part in caption for line in textwrap.wrap(part, int(width * 14)))
-    below = 0.15 * (wrapped.count("\n") + 1) + 0.15
-    figure = Figure(figsize=(width, height + below))
-    FigureCanvasAgg(figure)
-    free = ConstrainedLayoutEngine(rect=(0, below / (height + below), 1, height / (height + below)))
-    figure.set_layout_engine(free)
-    yield figure
-    figure.text(0.02, 0.05 / (height + below), wrapped, fontsize=7.5, va="bottom", color="0.25")
+def _picture(path: Path, caption: Sequence[str], *, height: float) -> Iterator[Figure]:
+    """A figure of so many inches that is written when the block ends well, with lines below it."""
+    width = paper.TWO_COLUMNS
+    wrapped = "\n".join(line for part in caption for line in textwrap.wrap(part, int(width * _LETTERS)))
+    below = _CAPTION_LINE * (wrapped.count("\n") + 1) + 0.1
+    with paper.style():
+        figure = paper.new_figure(width, height + below)
+        figure.get_layout_engine().set(rect=(0, below / (height + below), 1, height / (height + below)))  # type: ignore
+        yield figure
+        figure.text(
+            0.01, 0.05 / (height + below), wrapped, fontsize=6.5, va="bottom", color=paper.rgb(LIGHT.quiet)
+        )  # fmt: skip
     with whole_file(path) as file:
-        figure.savefig(file, format="png", dpi=120)
+        paper.write(figure, file, "png")

@@ -21,7 +21,7 @@ from pathlib import Path
 
 import torch
 
-from in_the_wild import checkpoints
+from in_the_wild import checkpoints, paper
 from in_the_wild.files import whole_file
 from in_the_wild.skeletons import get_skeleton
 from pose3d_cli.datasets.lifting import Inference, predict
@@ -62,13 +62,10 @@ def main() -> None:
 
 def keep_logs(runs: Path) -> None:
     """Copy the logs of all runs, and draw the held-out errors of the lifters over the time that they took."""
-    import matplotlib
-
-    matplotlib.use("Agg")
-    from matplotlib import pyplot
-
     kept = ROOT / "assets" / "training" / "mocap"
-    figure, axes = pyplot.subplots(figsize=(8, 5), layout="constrained")
+    with paper.style():
+        figure = paper.new_figure(paper.TWO_COLUMNS, 4.0)
+        axes = figure.subplots()
     for run in sorted(runs.glob("*_mocap_*/")):
         with whole_file(kept / f"{run.name}.csv") as file:
             file.write((run / "log.csv").read_bytes())
@@ -80,12 +77,10 @@ def keep_logs(runs: Path) -> None:
         share = minutes(run) / int(rows[-1]["step"])
         times = [before + share * int(row["step"]) for row in rows]
         axes.plot(times, [float(row["mpjpe_mm"]) for row in rows], marker=".", label=run.name.partition("_mocap")[0])
-    axes.set(xlabel="CPU minutes of training", ylabel="held-out MPJPE, mm", yscale="log")
+    axes.set(xlabel="CPU time of training (minutes)", ylabel="Held-out MPJPE (mm)", yscale="log")
     axes.set_yticks([90, 100, 120, 140, 160, 200], labels=["90", "100", "120", "140", "160", "200"])
-    axes.grid(alpha=0.3)
     axes.legend()
-    with whole_file(kept / "curves.png") as file:
-        figure.savefig(file, format="png", dpi=110)
+    paper.save(figure, kept / "curves.png")
 
 
 def minutes(run: Path) -> float:
