@@ -1,7 +1,7 @@
 """Cameras: between camera and world, from 3D to pixels, and where the root must be for joints to land on their pixels.
 
-Camera space is x right, y down, z away, in metres. World space is z up with the floor at 0. A function and its inverse
-are neighbours. Pixels to network inputs are in `normalise`.
+Camera space is x right, y down, z away, in metres. A function and its inverse are neighbours. Pixels to network inputs
+are in `normalise`, and how poses of a video stand on the floor in `world`.
 """
 
 from __future__ import annotations
@@ -10,19 +10,10 @@ import numpy as np
 from scipy.ndimage import gaussian_filter1d
 from scipy.spatial.transform import Rotation
 
-from in_the_wild.errors import InputError
-from in_the_wild.poses import Poses
-
 # Quaternion (w, x, y, z) that the authors' in-the-wild scripts turn every camera-space pose by, whatever the camera:
 # that of one Human3.6M camera (P-STMO, StridedTransformer, STCFormer).
 H36M_WILD_QUATERNION = (0.1407056450843811, -0.1500701755285263, -0.755240797996521, 0.6223280429840088)
 
-# Camera axes to world axes for a level camera: world x is camera x, world y is away, world z is up.
-_LEVEL = np.array([[1.0, 0, 0], [0, 0, 1], [0, -1, 0]])
-# Beyond this tilt the people's own axis is no plumb line (somebody lies), and the camera is taken to be level.
-_STEEPEST = np.radians(50)
-# Metres that a root gone wrong may put the feet too low; more than that is a person who climbed down.
-_WRONG_DEPTH = 0.4
 # Nearest that a root may be, metres.
 _NEAREST_ROOT = 0.3
 # Standard deviation, seconds, of the smoothing of the root's depth: the least certain number of all.
@@ -107,58 +98,3 @@ def smooth_root_depth(root: np.ndarray, *, fps: float) -> np.ndarray:
     """Smooth a root path's (T, 3) depth over time, moving x and y along so that it stays on the same rays."""
     depth = np.exp(gaussian_filter1d(np.log(root[:, 2]), _DEPTH_SMOOTHING * fps, mode="nearest"))
     return root * (depth / root[:, 2])[:, None]
-
-
-def to_world(poses: Poses) -> Poses:
-    """Camera-space poses as a scene to draw: z up, every person's lowest foot on the floor, camera tilt taken out.
-
-    What a single camera cannot tell is assumed, and written into the notes: people are upright on the whole, so the
-    mean direction from ankles to neck of those who stretch out is up; each person touches the floor at some time.
-
-    Args:
-        poses: In camera space, with or without a root path (without one everybody stands at the same place).
-
-    Raises:
-        InputError: poses of another space.
-    """
-    if poses.space != "camera":
-        raise InputError(f"Only poses in camera space can be brought into the world, found {poses.space} space.")
-    if not len(poses):
-        return poses.replace(space="world", root=None, root_source="")
-    joints = poses.keypoints.astype(np.float64)
-    up = _people_up(poses)
-    tilt = np.arccos(np.clip(-up[1], -1, 1))
-    level = tilt > _STEEPEST
-    rotation = _LEVEL if level else _LEVEL @ Rotation.align_vectors([[0, -1, 0]], [up])[0].as_matrix()
-    world = joints @ rotation.T
-    if poses.root is not None:
-        world += (poses.root @ rotation.T)[:, None]
-    for person in np.unique(poses.person_id):
-        rows = poses.person_id == person
-        world[rows, :, 2] -= _floor(world[rows, :, 2].min(axis=1))
-    assumed = "camera is level" if level else f"camera tilt of {np.degrees(tilt):.0f} degrees taken from upright people"
-    # root_source stays: the people stand where that root put them.
-    return poses.replace(keypoints=world, space="world", root=None).with_meta(world=assumed)
-
-
-def _floor(lowest: np.ndarray) -> float:
-    """Where the floor is under a person, from the height (T,) of his lowest joint.
-
-    Feet rest on it much of the time, so it is where they are in a quarter of the frames: a wrong depth in a few of them
-    would otherwise lift him for the whole clip. Who is far above his lowest place stood on something.
-    """
-    bottom, usual = np.percentile(lowest, [2, 25])
-    return float(usual if usual - bottom < _WRONG_DEPTH else bottom)
-
-
-def _people_up(poses: Poses) -> np.ndarray:
-    """The direction (3,), camera space, from ankles to neck, meant over the frames in which people stretch out most."""
-    index = poses.skeleton.index
-    top = "thorax" if "thorax" in poses.skeleton.joints else "neck"
-    ankles = poses.keypoints[:, [index("left_ankle"), index("right_ankle")]].mean(axis=1)
-    axis = (poses.keypoints[:, index(top)] - ankles).astype(np.float64)
-    length = np.linalg.norm(axis, axis=1)
-    stretched = length >= 0.85 * np.percentile(length, 95)
-    mean = (axis[stretched] / np.maximum(length[stretched, None], 1e-9)).mean(axis=0)
-    norm = np.linalg.norm(mean)
-    return mean / norm if norm > 0.1 else np.array([0.0, -1.0, 0.0])

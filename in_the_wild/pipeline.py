@@ -22,7 +22,6 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from in_the_wild import exports, formats, plugins
-from in_the_wild.camera import to_world
 from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.error_bars import with_error_bars
 from in_the_wild.errors import InputError, did_you_mean
@@ -53,6 +52,7 @@ from in_the_wild.upright import wanted_turn
 from in_the_wild.video.footage import Footage, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
+from in_the_wild.world import to_world
 
 _log = logging.getLogger(__name__)
 RefineOn = Literal["2d", "3d"]
@@ -445,7 +445,7 @@ def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
     max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
         poses = refine(poses, refiner, max_gap=max_gap)
-    return poses
+    return _resting(poses) if "assumptions" in poses.meta else poses
 
 
 def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: Report = silent) -> Poses:
@@ -462,11 +462,18 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
     poses = lifter.lift(keypoints, lens, progress=lifted)
     video = poses.video
     focal = lens.focal_in(width=video.width, height=video.height)
-    return poses.with_meta(
-        assumptions={
-            "focal": f"{focal:.0f} pixels ({lens.source}, right to about {100 * lens.uncertainty:.0f} %)",
-            "scale": "of the people in the training data; a single camera cannot tell the size of a person",
-            "root": "least squares on the reprojection; its depth is the least certain number",
-            "world": str(to_world(poses).meta.get("world", "nobody to level the scene by")),
-        }
+    return _resting(
+        poses.with_meta(
+            assumptions={
+                "focal": f"{focal:.0f} pixels ({lens.source}, right to about {100 * lens.uncertainty:.0f} %)",
+                "scale": "of the people in the training data; a single camera cannot tell the size of a person",
+                "root": "least squares on the reprojection; its depth is the least certain number",
+            }
+        )
     )
+
+
+def _resting(poses: Poses) -> Poses:
+    """Lifted poses that say what their scene rests on."""
+    world = str(to_world(poses).meta.get("world", "nobody to level the scene by"))
+    return poses.with_meta(assumptions={**poses.meta["assumptions"], "world": world})

@@ -337,14 +337,14 @@ class Poses:
         return self.rows((self.seconds >= start) & (self.seconds <= end))
 
     def world(self) -> Poses:
-        """Camera-space poses as a scene: z up, the floor at 0, see `in_the_wild.camera.to_world`.
+        """Camera-space poses as a scene: z up, the floor at 0, see `in_the_wild.world.to_world`.
 
         Raises:
             InputError: keypoints in the picture, which have no place in the world.
         """
         if self.space == "world":
             return self
-        world: Poses = _later("in_the_wild.camera").to_world(self)
+        world: Poses = _later("in_the_wild.world").to_world(self)
         return world
 
     def angles(self, *, filled: bool = False) -> Curves:

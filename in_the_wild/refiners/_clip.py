@@ -6,7 +6,7 @@ A lifter sees a second at a time. Here all frames are solved together, from wher
 - they are near where the lifter put them, relative to the root, the farther along the limbs the less so;
 - bones are as long as they are in the median over the clip and both sides;
 - accelerations are those of people;
-- feet that stand, stand still.
+- feet that stand, stand still, and on the floor where it is known.
 
     Barron, "A General and Adaptive Robust Loss Function", CVPR 2019 (Geman-McClure is its alpha = -2); Triggs et al.,
     "Bundle Adjustment: A Modern Synthesis", 1999
@@ -35,6 +35,7 @@ _STANDING = 0.25  # metres a second, across the view, below which a foot stands
 _STANDS_S = 0.15  # for so many seconds
 _FOOT_SLIP = 0.05  # metres a second of a foot that stands
 _FOOT_SMOOTHING_S, _DEPTH_SMOOTHING_S = 0.04, 0.2
+_ON_FLOOR = 0.05  # metres by which a foot that stands is above or below the floor; robust as keypoints are
 _GAP_S = 0.5  # over a longer gap nobody's path is drawn
 _NEAREST = 0.1  # metres from the camera
 # Frames that are solved at once, and seconds before and after that are solved too and forgotten. A foot that stands
@@ -58,6 +59,19 @@ class Sight:
 
 
 @dataclass(frozen=True)
+class Floor:
+    """Where ankles of feet that stand are.
+
+    Attributes:
+        up: (3,) unit direction in camera space.
+        level: Metres along it, below 0 under the camera.
+    """
+
+    up: np.ndarray
+    level: float
+
+
+@dataclass(frozen=True)
 class Clip:
     """One person as the lifter sees him.
 
@@ -67,6 +81,7 @@ class Clip:
         joints: (T, J, 3) metres in camera space, relative to the root.
         root: (T, 3) metres in camera space.
         sight: The detector's keypoints, where they are known.
+        floor: Where it is known.
     """
 
     skeleton: Skeleton
@@ -74,6 +89,12 @@ class Clip:
     joints: np.ndarray
     root: np.ndarray
     sight: Sight | None = None
+    floor: Floor | None = None
+
+    @property
+    def step(self) -> float:
+        """Seconds that a frame usually lasts."""
+        return float(np.median(np.diff(self.time))) if len(self.time) > 1 else 1.0
 
 
 @dataclass(frozen=True)
@@ -124,7 +145,7 @@ def solve(clip: Clip, trust: Trust) -> Solved:
     """
     facts = _facts(clip)
     count = len(clip.time)
-    margin = int(np.ceil(_MARGIN_S / _step(clip.time)))
+    margin = int(np.ceil(_MARGIN_S / clip.step))
     positions = np.empty_like(clip.joints, dtype=np.float64)
     # LAPACK's steps along the band are so small that its threads wait for one another: one is four times as fast as
     # two.
@@ -154,6 +175,8 @@ def _solve_piece(clip: Clip, facts: _Facts, trust: Trust) -> np.ndarray:
         _add_bones(equations, positions, facts)
         _add_accelerations(equations, positions, clip.time, trust)
         _add_feet(equations, positions, clip.time, facts)
+        if clip.floor is not None:
+            _add_floor(equations, positions, clip.floor, facts)
         positions = positions + equations.solve()
     return positions
 
@@ -223,6 +246,16 @@ def _add_feet(equations: NormalEquations, positions: np.ndarray, time: np.ndarra
     equations.add_over_time(positions, np.tile([-1.0, 1.0], (len(steps), 1)), still)
 
 
+def _add_floor(equations: NormalEquations, positions: np.ndarray, floor: Floor, facts: _Facts) -> None:
+    feet = np.flatnonzero(facts.standing.any(axis=0))
+    above = positions[:, feet] @ floor.up - floor.level  # (T, K)
+    scale = _ON_FLOOR**2
+    weights = facts.standing[:, feet] / scale / (1 + above**2 / (_ROBUST**2 * scale)) ** 2
+    equations.add_joints(
+        feet.tolist(), weights[..., None, None] * np.outer(floor.up, floor.up), (weights * above)[..., None] * floor.up
+    )
+
+
 # --------------------------------------------------------------------------------------------- facts
 
 
@@ -236,7 +269,7 @@ def _facts(clip: Clip) -> _Facts:
     for _ in bones:  # parents need not stand before their children
         for (parent, j), length in zip(bones, lengths, strict=True):
             reach[j] = reach[parent] + length
-    return _Facts(bones, lengths, _AT_ROOT + _ALONG * reach, _offset(clip), _standing(clip))
+    return _Facts(bones, lengths, _AT_ROOT + _ALONG * reach, _offset(clip), standing_feet(clip))
 
 
 def _offset(clip: Clip) -> np.ndarray:
@@ -251,10 +284,10 @@ def _offset(clip: Clip) -> np.ndarray:
     return offset
 
 
-def _standing(clip: Clip) -> np.ndarray:
-    """(T, J) which feet stand: those that hardly move across the view, for a while."""
+def standing_feet(clip: Clip) -> np.ndarray:
+    """(T, J) which joints are those of feet that stand: they hardly move across the view, for a while."""
     standing = np.zeros(clip.joints.shape[:2], dtype=bool)
-    step = _step(clip.time)
+    step = clip.step
     least = max(1, round(_STANDS_S / step))
     if clip.sight is None or len(clip.time) <= least:
         return standing
@@ -271,6 +304,26 @@ def _standing(clip: Clip) -> np.ndarray:
     return standing
 
 
+def contacts(positions: np.ndarray, standing: np.ndarray) -> np.ndarray:
+    """(K, 3) where feet stood, the mean of each stand.
+
+    Args:
+        positions: (T, J, 3) metres.
+        standing: (T, J), see `standing_feet`.
+    """
+    places = [
+        positions[begin:end, j].mean(axis=0)
+        for j in np.flatnonzero(standing.any(axis=0))
+        for begin, end in runs(standing[:, j])
+    ]
+    return np.array(places).reshape(-1, 3)
+
+
+def runs(flags: np.ndarray) -> np.ndarray:
+    """(R, 2) the first and one past the last of each run of flags (T,) that are set."""
+    return np.flatnonzero(np.diff(np.concatenate([[False], flags, [False]]).astype(int))).reshape(-1, 2)
+
+
 def _feet(skeleton: Skeleton) -> list[int]:
     return [j for j, joint in enumerate(skeleton.joints) if joint.endswith("_ankle")]
 
@@ -285,11 +338,6 @@ def _ways(positions: np.ndarray, bones: Sequence[tuple[int, int]]) -> np.ndarray
     """(T, bones, 3) from the upper to the lower joint of each."""
     upper, lower = (list(ends) for ends in zip(*bones, strict=True))
     return positions[:, lower] - positions[:, upper]
-
-
-def _step(time: np.ndarray) -> float:
-    """Seconds that a frame usually lasts."""
-    return float(np.median(np.diff(time))) if len(time) > 1 else 1.0
 
 
 def _cut(clip: Clip, part: slice) -> Clip:

@@ -1,23 +1,28 @@
 """The whole clip solved at once: constant bones, joints that land on the keypoints, feet that stand, no jitter.
 
-Every person alone, by least squares over all frames (`_clip`). With the keypoints that the poses were lifted from, as
-in `pose3d run`, the root's path is solved too; without them what is left are bones and accelerations.
+Every person's frames are solved together by least squares (`_clip`). With the keypoints that the poses were lifted
+from, as in `pose3d run`, the root's path is solved too, and everybody tells together where the ground is (`ground`):
+people stand on one floor, balance over their feet, and are of sizes that fit. Without keypoints what is left are bones
+and accelerations.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import numpy as np
 
+from in_the_wild import balance
 from in_the_wild.errors import InputError
+from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
-from in_the_wild.refiners._clip import Clip, Sight, Solved, Trust, solve
+from in_the_wild.refiners._clip import Clip, Floor, Sight, Solved, Trust, contacts, runs, solve, standing_feet
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.tracks import fill_track
+from in_the_wild.world import GROUND_NOTE, is_steep, noted
 
 # The note that says what solving them found.
 _NOTE = "whole_clip"
@@ -52,25 +57,11 @@ class WholeClip(Refiner):
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows; one alone stays as it is."""
-        return self.solve(person)[0] if len(person) > 1 else person
+        return _placed(person, self.solve(_clip(person, None)).positions) if len(person) > 1 else person
 
-    def solve(self, person: Poses, keypoints: Poses | None = None) -> tuple[Poses, Solved]:
-        """Solve one person, by rising frame.
-
-        Args:
-            person: In camera space, at least one row.
-            keypoints: What the detector saw of him, image space.
-
-        Returns:
-            The same rows, and what solving them found.
-        """
-        root = np.zeros((len(person), 3)) if person.root is None else person.root.astype(np.float64)
-        sight = None if keypoints is None or person.root is None else _sight(person, keypoints)
-        clip = Clip(person.skeleton, person.seconds, person.keypoints.astype(np.float64), root, sight)
-        solved = solve(clip, Trust(self.keypoints, self.acceleration))
-        at = solved.positions[:, person.skeleton.root]
-        refined = person.replace(keypoints=solved.positions - at[:, None], root=None if person.root is None else at)
-        return refined, solved
+    def solve(self, clip: Clip) -> Solved:
+        """Solve one person."""
+        return solve(clip, Trust(self.keypoints, self.acceleration))
 
 
 class _Seeing(Refiner):
@@ -80,7 +71,8 @@ class _Seeing(Refiner):
 
     def __init__(self, refiner: WholeClip, keypoints: Poses) -> None:
         self._refiner, self._keypoints = refiner, keypoints
-        self._found: dict[str, Any] = {}
+        self._begun: dict[int, Clip] = {}
+        self._solved: dict[int, Solved] = {}
 
     @property
     def settings(self) -> Mapping[str, Any]:
@@ -90,16 +82,91 @@ class _Seeing(Refiner):
         if len(person) == 1:
             return person
         one = int(person.person_id[0])
-        refined, solved = self._refiner.solve(person, self._keypoints.of_person(one))
-        self._found[str(one)] = {
-            "bones": {joint: round(length, 4) for joint, length in solved.bones.items()},
-            "standing": {foot: _runs(person.frame, stands) for foot, stands in solved.standing.items()},
-        }
-        return refined
+        self._solved[one] = self._refiner.solve(self._begun[one])
+        return _placed(person, self._solved[one].positions)
 
     def __call__(self, poses: Poses) -> Poses:
-        self._found.clear()
-        return super().__call__(poses).with_meta(**{_NOTE: dict(self._found)})
+        people = {person: poses.of_person(person) for person in poses.persons}
+        seen = {one: _clip(person, self._keypoints.of_person(one)) for one, person in people.items()}
+        shots = _shots(people, poses.meta.get("cuts", []))
+        self._begun, self._solved = {}, {}
+        for ids in shots.values():
+            ground = _ground([(seen[one], seen[one].joints + seen[one].root[:, None]) for one in ids])
+            for k, one in enumerate(ids):
+                self._begun[one] = seen[one] if ground is None else _on_ground(seen[one], ground, ground.sizes[k])
+        refined = super().__call__(poses)
+        notes = {str(one): _found(people[one], solved) for one, solved in self._solved.items()}
+        grounds = [self._ground_note(poses, first, ids) for first, ids in shots.items()]
+        return refined.with_meta(**{_NOTE: notes, GROUND_NOTE: [note for note in grounds if note is not None]})
+
+    def _ground_note(self, poses: Poses, first: int, ids: list[int]) -> dict[str, Any] | None:
+        """What a shot that begins with a frame tells of the ground, once it is solved."""
+        solved = [(self._begun[one], self._solved[one].positions) for one in ids if one in self._solved]
+        ground = _ground(solved)
+        if ground is None:
+            return None
+        stands = sum(len(contacts(positions, standing_feet(clip))) for clip, positions in solved)
+        return noted(ground, start=float(poses.video.timestamps[first]), stands=stands)
+
+
+def _shots(people: Mapping[int, Poses], cuts: Sequence[int]) -> dict[int, list[int]]:
+    """The people of each shot, by its first frame; nobody is in two."""
+    firsts = np.array([0, *cuts])
+    shots: dict[int, list[int]] = {}
+    for one, person in people.items():
+        first = int(firsts[np.searchsorted(firsts, person.frame[0], side="right") - 1])
+        shots.setdefault(first, []).append(one)
+    return dict(sorted(shots.items()))
+
+
+def _on_ground(clip: Clip, ground: Ground, size: float) -> Clip:
+    """A clip of somebody who is so many times larger than he looked, on the floor, and in balance."""
+    joints = clip.joints
+    if balance.can_tell(clip.skeleton):
+        joints = balance.uprighted(joints, clip.skeleton, ground.up, step=clip.step)
+    floor = None if ground.camera_height is None else Floor(ground.up, ANKLE - ground.camera_height)
+    return replace(clip, joints=size * joints, root=size * clip.root, floor=floor)
+
+
+def _clip(person: Poses, keypoints: Poses | None) -> Clip:
+    """One person by rising frame, with what the detector saw of him where it is known."""
+    root = np.zeros((len(person), 3)) if person.root is None else person.root.astype(np.float64)
+    sight = None if keypoints is None or person.root is None else _sight(person, keypoints)
+    return Clip(person.skeleton, person.seconds, person.keypoints.astype(np.float64), root, sight)
+
+
+def _placed(person: Poses, positions: np.ndarray) -> Poses:
+    """The same rows with joints at these positions (T, J, 3), metres in camera space."""
+    at = positions[:, person.skeleton.root]
+    return person.replace(keypoints=positions - at[:, None], root=None if person.root is None else at)
+
+
+def _ground(people: Sequence[tuple[Clip, np.ndarray]]) -> Ground | None:
+    """The ground under people, each with positions (T, J, 3); None where nobody's path is known, or they lie."""
+    evidence = [_evidence(*one) for one in people]
+    if not any(one.plumb.any() for one in evidence):
+        return None
+    found = estimate(evidence)
+    return None if is_steep(found.up) else found
+
+
+def _evidence(clip: Clip, positions: np.ndarray) -> Evidence:
+    """What a person at these positions says of the ground; nothing where his path is not known."""
+    if clip.sight is None or not balance.can_tell(clip.skeleton):
+        return Evidence(np.zeros(3), np.zeros((0, 3)))
+    plumb = balance.plumb_lines(positions, clip.skeleton).sum(axis=0)
+    return Evidence(plumb, contacts(positions, standing_feet(clip)))
+
+
+def _found(person: Poses, solved: Solved) -> dict[str, Any]:
+    """What solving a person's clip tells, for the notes."""
+    return {
+        "bones": {joint: round(length, 4) for joint, length in solved.bones.items()},
+        "standing": {
+            foot: [[int(person.frame[begin]), int(person.frame[end - 1])] for begin, end in runs(stands)]
+            for foot, stands in solved.standing.items()
+        },
+    }
 
 
 def _sight(person: Poses, keypoints: Poses) -> Sight | None:
@@ -122,9 +189,3 @@ def _sight(person: Poses, keypoints: Poses) -> Sight | None:
     rays = (track.pixels[at][:, columns] - camera.centre) / camera.focal
     weights = np.clip(track.scores[at][:, columns], 0, 1) * inside[:, None]
     return Sight(skeleton.indices(*common), rays, weights)
-
-
-def _runs(frame: np.ndarray, stands: np.ndarray) -> list[list[int]]:
-    """The frames (first, last) between which something holds (T,)."""
-    edges = np.flatnonzero(np.diff(np.concatenate([[False], stands, [False]]).astype(int)))
-    return [[int(frame[begin]), int(frame[end - 1])] for begin, end in edges.reshape(-1, 2)]

@@ -13,6 +13,7 @@ import pytest
 from in_the_wild.errors import InputError
 from in_the_wild.formats import _axes
 from in_the_wild.formats._motion import MotionFormat, motion_of, person_files
+from in_the_wild.ground import ANKLE
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
 
@@ -86,7 +87,7 @@ def test_camera_coordinates_have_the_path_in_them() -> None:
 
 def test_the_floor_is_at_0_in_the_world() -> None:
     motion = motion_of(walk(0, list(range(10))), _Custom())
-    assert abs(motion.tracks[0].joints[..., 1].min()) < 3  # centimetres
+    assert abs(motion.tracks[0].joints[..., 1].min() - 100 * ANKLE) < 3  # centimetres
 
 
 def test_frames_that_come_unevenly_are_resampled() -> None:

@@ -1,0 +1,149 @@
+"""Space: `python tests/bench/bench_space.py [CLIPS [PANNING]] [--packs FOLDER]`, one table.
+
+Clips of 1 to 3 people of motion capture before cameras drawn at random (0.5 to 4 m above the floor, tilted by up to 30
+degrees), as the default detector sees them by its recorded errors, are lifted and solved, with the lens given and with
+one assumed; and so are clips of a camera that turns after somebody, told how it turned. The table tells medians over
+clips of: how far the floor is tilted wrongly, the camera's height, people's paths from where they truly are (as a share
+of the distance, and once no common size counts), distances between people, and how far feet move a frame that truly
+stand. Without motion capture packs nothing is measured.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Iterable, Sequence
+from dataclasses import astuple, dataclass
+from pathlib import Path
+
+import numpy as np
+from space_clips import SpaceClip, clips
+
+from in_the_wild import checkpoints
+from in_the_wild.lens import ASSUMED, Lens
+from in_the_wild.poses import Poses
+from in_the_wild.refiners.whole_clip import WholeClip
+from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.steps.lift import TrainedLifter
+from in_the_wild.world import grounds_of
+from pose3d_cli import config
+from pose3d_cli.datasets.mocap import packs as mocap
+from pose3d_cli.datasets.mocap.packs import Mocap
+from pose3d_cli.metrics.joints3d import mpjpe
+
+CONFIGURATION = "pstmo_coco_27"
+LEFT_OUT = "snu_basketball/*"
+DATA = Path("../shared/data")
+CLIPS, PANNING = 40, 12
+FPS = 25.0
+_STANDS = 0.08  # metres a second below which a foot truly stands
+_FEET = HUMAN36M17.indices("left_ankle", "right_ankle")
+
+
+@dataclass(frozen=True)
+class Errors:
+    """One clip's errors; NaN where it tells none.
+
+    Attributes:
+        tilt: Degrees between the true and the found direction upwards.
+        height: Of the camera, metres.
+        root: Metres from the true path, as a share of the distance.
+        shape: The same once each path is scaled about the camera to fit best: nobody can tell a single person's size.
+        between: Metres by which distances between people are off.
+        skate: Millimetres a frame that feet move which truly stand.
+        mpjpe: Millimetres.
+    """
+
+    tilt: float
+    height: float
+    root: float
+    shape: float
+    between: float
+    skate: float
+    mpjpe: float
+
+
+def held_out(data: Path) -> Mocap:
+    """Motion that the default weights have not seen, of people on their own feet."""
+    values = config.load(CONFIGURATION, [])
+    takes = [take for take in values["hold_out_takes"] if take != LEFT_OUT]
+    files = [data / "mocap" / "cmu_direct.npz", *sorted(data.glob("mocap_more/*.npz"))]
+    return mocap.load(files, only=[*values["hold_out"], *takes], fps=FPS, common_bones=True)
+
+
+def measure(clip: SpaceClip, lens: Lens, lifter: TrainedLifter) -> Errors:
+    """Lift and solve a clip, and compare it with the truth."""
+    poses = WholeClip().seeing(clip.keypoints)(lifter.lift(clip.keypoints, lens))
+    found = [_positions(poses, person) for person in poses.persons]
+    true = list(clip.camera)
+    ground = grounds_of(poses.meta)[0][1]
+    distance = [np.linalg.norm(one[:, 0], axis=1) for one in true]
+    pairs = [(a, b) for a in range(len(found)) for b in range(a)]
+    stands = [np.linalg.norm(np.diff(one[:, _FEET], axis=0), axis=2) * FPS < _STANDS for one in clip.joints]
+    steps = [np.linalg.norm(np.diff(clip.in_world(one)[:, _FEET], axis=0), axis=2) for one in found]
+    return Errors(
+        tilt=float(np.degrees(np.arccos(np.clip(ground.up @ clip.rotation[0][:, 2], -1, 1)))),
+        height=abs((ground.camera_height or np.nan) - clip.centre[2]),
+        root=_mean(_apart(a, b) / far for a, b, far in zip(found, true, distance, strict=True)),
+        shape=_mean(_apart(_fitted(a, b), b) / far for a, b, far in zip(found, true, distance, strict=True)),
+        between=_mean(np.abs(_apart(found[a], found[b]) - _apart(true[a], true[b])) for a, b in pairs),
+        skate=1000 * _mean(step[still] for step, still in zip(steps, stands, strict=True)),
+        mpjpe=1000 * _mean(mpjpe(a - a[:, :1], b - b[:, :1]) for a, b in zip(found, true, strict=True)),
+    )
+
+
+def _positions(poses: Poses, person: int) -> np.ndarray:
+    """(T, 17, 3) metres in camera space."""
+    own = poses.of_person(person)
+    assert own.root is not None
+    return np.asarray(own.keypoints + own.root[:, None], dtype=np.float64)
+
+
+def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(T,) metres between two roots."""
+    apart: np.ndarray = np.linalg.norm(one[:, 0] - other[:, 0], axis=1)
+    return apart
+
+
+def _fitted(found: np.ndarray, true: np.ndarray) -> np.ndarray:
+    """Positions scaled about the camera so that their root fits best."""
+    scaled: np.ndarray = found * (found[:, 0] * true[:, 0]).sum() / (found[:, 0] ** 2).sum()
+    return scaled
+
+
+def _mean(values: Iterable[np.ndarray]) -> float:
+    """The mean over all of them, NaN without any."""
+    together = np.concatenate([np.zeros(0), *(value.ravel() for value in values)])
+    return float(together.mean()) if len(together) else float("nan")
+
+
+def row(name: str, errors: Sequence[Errors]) -> str:
+    """A line of the table: medians over clips."""
+    values = np.array([astuple(one) for one in errors])
+    tilt, height, root, shape, between, skate, joints = np.nanmedian(values, axis=0)
+    return (f"{name:28s} {tilt:5.1f} {height:9.2f} {100 * root:8.1f} {100 * shape:8.1f} {between:9.2f} {skate:8.1f} "
+            f"{joints:7.1f}")  # fmt: skip
+
+
+def main(count: int, panning: int, data: Path) -> None:
+    """Measure everything and print the table."""
+    lifter, motion = TrainedLifter.of(checkpoints.load("pstmo_coco")), held_out(data)
+    rows: dict[str, list[Errors]] = {}
+    for kind, number in (("still", count), ("panning", panning)):
+        for clip in clips(number, motion, panning=kind == "panning"):
+            for said, lens in (("given", Lens(focal=clip.focal)), ("assumed", ASSUMED)):
+                rows.setdefault(f"{kind} camera, lens {said}", []).append(measure(clip, lens, lifter))
+    print(f"{'medians':28s}  tilt  height m   root %  shape %  between m  skate mm   MPJPE")
+    for name, errors in rows.items():
+        print(row(f"{name} ({len(errors)})", errors))
+
+
+if __name__ == "__main__":
+    parser = argparse.ArgumentParser()
+    parser.add_argument("clips", nargs="?", type=int, default=CLIPS)
+    parser.add_argument("panning", nargs="?", type=int, default=PANNING)
+    parser.add_argument("--packs", type=Path, default=DATA)
+    given = parser.parse_args()
+    if any(given.packs.glob("mocap/*.npz")):
+        main(given.clips, given.panning, given.packs)
+    else:
+        print(f"There are no motion capture packs in {given.packs}: nothing is measured.")
