@@ -55,16 +55,18 @@ def draw_time(image: np.ndarray, seconds: float, theme: Theme) -> None:
     draw_clock(image, clock, columns - edge, edge + height, height, theme.quiet)
 
 
-def draw_legend(image: np.ndarray, spacing: float | None, theme: Theme) -> None:
+def draw_legend(image: np.ndarray, spacing: float | None, theme: Theme, height: float = 0.0) -> None:
     """At the bottom: which colour is left and which right, what is dashed, and how large the floor's squares are.
 
     Args:
         image: Drawn into.
         spacing: Metres between the floor's lines; None where there is no floor.
         theme: The colours.
+        height: Of capitals, in pixels; 0 takes what suits the picture.
     """
     rows, columns = image.shape[:2]
-    height, edge = text_height((columns, rows)), _EDGE * min(rows, columns)
+    height = height or text_height((columns, rows))
+    edge = _EDGE * min(rows, columns)
     x, y = edge, rows - edge
     for text, colour, dashed in (
         ("left", theme.sides["left"], False),

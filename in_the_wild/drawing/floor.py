@@ -75,7 +75,7 @@ def _draw_heights(image: np.ndarray, camera: Pinhole, ground: np.ndarray, stage:
         colour = theme.rim if number == 0 else theme.grid_metre if height % 1 == 0 else theme.grid
         stroke(image, np.array([[[across[0], y], [across[1], y]]]), colour, max(1.0, min(stage.size) / 700))
         if height % 1 == 0:
-            draw_text(image, f"{height:g} m", across[0] + 0.6 * text, y - 0.5 * text, text, theme.quiet)
+            draw_text(image, f"{height:g} m", across[1] - 0.6 * text, y - 0.5 * text, text, theme.quiet, "right")
 
 
 def draw_shadows(image: np.ndarray, camera: Pinhole, points: np.ndarray, limbs: Limbs) -> None:

@@ -99,7 +99,7 @@ class Scene3D:
         image = self._ground.copy()
         if not self.stage.still:
             self._draw_ground(image, frame)
-        if self._texts.clock and not self._style.transparent:
+        if self._texts.clock and self._video.frames > 1 and not self._style.transparent:
             captions.draw_time(image, self.seconds(frame), self._style.theme)
         rows = self._rows[frame]
         if len(rows):

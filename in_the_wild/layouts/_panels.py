@@ -8,7 +8,7 @@ import cv2
 import numpy as np
 
 from in_the_wild.drawing import captions
-from in_the_wild.drawing.lettering import draw_text
+from in_the_wild.drawing.lettering import draw_text, text_width
 from in_the_wild.drawing.overlay import Overlay
 from in_the_wild.drawing.scene import Scene3D, Texts
 from in_the_wild.drawing.shapes import empty
@@ -20,6 +20,7 @@ from in_the_wild.layouts.base import Moment, Shown, Size, Take
 from in_the_wild.poses import Poses, Source
 
 _OTHER_SHAPE = 0.03  # by which the shape of pictures may differ from that of the video that poses were found in
+_PLATE = 0.7  # share of the background in what lies below a title
 # A scene's panel is as wide for its height as its people need, between these.
 NARROWEST, WIDEST = 0.8, 1.5
 
@@ -81,13 +82,13 @@ class Footage:
         return image
 
     def _draw_title(self, image: np.ndarray) -> None:
-        """The title with a dark rim, which can be read on any picture."""
-        height = captions.text_height(self._size)
-        edge = 0.035 * min(self._size)
-        for x in (-1, 0, 1):
-            for y in (-1, 0, 1):
-                draw_text(image, self._title, edge + x, edge + height + y, height, (16, 18, 23))
-        draw_text(image, self._title, edge, edge + height, height, (226, 229, 236))
+        """The title on a dark plate, which can be read on any picture."""
+        theme = self._style.theme
+        height, edge = captions.text_height(self._size), round(0.035 * min(self._size))
+        right = round(2 * edge + text_width(self._title, height))
+        plate = image[: round(2 * edge + height), :right]
+        plate[:] = cv2.addWeighted(plate, 1 - _PLATE, np.full_like(plate, theme.background), _PLATE, 0)
+        draw_text(image, self._title, edge, edge + height, height, theme.text)
 
 
 def scaled(image: np.ndarray, size: Size, video: Source) -> np.ndarray:

@@ -24,7 +24,7 @@ class Strip(Layout):
     """A contact sheet of the clip's moments."""
 
     still = True
-    least_height = 720
+    least_height = 1080
 
     def __init__(self, shown: Shown, size: Size) -> None:
         super().__init__(shown, size)
@@ -57,7 +57,7 @@ class Strip(Layout):
                 panel = self.draw(moment)
                 at[: panel.shape[0], : panel.shape[1]] = panel
         if not self.shown.style.transparent:
-            captions.draw_legend(image, None, self.shown.style.theme)
+            captions.draw_legend(image, None, self.shown.style.theme, 1.2 * captions.text_height(self._cell))
         yield image
 
     def draw(self, moment: Moment) -> np.ndarray:

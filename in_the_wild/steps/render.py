@@ -84,12 +84,19 @@ def draw(
         fps=source.fps,
         timestamps=source.timestamps.tolist(),
         audio_from=None if video is None else video.sound,
-        encoding=Encoding(max_mb=drawing.max_mb),
+        encoding=_worth(drawing, width),
         alpha=drawing.style.transparent,
     ) as writer:
         for picture in pictures:
             writer.write(picture)
     return writer.warnings + _far_off(takes)
+
+
+def _worth(drawing: Drawing, width: int) -> Encoding:
+    """What the pictures of a film are worth; a GIF is as wide as it was asked to be."""
+    if drawing.size is None and drawing.height is None:
+        return Encoding(max_mb=drawing.max_mb)
+    return Encoding(max_mb=drawing.max_mb, loop_width=width)
 
 
 def take(poses: Poses, keypoints: Poses | None = None, name: str = "") -> Take:
