@@ -85,7 +85,7 @@ export class Plot {
       scales: { x: { time: false }, y: { range: (_, least, most) => roomy(least, most) } },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
       axes: [
-        { ...axis, grid, ticks, size: 24, gap: 4, values: (_, seconds) => seconds.map((at) => clock(at, 0)) },
+        { ...axis, grid, ticks, size: 24, gap: 4, values: (_, seconds, __, ___, step) => seconds.map((at) => clock(at, decimalsOf(step))) },
         { ...axis, grid, ticks, size: GUTTER, gap: 6, space: 26, values: (_, all) => all.map((one) => `${one} ${study.unit}`.replace(" °", "°")) },
       ],
       series: [{}, ...study.lines.map((line) => seriesOf(line, theme))],
@@ -202,4 +202,9 @@ function roomy(least: number | null, most: number | null): [number, number] {
   const [low, high] = [least ?? 0, most ?? 1];
   const room = HEADROOM * (high - low) || 1;
   return [low - room, high + room];
+}
+
+/** How many decimals tell multiples of a step apart. */
+function decimalsOf(step: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }
