@@ -310,8 +310,9 @@ def refine(
     if keypoints is not None:
         seen = keypoints if isinstance(keypoints, Poses) else load(keypoints)
         refiners = [one.seeing(seen) for one in refiners]
-    with reporting(progress, Path(given.video.path).name) as report, counting(report, "refine", given.video.frames):
-        return refine_people(given, refiners)
+    name, frames = Path(given.video.path).name, given.video.frames
+    with reporting(progress, name) as report, counting(report, "refine", frames) as more:
+        return refine_people(given, refiners, more)
 
 
 def render(

@@ -35,7 +35,7 @@ from in_the_wild.page.footage import footage
 from in_the_wild.page.gather import Shown
 from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
-from in_the_wild.progress import Report, silent
+from in_the_wild.progress import More, Report, nobody, silent
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import Output, Result
 from in_the_wild.selection import EVERYBODY, Selection
@@ -174,15 +174,15 @@ class Pipeline:
         """What cleaning and refiners make of the keypoints."""
         made = keypoints
         if self.cleaning:
-            with result.clock("clean", keypoints.video.frames):
-                made = clean(keypoints)
+            with result.clock("clean", keypoints.video.frames) as more:
+                made = clean(keypoints, progress=_in_frames(more, keypoints))
             if made is not keypoints:
                 result.warnings += told(made)
                 result.cleaned = counted(made)
         refiners = [one.refiner for one in self.refinings if one.on == "2d"]
         if refiners:
-            with result.clock("refine", made.video.frames):
-                made = refine_people(made, refiners)
+            with result.clock("refine", made.video.frames) as more:
+                made = refine_people(made, refiners, more)
         if made is keypoints:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
@@ -196,8 +196,8 @@ class Pipeline:
             poses = lift_people(keypoints, self.lifter, lens, report=report)
         refiners = [one.refiner for one in self.refinings if one.on == "3d"]
         if refiners:
-            with result.clock("refine", poses.video.frames):
-                poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners])
+            with result.clock("refine", poses.video.frames) as more:
+                poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners], more)
         poses = with_error_bars(poses)
         if not poses.persons:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
@@ -359,10 +359,11 @@ def _found(
     warnings = reader.warnings
     result.warnings.extend(warnings)
     found, joints = seen.poses, seen.own_3d
-    with result.clock("track", found.video.frames):
+    with result.clock("track", found.video.frames) as more:
         looks, cuts = np.array(found.meta["looks"]), found.meta["cuts"]
         how: dict[str, Any] = {"looks": looks, "appearance": seen.appearance, "cuts": cuts}
-        tracked = _filled(finder.looks, track(found, **how)).with_meta(**identity, video_warnings=warnings)
+        ids_given = track(found, **how, progress=_in_frames(more, found))
+        tracked = _filled(finder.looks, ids_given).with_meta(**identity, video_warnings=warnings)
     result.frames = found.video.frames
     if joints is None:
         # One of an earlier detection would no longer match these keypoints row by row.
@@ -438,13 +439,31 @@ def _export(poses: Poses, output: Output, result: Result) -> None:
                     result.remove(earlier.name)
 
 
-def refine_people(poses: Poses, refiners: Sequence[Refiner]) -> Poses:
-    """Run refiners one after the other. They may fill gaps up to the longest that the detector left by itself."""
+def _in_frames(more: More, poses: Poses, steps: int = 1) -> More:
+    """What is told of rows, of which there are several in a frame with several people, told in frames of the video.
+
+    Args:
+        more: Told how many more frames are done.
+        poses: Those of which rows are told.
+        steps: How many times the rows are gone through in all.
+    """
+    share = poses.video.frames / (max(len(poses), 1) * steps)
+    return lambda rows: more(rows * share)
+
+
+def refine_people(poses: Poses, refiners: Sequence[Refiner], progress: More = nobody) -> Poses:
+    """Run refiners one after the other. They may fill gaps up to the longest that the detector left by itself.
+
+    Args:
+        poses: Tracked.
+        refiners: In this order.
+        progress: Told how many more frames of the video are done.
+    """
     every = poses.meta.get("every", 1)
     # Half an interval more, for frame rates that vary.
     max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
-        poses = refine(poses, refiner, max_gap=max_gap)
+        poses = refine(poses, refiner, max_gap=max_gap, progress=_in_frames(progress, poses, len(refiners)))
     return _resting(poses) if "assumptions" in poses.meta else poses
 
 

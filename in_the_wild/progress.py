@@ -29,6 +29,10 @@ _BETWEEN_LINES = 5.0
 Report: TypeAlias = Callable[[str, int, int | None], None]
 
 
+# Told how many more are done, whole ones or parts.
+More: TypeAlias = Callable[[float], None]
+
+
 class Display(Protocol):
     """A report that people read."""
 
@@ -96,14 +100,14 @@ def reporting(progress: bool | Report | Audience | None, title: str = "") -> Ite
 
 
 @contextmanager
-def counting(report: Report, stage: str, total: int) -> Iterator[Callable[[int], None]]:
+def counting(report: Report, stage: str, total: int) -> Iterator[More]:
     """A stage of so many things: told when it begins and ends, and in between by calls with how many more are done."""
-    done = 0
+    done = 0.0
 
-    def more(count: int) -> None:
+    def more(count: float) -> None:
         nonlocal done
         done = min(total, done + count)
-        report(stage, done, total)
+        report(stage, int(done), total)
 
     report(stage, 0, total)
     yield more
@@ -157,22 +161,26 @@ def silent(stage: str, done: int, total: int | None) -> None:
     """Nobody listens."""
 
 
+def nobody(count: float) -> None:
+    """The same, of how many more are done."""
+
+
 class _Bars:
     """A bar for every stage."""
 
     def __init__(self, shown: Progress, title: str, unit: str) -> None:
         self._shown, self._title, self._unit = shown, title, unit
         self._stage = ""
-        self._done = 0
+        self._pace = Pace(0)
 
     def __call__(self, stage: str, done: int, total: int | None) -> None:
         # A header may promise fewer frames than there are.
         known = None if total is None else max(total, done)
         if stage != self._stage:
             self.finish()
-            self._stage = stage
+            self._stage, self._pace = stage, Pace(done)
             self._shown.add_task(f"{self._title} {stage}".strip(), total=known, count="")
-        self._done = done
+        self._pace.at(done)
         self._update(known)
 
     def note(self, line: str) -> None:
@@ -182,15 +190,14 @@ class _Bars:
     def finish(self) -> None:
         """The last stage is over, whatever number was promised."""
         if self._stage:
-            self._update(self._done)
+            self._update(self._pace.done)
 
     def _update(self, total: int | None) -> None:
         task = self._shown.tasks[-1]
         of = "" if total is None else f"/{total}"
-        speed = task.finished_speed or task.speed
-        rate = f"  {speed:.1f} {self._unit}/s" if speed else ""
-        count = f"{self._done}{of} {self._unit}{rate}"
-        self._shown.update(task.id, completed=self._done, total=total, count=count)
+        rate = "" if self._pace.rate is None else f"  {self._pace.rate:.1f} {self._unit}/s"
+        count = f"{self._pace.done}{of} {self._unit}{rate}"
+        self._shown.update(task.id, completed=self._pace.done, total=total, count=count)
 
 
 class _Lines:

@@ -22,7 +22,7 @@ from in_the_wild.files import name_within, whole_file
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.leftovers import RECORD, made_of_joints, remove_made_of
 from in_the_wild.poses import Poses
-from in_the_wild.progress import Report, counting, silent
+from in_the_wild.progress import More, Report, counting, silent
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
 
@@ -98,7 +98,7 @@ class Result:
         return [] if made is None else made.persons
 
     @contextmanager
-    def clock(self, stage: str, frames: int | None = None) -> Iterator[Callable[[int], None]]:
+    def clock(self, stage: str, frames: int | None = None) -> Iterator[More]:
         """Count the seconds of a block as those of a stage, and tell how far it is.
 
         Args:

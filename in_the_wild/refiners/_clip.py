@@ -23,6 +23,7 @@ import numpy as np
 from scipy.ndimage import binary_opening, gaussian_filter1d
 from threadpoolctl import threadpool_limits
 
+from in_the_wild.progress import More, nobody
 from in_the_wild.refiners._least_squares import NormalEquations
 from in_the_wild.skeletons import Skeleton
 
@@ -136,12 +137,13 @@ class _Facts:
     standing: np.ndarray  # (T, J)
 
 
-def solve(clip: Clip, trust: Trust) -> Solved:
+def solve(clip: Clip, trust: Trust, progress: More = nobody) -> Solved:
     """Solve a clip, in pieces where it is long.
 
     Args:
         clip: At least one frame.
         trust: In its keypoints, and in slow people.
+        progress: Told how many more frames are solved.
     """
     facts = _facts(clip)
     count = len(clip.time)
@@ -156,6 +158,7 @@ def solve(clip: Clip, trust: Trust) -> Solved:
             around = replace(facts, standing=facts.standing[first:last])
             piece = _solve_piece(_cut(clip, slice(first, last)), around, trust)
             positions[begin:end] = piece[begin - first : end - first]
+            progress(end - begin)
     names = clip.skeleton.joints
     return Solved(
         positions,

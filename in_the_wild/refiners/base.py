@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any, ClassVar
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import SPACES, Poses
+from in_the_wild.progress import More, nobody
 from in_the_wild.skeletons import Skeleton
 
 if TYPE_CHECKING:
@@ -64,8 +65,16 @@ class Refiner(ABC):
             others have one.
         """
 
-    def __call__(self, poses: Poses) -> Poses:
+    def refine_telling(self, person: Poses, progress: More) -> Poses:
+        """The same as `refine`, for those that take long: told how many more rows are done, as far as that is known."""
+        return self.refine(person)
+
+    def __call__(self, poses: Poses, *, progress: More = nobody) -> Poses:
         """Refine every person alone; rows without an id stay as they are.
+
+        Args:
+            poses: Of everybody.
+            progress: Told how many more rows are done.
 
         Returns:
             Poses of the same skeleton and space, ordered by frame, then person; `settings` joins the note "refiners".
@@ -81,8 +90,21 @@ class Refiner(ABC):
         people = poses.persons
         if len(poses) and not people:
             raise InputError("People must have ids before refining, found none; track them first.")
-        refined = [self.refine(poses.of_person(person)) for person in people]
+        refined = [self._refine_one(poses.of_person(person), progress) for person in people]
         strangers = poses.rows(poses.person_id < 0)
         joined = Poses.join([*refined, strangers])
         earlier = poses.meta.get("refiners", [])
         return joined.replace(meta={**poses.meta, "refiners": [*earlier, dict(self.settings)]})
+
+    def _refine_one(self, person: Poses, progress: More) -> Poses:
+        """One person, and all rows told as done in the end."""
+        told = 0.0
+
+        def tell(more: float) -> None:
+            nonlocal told
+            told += more
+            progress(more)
+
+        refined = self.refine_telling(person, tell)
+        progress(len(person) - told)
+        return refined

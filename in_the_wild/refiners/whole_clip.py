@@ -19,6 +19,7 @@ from in_the_wild.errors import InputError
 from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
+from in_the_wild.progress import More, nobody
 from in_the_wild.refiners._clip import Clip, Floor, Sight, Solved, Trust, contacts, runs, solve, standing_feet
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.tracks import fill_track
@@ -57,11 +58,15 @@ class WholeClip(Refiner):
 
     def refine(self, person: Poses) -> Poses:
         """See `Refiner.refine`: the same rows; one alone stays as it is."""
-        return _placed(person, self.solve(_clip(person, None)).positions) if len(person) > 1 else person
+        return self.refine_telling(person, nobody)
 
-    def solve(self, clip: Clip) -> Solved:
-        """Solve one person."""
-        return solve(clip, Trust(self.keypoints, self.acceleration))
+    def refine_telling(self, person: Poses, progress: More) -> Poses:
+        """See `Refiner.refine_telling`."""
+        return _placed(person, self.solve(_clip(person, None), progress).positions) if len(person) > 1 else person
+
+    def solve(self, clip: Clip, progress: More = nobody) -> Solved:
+        """Solve one person; told how many more frames are solved."""
+        return solve(clip, Trust(self.keypoints, self.acceleration), progress)
 
 
 class _Seeing(Refiner):
@@ -79,13 +84,16 @@ class _Seeing(Refiner):
         return self._refiner.settings
 
     def refine(self, person: Poses) -> Poses:
+        return self.refine_telling(person, nobody)
+
+    def refine_telling(self, person: Poses, progress: More) -> Poses:
         if len(person) == 1:
             return person
         one = int(person.person_id[0])
-        self._solved[one] = self._refiner.solve(self._begun[one])
+        self._solved[one] = self._refiner.solve(self._begun[one], progress)
         return _placed(person, self._solved[one].positions)
 
-    def __call__(self, poses: Poses) -> Poses:
+    def __call__(self, poses: Poses, *, progress: More = nobody) -> Poses:
         people = {person: poses.of_person(person) for person in poses.persons}
         seen = {one: _clip(person, self._keypoints.of_person(one)) for one, person in people.items()}
         shots = _shots(people, poses.meta.get("cuts", []))
@@ -94,7 +102,7 @@ class _Seeing(Refiner):
             ground = _ground([(seen[one], seen[one].joints + seen[one].root[:, None]) for one in ids])
             for k, one in enumerate(ids):
                 self._begun[one] = seen[one] if ground is None else _on_ground(seen[one], ground, ground.sizes[k])
-        refined = super().__call__(poses)
+        refined = super().__call__(poses, progress=progress)
         notes = {str(one): _found(people[one], solved) for one, solved in self._solved.items()}
         grounds = [self._ground_note(poses, first, ids) for first, ids in shots.items()]
         return refined.with_meta(**{_NOTE: notes, GROUND_NOTE: [note for note in grounds if note is not None]})

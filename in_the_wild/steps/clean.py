@@ -19,6 +19,7 @@ from scipy.ndimage import maximum_filter1d, median_filter
 from in_the_wild.interpolation import interpolate, natural_spline
 from in_the_wild.outliers import JointLooks, outliers
 from in_the_wild.poses import Poses
+from in_the_wild.progress import More, nobody
 from in_the_wild.skeletons import Skeleton, mirror_name
 from in_the_wild.swaps import swapped_runs
 
@@ -54,11 +55,12 @@ _LEGS = _Part("legs", ("knee", "ankle"), ("heel", "foot_index", "big_toe", "smal
 _BODY = _Part("body", ("shoulder", "hip", *_ARMS.judged, *_LEGS.judged), None)
 
 
-def clean(poses: Poses) -> Poses:
+def clean(poses: Poses, *, progress: More = nobody) -> Poses:
     """Put left and right of everybody where they belong, and single joints that jumped where they were going.
 
     Args:
         poses: Tracked keypoints in image space; the note "looks" says which frames were looked at, all without it.
+        progress: Told how many more rows are done.
 
     Returns:
         The same rows. Where something was changed, the note "cleaned" says what: by person a list of `Mended`.
@@ -70,7 +72,7 @@ def clean(poses: Poses) -> Poses:
         rows = rows[np.argsort(poses.frame[rows], kind="stable")]
         for stretch in _stretches(poses, rows):
             track = _Stretch(poses, stretch)
-            mended = track.mend()
+            mended = track.mend(progress)
             if mended:
                 keypoints[stretch], scores[stretch] = track.pixels, track.scores
                 notes.setdefault(str(person), []).extend(list(one) for one in mended)
@@ -131,10 +133,13 @@ class _Stretch:
         half = np.linalg.norm(np.maximum(high - low, 0), axis=1) / 2
         self._size = np.maximum(median_filter(half, size=_SIZE_LOOKS, mode="nearest"), 1.0)[:, None, None]
 
-    def mend(self) -> list[Mended]:
-        """Mend what is wrong, and say what it was."""
-        mended = [one for part in (_BODY, _LEGS, _ARMS) for one in self._unswap(part)]
-        mended += self._interpolate_outliers()
+    def mend(self, progress: More = nobody) -> list[Mended]:
+        """Mend what is wrong, and say what it was; told how many more rows are done."""
+        sweeps = [self._unswap(_BODY), self._unswap(_LEGS), self._unswap(_ARMS), self._interpolate_outliers()]
+        mended: list[Mended] = []
+        for sweep in sweeps:
+            mended += sweep
+            progress(len(self._frame) / len(sweeps))
         if mended:
             self._follow()
         return mended

@@ -8,6 +8,7 @@ from __future__ import annotations
 import numpy as np
 
 from in_the_wild.poses import Poses
+from in_the_wild.progress import More, nobody
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.steps.remap import remap
 
@@ -17,7 +18,7 @@ MAX_GAP = 0.5
 _INSTANT = 1e-6
 
 
-def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP) -> Poses:
+def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP, progress: More = nobody) -> Poses:
     """Refine every person of a video.
 
     Args:
@@ -26,6 +27,7 @@ def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP) -> Poses
         refiner: What is done with them.
         max_gap: Seconds. A refiner may fill the frames between two in which a person was seen when they are no further
             apart; rows that it adds in longer gaps are left out, and those that were there stay as they were.
+        progress: Told how many more rows are done.
 
     Returns:
         Poses of the same space, with the same rows or more, ordered by frame, then person. The note "refiners" lists
@@ -37,7 +39,7 @@ def refine(poses: Poses, refiner: Refiner, *, max_gap: float = MAX_GAP) -> Poses
     """
     joints = refiner.skeleton_for(poses.space)
     given = poses if joints is None else remap(poses, joints)
-    refined = refiner(given)
+    refined = refiner(given, progress=progress)
     if refiner.fills:
         refined = _without_long_gaps(given, refined, max_gap)
     # What was expected of the poses that came in is not of those that go out.

@@ -26,6 +26,7 @@ from scipy.optimize import linear_sum_assignment
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
+from in_the_wild.progress import More, nobody
 from in_the_wild.tracklets import MEETING, UNBROKEN_S, Detections, Tracklet, colour_affinity
 
 _NMS_OKS = 0.6  # of two detections in one frame, from which they are one person found twice
@@ -55,6 +56,7 @@ def track(
     appearance: np.ndarray | None = None,
     max_gap: float = 2.0,
     cuts: Sequence[int] = (),
+    progress: More = nobody,
 ) -> Poses:
     """Give every person an id and drop detections that are nobody's.
 
@@ -70,6 +72,7 @@ def track(
         appearance: (N, C) the colours of each row, see `in_the_wild.appearance`; None where nobody looked.
         max_gap: Seconds that a person may be lost and still be the same one.
         cuts: Frames with which another shot begins, see `in_the_wild.cuts`.
+        progress: Told how many more rows are done.
 
     Returns:
         Poses with ids 0, 1, 2 ... in the order in which people first appear (together: the larger first), rows by
@@ -79,7 +82,7 @@ def track(
         InputError: poses that are not in image space, looks at frames that the video does not have, or a `max_gap`
             that cannot be.
     """
-    ids = track_ids(poses, looks=looks, appearance=appearance, max_gap=max_gap, cuts=cuts)
+    ids = track_ids(poses, looks=looks, appearance=appearance, max_gap=max_gap, cuts=cuts, progress=progress)
     order = np.lexsort((ids, poses.frame))
     tracked = poses.replace(person_id=ids).rows(order[ids[order] >= 0])
     return tracked.with_meta(track={"max_gap": max_gap}, cuts=[int(cut) for cut in cuts])
@@ -92,6 +95,7 @@ def track_ids(
     appearance: np.ndarray | None = None,
     max_gap: float = 2.0,
     cuts: Sequence[int] = (),
+    progress: More = nobody,
 ) -> np.ndarray:
     """The ids that `track` gives: (N,) for the rows as they are, -1 for rows that it leaves out.
 
@@ -120,7 +124,7 @@ def track_ids(
         fewest = 2 if 1 < looks_in_shot < end - begin else 1
         tracks += [
             rows
-            for rows in _track_shot(detections, shot, max_gap)
+            for rows in _track_shot(detections, shot, max_gap, progress)
             if len(rows) >= fewest and not _is_ghost(detections, rows, shot_seconds=seconds)
         ]
 
@@ -130,9 +134,9 @@ def track_ids(
     return ids
 
 
-def _track_shot(detections: Detections, rows: list[int], max_gap: float) -> list[Tracklet]:
+def _track_shot(detections: Detections, rows: list[int], max_gap: float, progress: More) -> list[Tracklet]:
     """The tracks of one shot, ghosts among them."""
-    tracklets = _without_doubles(detections, _associate(detections, _nms(detections, rows)))
+    tracklets = _without_doubles(detections, _associate(detections, _nms(detections, rows), progress))
     tracklets, ambiguous = _split_where_people_meet(detections, tracklets, max_gap)
     tracks = _link(detections, tracklets, max_gap)
     return _link(detections, _give_back(detections, tracks, ambiguous), max_gap)
@@ -177,7 +181,7 @@ def _nms(detections: Detections, rows: list[int]) -> list[int]:
     return kept
 
 
-def _associate(detections: Detections, rows: list[int]) -> list[Tracklet]:
+def _associate(detections: Detections, rows: list[int], progress: More) -> list[Tracklet]:
     """Join detections of neighbouring frames to tracklets."""
     done: list[Tracklet] = []
     live: list[Tracklet] = []
@@ -193,6 +197,7 @@ def _associate(detections: Detections, rows: list[int]) -> list[Tracklet]:
                 live[i].append(now[j])
                 fresh.discard(now[j])
         live += [[row] for row in now if row in fresh]
+        progress(len(now))
     return done + live
 
 
