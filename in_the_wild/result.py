@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any, Literal, get_args
 
 from in_the_wild import formats
+from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.drawing.film import PLAIN, Drawing
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.exports import parse_formats
@@ -25,6 +26,7 @@ from in_the_wild.poses import Poses
 from in_the_wild.progress import More, Report, counting, silent
 from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
+from in_the_wild.world import GROUND_NOTE
 
 Film = Literal["mp4", "mov", "webm", "gif", "webp", "apng", "none"]
 
@@ -153,6 +155,8 @@ class Result:
             **{name: meta.get(name) for name in ("model", "weights", "detector", "assumptions")},
             "cleaned": dict(self.cleaned),
             "warnings": self.warnings,
+            "cautions": meta.get(CAUTIONS, []),
+            "ground": meta.get(GROUND_NOTE, []),
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
             "files": [*self.files, *kept],

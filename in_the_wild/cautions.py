@@ -1,0 +1,180 @@
+"""Cautions: which seconds and which joints of a result not to trust, why, and what to do about it.
+
+    for said in sentences(cautions(keypoints)): ...
+
+They are read off the keypoints that were lifted: who is small, cut off by the picture's edge, hidden or crossed by
+somebody else, and how often the video shows what happens. One caution is of one reason and one person, over the seconds
+in which it holds; where all is well there is none.
+
+It knows nothing about how results are shown.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Literal
+
+import numpy as np
+
+from in_the_wild.poses import Poses
+
+# The note of poses that holds them.
+NOTE = "cautions"
+
+Reason = Literal["unseen", "out of the picture", "people crossing", "tiny person", "low frame rate"]
+
+# The joints that a result stands on; a hidden ear is no loss.
+_LIMBS = ("elbow", "wrist", "hip", "knee", "ankle")
+_GUESSED = 0.1  # a joint of a lower score was not seen; those outside the picture score 0.05
+_LONG_S = 1.0  # seconds for which something must hold to be worth a word
+_BRIDGED_S = 0.3  # seconds of better that are no end of it
+_TINY = 70  # pixels of a person's height, from the highest to the lowest joint, in the median
+_SLOW = 15.0  # frames a second below which fast limbs are not followed
+_CROSSING = 0.35  # share of the smaller of two people's boxes that the other one covers
+_CROSSED_S = 0.2
+_TOLD = 3  # stretches of a reason that are told one by one
+
+_ADVICE: dict[Reason, str] = {
+    "unseen": "do not use these joints there, or film from where they are seen",
+    "out of the picture": "do not use these joints there, or film with the whole body in the picture",
+    "people crossing": "look whether each one keeps the own limbs there; --persons chooses whom to keep",
+    "tiny person": "film nearer, or at a higher resolution",
+    "low frame rate": "film at 25 frames a second or more",
+}
+
+
+@dataclass(frozen=True)
+class Caution:
+    """Something not to be trusted.
+
+    Attributes:
+        start: Seconds from which.
+        end: Seconds until which.
+        person: The id; None where it is everybody.
+        joints: By name; none where it is all of them.
+        why: The reason.
+    """
+
+    start: float
+    end: float
+    person: int | None
+    joints: tuple[str, ...]
+    why: Reason
+
+    @property
+    def advice(self) -> str:
+        """What to do."""
+        return _ADVICE[self.why]
+
+    @property
+    def note(self) -> dict[str, Any]:
+        """The same as JSON types, seconds rounded to milliseconds."""
+        return {
+            "from": round(self.start, 3),
+            "to": round(self.end, 3),
+            "person": self.person,
+            "joints": list(self.joints),
+            "why": self.why,
+            "what_to_do": self.advice,
+        }
+
+
+def cautions(keypoints: Poses) -> list[Caution]:
+    """All cautions that keypoints call for, by time.
+
+    Args:
+        keypoints: Tracked, image space, as they are lifted.
+    """
+    if not len(keypoints):
+        return []
+    found = [*_of_video(keypoints)]
+    people = [keypoints.of_person(person) for person in keypoints.persons]
+    for person in people:
+        found += [*_of_size(person), *_of_joints(person)]
+    found += _crossings(people)
+    return sorted(found, key=lambda one: (one.start, one.person or 0, one.why))
+
+
+def sentences(found: Sequence[Caution]) -> list[str]:
+    """One sentence for each reason and person, with its seconds, its joints and what to do."""
+    grouped: dict[tuple[Reason, int | None], list[Caution]] = {}
+    for one in found:
+        grouped.setdefault((one.why, one.person), []).append(one)
+    return [_sentence(*key, group) for key, group in grouped.items()]
+
+
+def _sentence(why: Reason, person: int | None, group: Sequence[Caution]) -> str:
+    who = "" if person is None else f" of person {person}"
+    when = ", ".join(f"{one.start:.1f}-{one.end:.1f} s" for one in group[:_TOLD])
+    rest = len(group) - _TOLD
+    more = "" if rest <= 0 else " and once more" if rest == 1 else f" and {rest} times more"
+    joints = dict.fromkeys(joint.replace("_", " ") for one in group for joint in one.joints)
+    what = f"{', '.join(joints)}{who}" if joints else f"everything{who}"
+    return f"Do not trust {what} at {when}{more} ({why}): {_ADVICE[why]}."
+
+
+def _of_video(keypoints: Poses) -> Iterator[Caution]:
+    times, fps = keypoints.seconds, keypoints.video.fps
+    start, end = float(times.min()), float(times.max())
+    if keypoints.video.frames > 1 and fps < _SLOW:
+        yield Caution(start, end, None, _limbs(keypoints, ("elbow", "wrist", "knee", "ankle")), "low frame rate")
+
+
+def _of_size(person: Poses) -> Iterator[Caution]:
+    heights = np.ptp(person.keypoints[..., 1], axis=1)
+    start, end = float(person.seconds[0]), float(person.seconds[-1])
+    if np.median(heights) < _TINY and end - start >= _LONG_S:
+        yield Caution(start, end, int(person.person_id[0]), (), "tiny person")
+
+
+def _of_joints(person: Poses) -> Iterator[Caution]:
+    """Joints that are not seen for a while, those that are lost together as one."""
+    size = np.array([person.video.width, person.video.height])
+    outside = ((person.keypoints < 0) | (person.keypoints >= size)).any(axis=2)
+    unseen = person.scores < _GUESSED
+    reasons: tuple[tuple[Reason, np.ndarray], ...] = (("out of the picture", outside), ("unseen", unseen & ~outside))
+    for why, lost in reasons:
+        lasting: dict[tuple[float, float], list[str]] = {}
+        for joint in _limbs(person, _LIMBS):
+            for span in _spans(person.seconds, lost[:, person.skeleton.index(joint)], _LONG_S):
+                # Joints that are lost within the same few frames are told together.
+                key = next((other for other in lasting if np.abs(np.subtract(span, other)).max() < _LONG_S), span)
+                lasting.setdefault(key, []).append(joint)
+        for (start, end), joints in lasting.items():
+            yield Caution(start, end, int(person.person_id[0]), tuple(joints), why)
+
+
+def _crossings(people: Sequence[Poses]) -> Iterator[Caution]:
+    for k, one in enumerate(people):
+        for other in people[:k]:
+            _, mine, theirs = np.intersect1d(one.frame, other.frame, return_indices=True)
+            if len(mine):
+                covered = _covered(one.keypoints[mine], other.keypoints[theirs]) > _CROSSING
+                for start, end in _spans(one.seconds[mine], covered, _CROSSED_S):
+                    for person in (other, one):
+                        yield Caution(start, end, int(person.person_id[0]), (), "people crossing")
+
+
+def _covered(one: np.ndarray, other: np.ndarray) -> np.ndarray:
+    """(T,) the share of the smaller of two people's boxes, of keypoints (T, J, 2), that both cover."""
+    low = np.maximum(one.min(axis=1), other.min(axis=1))
+    high = np.minimum(one.max(axis=1), other.max(axis=1))
+    both = np.prod(np.maximum(high - low, 0), axis=1)
+    smaller = np.minimum(np.prod(np.ptp(one, axis=1), axis=1), np.prod(np.ptp(other, axis=1), axis=1))
+    share: np.ndarray = both / np.maximum(smaller, 1.0)
+    return share
+
+
+def _limbs(poses: Poses, names: Sequence[str]) -> tuple[str, ...]:
+    return tuple(joint for joint in poses.joints if joint.removeprefix("left_").removeprefix("right_") in names)
+
+
+def _spans(seconds: np.ndarray, holds: np.ndarray, shortest: float) -> Iterator[tuple[float, float]]:
+    """Seconds between which something holds (T,), for so long at least; a moment without it is no end."""
+    at = seconds[holds]
+    if not len(at):
+        return
+    for part in np.split(at, np.flatnonzero(np.diff(at) > _BRIDGED_S) + 1):
+        if part[-1] - part[0] >= shortest:
+            yield float(part[0]), float(part[-1])

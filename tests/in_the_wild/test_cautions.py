@@ -1,0 +1,72 @@
+"""Cautions: what of a result not to trust; nothing of a good one."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import replace
+
+import fakes
+import numpy as np
+
+from in_the_wild.cautions import cautions, sentences
+from in_the_wild.poses import Poses
+from in_the_wild.skeletons import COCO17
+
+FRAMES, FPS = 100, 25.0
+
+
+def walk(person: int = 0, *, aside: float = 0.0) -> Poses:
+    """Somebody who walks through the picture, all of whom is seen."""
+    joints, root = fakes.walking(FRAMES)
+    pixels = fakes.coco_pixels(joints, root + np.array([aside, 0, 0]))
+    return fakes.poses2d(pixels).replace(person_id=np.full(FRAMES, person))
+
+
+def scored(poses: Poses, joint: str, rows: slice, score: float) -> Poses:
+    scores = poses.scores.copy()
+    scores[rows, COCO17.index(joint)] = score
+    return poses.replace(scores=scores)
+
+
+def test_nothing_is_said_when_all_is_well() -> None:
+    assert cautions(walk()) == []
+    assert cautions(Poses.empty(skeleton=COCO17, space="image", video=fakes.video(10))) == []
+    assert sentences([]) == []
+
+
+def test_joints_that_are_hidden_together_are_told_once() -> None:
+    poses = scored(scored(walk(), "left_wrist", slice(25, 76), 0.05), "left_elbow", slice(26, 75), 0.05)
+    (found,) = cautions(poses)
+    assert (found.why, found.person, set(found.joints)) == ("unseen", 0, {"left_elbow", "left_wrist"})
+    assert (found.start, found.end) == (1.04, 2.96)
+    assert json.loads(json.dumps(found.note))["what_to_do"] == found.advice
+    (said,) = sentences([found])
+    assert "left elbow, left wrist of person 0 at 1.0-3.0 s (unseen)" in said
+
+
+def test_a_moment_is_not_worth_a_word() -> None:
+    assert cautions(scored(walk(), "left_wrist", slice(40, 55), 0.05)) == []
+
+
+def test_joints_beyond_the_edge_are_out_of_the_picture() -> None:
+    poses = walk()
+    knee = poses.keypoints[:, COCO17.index("left_knee"), 1].min()
+    lower = poses.keypoints + np.array([0, fakes.HEIGHT - knee - 1])
+    reasons = {one.why for one in cautions(poses.replace(keypoints=lower))}
+    assert reasons == {"out of the picture"}
+
+
+def test_people_who_cross_are_both_told() -> None:
+    together = Poses.join([walk(0), walk(1, aside=0.1)])
+    crossing = [one for one in cautions(together) if one.why == "people crossing"]
+    assert [one.person for one in crossing] == [0, 1]
+    assert not any(one.why == "people crossing" for one in cautions(Poses.join([walk(0), walk(1, aside=1.5)])))
+
+
+def test_a_tiny_person_and_a_low_frame_rate_are_told_for_the_whole() -> None:
+    poses = walk()
+    middle = poses.keypoints.mean(axis=(0, 1))
+    small = poses.replace(keypoints=middle + (poses.keypoints - middle) * 0.1)
+    assert [one.why for one in cautions(small)] == ["tiny person"]
+    slow = replace(poses.video, fps=8.0, timestamps=np.arange(FRAMES) / 8)
+    assert [one.why for one in cautions(poses.replace(video=slow))] == ["low frame rate"]
