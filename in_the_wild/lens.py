@@ -14,6 +14,7 @@ import numpy as np
 
 from in_the_wild.calibration import own
 from in_the_wild.calibration.base import Calibration
+from in_the_wild.camera_motion import turns_at, zooms_at
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 
@@ -118,13 +119,29 @@ class Lens:
         return Pinhole(width=width, height=height, focal=self.focal_in(width=width, height=height))
 
     def rectified(self, keypoints: Poses) -> Poses:
-        """Keypoints where the `pinhole` camera sees them: without distortion, the principal point in the middle."""
-        if self.calibration is None or not len(keypoints):
+        """Keypoints where the `pinhole` camera sees them: without distortion, the principal point in the middle, and
+        without what the camera zoomed since the shot began, as their notes tell it."""
+        zooms = zooms_at(keypoints.meta, keypoints.seconds)
+        if (self.calibration is None and zooms is None) or not len(keypoints):
             return keypoints
-        video = keypoints.video
+        video, points = keypoints.video, keypoints.keypoints.astype(np.float64)
         camera = self.pinhole(width=video.width, height=video.height)
-        rays = self.calibration.of_size(video.width, video.height).rays(keypoints.keypoints)
-        return keypoints.replace(keypoints=rays * camera.focal + camera.centre)
+        if self.calibration is not None:
+            points = self.calibration.of_size(video.width, video.height).rays(points) * camera.focal + camera.centre
+        if zooms is not None:
+            points = (points - camera.centre) / zooms[:, None, None] + camera.centre
+        return keypoints.replace(keypoints=points)
+
+    def turns_of(self, poses: Poses) -> np.ndarray | None:
+        """(N, 3, 3) for each row from the axes of its shot's first picture to those of the camera, which see it.
+
+        Returns:
+            None where no notes tell of a camera that moves.
+        """
+        video = poses.video
+        longer = max(video.width, video.height)
+        focal = self.focal_in(width=video.width, height=video.height)
+        return turns_at(poses.meta, poses.seconds, focal=focal / longer)
 
     def notes(self, *, width: float, height: float) -> dict[str, Any]:
         """What poses shall say of the lens that saw them; JSON types only."""

@@ -21,7 +21,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from in_the_wild import exports, formats, plugins
+from in_the_wild import camera_motion, exports, formats, plugins
 from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.cautions import cautions, sentences
 from in_the_wild.drawing.film import LAYOUTS
@@ -202,8 +202,9 @@ class Pipeline:
                 poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners], more)
         poses = with_error_bars(poses)
         doubtful = cautions(keypoints)
-        result.warnings += sentences(doubtful)
-        poses = poses.with_meta(**{CAUTIONS: [one.note for one in doubtful]})
+        result.warnings += [*camera_motion.told(poses.meta), *sentences(doubtful)]
+        if doubtful:
+            poses = poses.with_meta(**{CAUTIONS: [one.note for one in doubtful]})
         if not poses.persons:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses

@@ -15,6 +15,7 @@ from scipy.spatial.transform import Rotation
 from in_the_wild.balance import can_tell, plumb_lines
 from in_the_wild.errors import InputError
 from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
+from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
 
 # The note of the ground that whoever found it leaves, and that of a scene, which says what it rests on.
@@ -70,7 +71,9 @@ def grounds_of(notes: Mapping[str, Any]) -> list[tuple[float, Ground]]:
 
 
 def to_world(poses: Poses) -> Poses:
-    """Camera-space poses as a scene: z up, the floor at 0, the camera's tilt taken out; y is away from the camera.
+    """Camera-space poses as a scene: z up, the floor at 0, the camera's tilt and turning taken out.
+
+    y is away from the camera, as it looked when the shot began.
 
     What a single camera cannot tell is assumed, and written into the notes. People whom a wrong distance puts a little
     above or below the floor are put on it.
@@ -88,6 +91,10 @@ def to_world(poses: Poses) -> Poses:
     world = poses.keypoints.astype(np.float64)
     if poses.root is not None:
         world += poses.root[:, None]
+    lens = Lens.noted(poses.meta)
+    turns = None if lens is None else lens.turns_of(poses)
+    if turns is not None:
+        world = world @ turns
     said = []
     for rows, ground in _shots(poses):
         up = _people_up(poses.rows(rows)) if ground is None else ground.up

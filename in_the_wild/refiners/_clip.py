@@ -52,11 +52,17 @@ class Sight:
         joints: Which ones, K of the skeleton's.
         rays: (T, K, 2) x / z and y / z of the keypoints.
         weights: (T, K) from 0 to 1, how sure the detector was.
+        turns: (T, 3, 3) from the space of the clip to that of a camera that turns; None where both are one.
     """
 
     joints: Sequence[int]
     rays: np.ndarray
     weights: np.ndarray
+    turns: np.ndarray | None = None
+
+    def seen(self, points: np.ndarray) -> np.ndarray:
+        """Points (T, K, 3) of the clip in camera space."""
+        return points if self.turns is None else np.einsum("tij,tkj->tki", self.turns, points)
 
 
 @dataclass(frozen=True)
@@ -79,8 +85,9 @@ class Clip:
     Attributes:
         skeleton: Which joints these are.
         time: (T,) seconds, rising.
-        joints: (T, J, 3) metres in camera space, relative to the root.
-        root: (T, 3) metres in camera space.
+        joints: (T, J, 3) metres in camera space (of a camera that turns, in that of its first picture), relative to the
+            root.
+        root: (T, 3) metres, likewise.
         sight: The detector's keypoints, where they are known.
         floor: Where it is known.
     """
@@ -190,7 +197,7 @@ def _solve_piece(clip: Clip, facts: _Facts, trust: Trust) -> np.ndarray:
 def _add_keypoints(
     equations: NormalEquations, positions: np.ndarray, sight: Sight, facts: _Facts, trust: Trust
 ) -> None:
-    joints, root = positions[:, sight.joints], positions[:, 0]
+    joints, root = sight.seen(positions[:, sight.joints]), sight.seen(positions[:, :1])[:, 0]
     residual = _beside(joints, root, sight) - facts.offset  # (T, K, 2)
     scale = trust.keypoints**2
     weights = sight.weights / scale / (1 + (residual**2).sum(axis=2) / (_ROBUST**2 * scale)) ** 2
@@ -199,6 +206,8 @@ def _add_keypoints(
     jacobian = np.zeros((*residual.shape, 3))
     jacobian[..., 0, 0] = jacobian[..., 1, 1] = zoom
     jacobian[..., 2] = -zoom[..., None] * joints[..., :2] / depth[..., None]
+    if sight.turns is not None:
+        jacobian = jacobian @ sight.turns[:, None]
     weighted = jacobian * weights[..., None, None]
     equations.add_joints(
         sight.joints,
@@ -279,7 +288,8 @@ def _offset(clip: Clip) -> np.ndarray:
     """(K, 2) metres: what the detector and the lifter mean differently by a joint, its median over the clip."""
     if clip.sight is None:
         return np.zeros((0, 2))
-    beside = _beside(clip.joints[:, clip.sight.joints] + clip.root[:, None], clip.root, clip.sight)
+    root = clip.sight.seen(clip.root[:, None])
+    beside = _beside(clip.sight.seen(clip.joints[:, clip.sight.joints]) + root, root[:, 0], clip.sight)
     seen = clip.sight.weights > 0
     known = seen.any(axis=0)
     offset = np.zeros(beside.shape[1:])
@@ -294,11 +304,17 @@ def standing_feet(clip: Clip) -> np.ndarray:
     least = max(1, round(_STANDS_S / step))
     if clip.sight is None or len(clip.time) <= least:
         return standing
-    depth = gaussian_filter1d(clip.root[:, 2], _DEPTH_SMOOTHING_S / step)
+    turns = clip.sight.turns
+    distance = clip.root[:, 2] if turns is None else np.linalg.norm(clip.root, axis=1)
+    depth = gaussian_filter1d(distance, _DEPTH_SMOOTHING_S / step)
     for j in _feet(clip.skeleton):
         if j in clip.sight.joints:
             k = list(clip.sight.joints).index(j)
-            path = gaussian_filter1d(clip.sight.rays[:, k], _FOOT_SMOOTHING_S / step, axis=0)
+            way = clip.sight.rays[:, k]
+            if turns is not None:
+                way = np.concatenate([way, np.ones((len(way), 1))], axis=1)
+                way = np.einsum("tji,tj->ti", turns, way / np.linalg.norm(way, axis=1, keepdims=True))
+            path = gaussian_filter1d(way, _FOOT_SMOOTHING_S / step, axis=0)
             speed = np.linalg.norm(np.gradient(path, clip.time, axis=0), axis=1) * depth
             slow = (speed < _STANDING) & (clip.sight.weights[:, k] > 0)
             # The first and the last frame go on as they are.
@@ -350,5 +366,10 @@ def _cut(clip: Clip, part: slice) -> Clip:
         time=clip.time[part],
         joints=clip.joints[part],
         root=clip.root[part],
-        sight=None if sight is None else replace(sight, rays=sight.rays[part], weights=sight.weights[part]),
+        sight=None if sight is None else _cut_sight(sight, part),
     )
+
+
+def _cut_sight(sight: Sight, part: slice) -> Sight:
+    turns = None if sight.turns is None else sight.turns[part]
+    return replace(sight, rays=sight.rays[part], weights=sight.weights[part], turns=turns)

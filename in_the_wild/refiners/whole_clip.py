@@ -62,7 +62,7 @@ class WholeClip(Refiner):
 
     def refine_telling(self, person: Poses, progress: More) -> Poses:
         """See `Refiner.refine_telling`."""
-        return _placed(person, self.solve(_clip(person, None), progress).positions) if len(person) > 1 else person
+        return _placed(person, self.solve(_clip(person, None), progress).positions, None) if len(person) > 1 else person
 
     def solve(self, clip: Clip, progress: More = nobody) -> Solved:
         """Solve one person; told how many more frames are solved."""
@@ -91,7 +91,7 @@ class _Seeing(Refiner):
             return person
         one = int(person.person_id[0])
         self._solved[one] = self._refiner.solve(self._begun[one], progress)
-        return _placed(person, self._solved[one].positions)
+        return _placed(person, self._solved[one].positions, self._begun[one].sight)
 
     def __call__(self, poses: Poses, *, progress: More = nobody) -> Poses:
         people = {person: poses.of_person(person) for person in poses.persons}
@@ -140,11 +140,16 @@ def _clip(person: Poses, keypoints: Poses | None) -> Clip:
     """One person by rising frame, with what the detector saw of him where it is known."""
     root = np.zeros((len(person), 3)) if person.root is None else person.root.astype(np.float64)
     sight = None if keypoints is None or person.root is None else _sight(person, keypoints)
-    return Clip(person.skeleton, person.seconds, person.keypoints.astype(np.float64), root, sight)
+    joints = person.keypoints.astype(np.float64)
+    if sight is not None and sight.turns is not None:
+        joints, root = joints @ sight.turns, (root[:, None] @ sight.turns)[:, 0]
+    return Clip(person.skeleton, person.seconds, joints, root, sight)
 
 
-def _placed(person: Poses, positions: np.ndarray) -> Poses:
-    """The same rows with joints at these positions (T, J, 3), metres in camera space."""
+def _placed(person: Poses, positions: np.ndarray, sight: Sight | None) -> Poses:
+    """The same rows with joints at these positions (T, J, 3), metres in the space of the clip."""
+    if sight is not None:
+        positions = sight.seen(positions)
     at = positions[:, person.skeleton.root]
     return person.replace(keypoints=positions - at[:, None], root=None if person.root is None else at)
 
@@ -196,4 +201,4 @@ def _sight(person: Poses, keypoints: Poses) -> Sight | None:
     camera = lens.pinhole(width=person.video.width, height=person.video.height)
     rays = (track.pixels[at][:, columns] - camera.centre) / camera.focal
     weights = np.clip(track.scores[at][:, columns], 0, 1) * inside[:, None]
-    return Sight(skeleton.indices(*common), rays, weights)
+    return Sight(skeleton.indices(*common), rays, weights, lens.turns_of(person))

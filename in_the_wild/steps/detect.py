@@ -18,6 +18,7 @@ from typing import Protocol
 import numpy as np
 
 from in_the_wild.appearance import COLOURS, appearance
+from in_the_wild.camera_tracking import CameraTracker
 from in_the_wild.cuts import CutDetector
 from in_the_wild.detectors.base import Detection, Detector
 from in_the_wild.doubts import Look, believed, is_doubtful
@@ -84,7 +85,8 @@ class Sightings:
 
     Attributes:
         poses: In image space, person -1, rows by rising frame, without rows where nobody was found. Their notes say
-            which frames were looked at ("looks"), and with which of them another shot begins ("cuts").
+            which frames were looked at ("looks"), with which of them another shot begins ("cuts"), and how the camera
+            moved, if it did (`in_the_wild.camera_motion`).
         appearance: (N, C) the colours of each row, see `in_the_wild.appearance`.
         own_3d: The detector's own 3D, where it is wanted: the same rows in camera space, metres, the middle of the
             hips at 0.
@@ -156,6 +158,7 @@ class Finder:
         )
         poses = _table(looks, [look.found.keypoints for look in looks], "image", video, self.detector)
         poses = poses.with_meta(looks=[look.frame for look in looks], cuts=watch.cut_detector.cuts(poses))
+        poses = poses.with_meta(**watch.camera.notes())
         known = [look.found.appearance for look in looks if look.found.appearance is not None]
         colours = np.concatenate([np.zeros((0, COLOURS), np.float32), *known])
         if not own_3d:
@@ -173,6 +176,7 @@ class _Watch:
         found: The looks taken, by frame.
         times: Seconds of all frames so far.
         cut_detector: Has seen the thumbnails of all of them.
+        camera: Has seen the looks that were due.
     """
 
     def __init__(self, detector: Detector, looks: Looks, *, period: float) -> None:
@@ -180,6 +184,7 @@ class _Watch:
         self.found: dict[int, Look] = {}
         self.times: list[float] = []
         self.cut_detector = CutDetector()
+        self.camera = CameraTracker()
         self._detector, self._looks, self._period = detector, looks, period
         self._waiting: deque[FrameLike] = deque()  # not looked at yet: whether they begin a shot is not known
         self._recent: list[FrameLike] = []  # since the look before the last one: those that may be looked at later
@@ -210,6 +215,7 @@ class _Watch:
         if frame.thumbnail.size and self.cut_detector.is_hard_cut(frame.index):
             self._end_of_shot()
             self._detector.reset()
+            self.camera.cut()
             self._recent, self._shot = [], []
         if not self._looks.adaptive:
             self._recent.clear()
@@ -256,6 +262,7 @@ class _Watch:
         """What a look at a frame shows, with people's colours."""
         image = frame.image
         found = look(image, frame.time)
+        self.camera.add(frame.time, image, found.keypoints)
         colours = appearance(image, found.keypoints, found.scores, skeleton=self._detector.skeleton)
         return Look(frame.index, frame.time, replace(found, appearance=colours))
 

@@ -1,0 +1,85 @@
+"""A camera that turns and zooms before a wall: how far is told; one that stands says nothing."""
+
+from __future__ import annotations
+
+import json
+
+import cv2
+import numpy as np
+import pytest
+from scipy.spatial.transform import Rotation
+
+from in_the_wild.camera_motion import NOTE, told, turns_at, zooms_at
+from in_the_wild.camera_tracking import CameraTracker
+
+WIDTH, HEIGHT, LOOKS = 320, 180, 12
+NOBODY = np.zeros((0, 17, 2))
+
+
+def wall() -> np.ndarray:
+    """(H, W) texture, wider than any picture of it."""
+    noise = np.random.default_rng(0).normal(size=(700, 1200))
+    smooth = cv2.GaussianBlur(noise, (0, 0), 3)
+    return (127 + 127 * smooth / np.abs(smooth).max()).astype(np.uint8)
+
+
+def picture(turn: Rotation, zoom: float) -> np.ndarray:
+    """What a camera with a focal length of the picture's longer side sees of the wall."""
+    texture = wall()
+    far = np.array([[WIDTH, 0, 600], [0, WIDTH, 350], [0, 0, 1.0]])
+    near = np.array([[WIDTH * zoom, 0, WIDTH / 2], [0, WIDTH * zoom, HEIGHT / 2], [0, 0, 1.0]])
+    plane = near @ turn.as_matrix() @ np.linalg.inv(far)
+    seen = cv2.warpPerspective(texture, plane, (WIDTH, HEIGHT), flags=cv2.INTER_LINEAR)
+    return np.repeat(seen[..., None], 3, axis=2)
+
+
+def tracked(turns: list[Rotation], zooms: np.ndarray) -> CameraTracker:
+    tracker = CameraTracker()
+    for k, (turn, zoom) in enumerate(zip(turns, zooms, strict=True)):
+        tracker.add(k / 10, picture(turn, zoom), NOBODY)
+    return tracker
+
+
+def test_a_camera_that_stands_says_nothing() -> None:
+    notes = tracked([Rotation.identity()] * LOOKS, np.ones(LOOKS)).notes()
+    assert notes == {}
+    assert turns_at(notes, np.zeros(3), focal=1.0) is None
+    assert told(notes) == []
+
+
+def test_turns_and_zooms_are_told_as_they_were() -> None:
+    turns = [Rotation.from_euler("yx", [2.0 * k, 0.4 * k], degrees=True) for k in range(LOOKS)]
+    zooms = 1.02 ** np.arange(LOOKS)
+    notes = json.loads(json.dumps(tracked(turns, zooms).notes()))
+    seconds = np.array([0.0, (LOOKS - 1) / 10])
+    found, ratio = turns_at(notes, seconds, focal=1.0), zooms_at(notes, seconds)
+    assert found is not None
+    assert ratio is not None
+    assert np.degrees((Rotation.from_matrix(found[1]) * turns[-1].inv()).magnitude()) < 1.0
+    assert ratio[1] == pytest.approx(zooms[-1], rel=0.03)
+    assert "The camera turned by 2" in told(notes)[0]
+
+
+def test_a_longer_lens_turns_less_for_the_same_pictures() -> None:
+    notes = {NOTE: {"seconds": [0, 1], "steps": [[0, 0, 0, 1], [0, 0.1, 0, 1]], "shots": [0], "turned": 5.7,
+                    "zoomed": 1.0, "carried": False}}  # fmt: skip
+    angles = [Rotation.from_matrix(turns_at(notes, np.array([1.0]), focal=focal)).magnitude()[0] for focal in (1, 2)]
+    assert np.allclose(angles, [0.1, 0.05])
+
+
+def test_every_shot_begins_anew() -> None:
+    steps = [[0, 0, 0, 1], [0, 0.1, 0, 1.1], [0, 0.3, 0, 2.0], [0, 0.1, 0, 1.1]]
+    notes = {NOTE: {"seconds": [0, 1, 2, 3], "steps": steps, "shots": [0, 2], "turned": 20, "zoomed": 1.2,
+                    "carried": True}}  # fmt: skip
+    found = turns_at(notes, np.array([1.0, 2.0, 2.5]), focal=1.0)
+    assert np.allclose(Rotation.from_matrix(found).magnitude(), [0.1 / 1.1, 0, 0.05 / 1.05], atol=5e-3)
+    assert np.array_equal(np.round(np.array(zooms_at(notes, np.array([1.0, 2.0, 3.0]))), 9), [1.1, 1.0, 1.1])
+    assert "carried along" in told(notes)[0]
+
+
+def test_people_are_no_background() -> None:
+    tracker = CameraTracker()
+    standing, crowd = picture(Rotation.identity(), 1.0), np.array([[[0.0, 0.0], [WIDTH, HEIGHT]]])
+    for k in range(LOOKS):
+        tracker.add(k / 10, np.roll(standing, 3 * k, axis=1), crowd)
+    assert tracker.notes() == {}
