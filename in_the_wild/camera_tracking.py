@@ -18,6 +18,7 @@ from scipy.spatial.transform import Rotation
 from in_the_wild.camera_motion import NOTE, Step
 
 _SIDE = 320  # pixels of the longer side of the pictures that are compared
+_SMALLEST = 160  # of a picture that tells anything
 _CORNERS, _FEWEST = 200, 16
 _AROUND = 0.15  # share of a person's box that is left out around it
 _NEAR = 1.5  # pixels within which a corner moves with the camera
@@ -45,14 +46,14 @@ class CameraTracker:
         self._before = None
 
     def add(self, seconds: float, image: np.ndarray, people: np.ndarray) -> None:
-        """The next look; one at an earlier time is left out.
+        """The next look; one at an earlier time is left out, and one that is too small to tell.
 
         Args:
             seconds: Its time.
             image: (H, W, 3) uint8 RGB.
             people: (P, J, 2) keypoints in it, pixels.
         """
-        if self._seconds and seconds <= self._seconds[-1]:
+        if max(image.shape[:2]) < _SMALLEST or (self._seconds and seconds <= self._seconds[-1]):
             return
         grey, scale = _small(image)
         step = _STILL

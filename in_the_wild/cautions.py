@@ -117,7 +117,7 @@ def _sentence(why: Reason, person: int | None, group: Sequence[Caution]) -> str:
 def _of_video(keypoints: Poses) -> Iterator[Caution]:
     times, fps = keypoints.seconds, keypoints.video.fps
     start, end = float(times.min()), float(times.max())
-    if keypoints.video.frames > 1 and fps < _SLOW:
+    if end - start >= _LONG_S and fps < _SLOW:
         yield Caution(start, end, None, _limbs(keypoints, ("elbow", "wrist", "knee", "ankle")), "low frame rate")
 
 
