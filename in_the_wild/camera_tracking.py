@@ -22,6 +22,7 @@ _SMALLEST = 160  # of a picture that tells anything
 _CORNERS, _FEWEST = 200, 16
 _AROUND = 0.15  # share of a person's box that is left out around it
 _NEAR = 1.5  # pixels within which a corner moves with the camera
+_SPREAD = 0.5  # share of the picture's width that they span: what moves by itself, and was not found, spans less
 _TOGETHER = 0.5  # share of the corners that do, at least, where the camera is known
 # What is believed to be motion and no drift: degrees from one end to the other, and ratios of focal lengths. Cameras on
 # a tripod came to 0.1 degrees and 1.003.
@@ -139,7 +140,8 @@ def _turn(here: np.ndarray, there: np.ndarray, with_it: np.ndarray, size: np.nda
         zoom = float(((there - centre)[with_it] * flat[with_it]).sum() / (flat[with_it] ** 2).sum())
     off = np.linalg.norm(zoom * flat - (there - centre), axis=1)
     with_camera = off < _NEAR
-    if with_camera.sum() < _FEWEST or with_camera.mean() < _TOGETHER:
+    spread = np.ptp(here[with_camera], axis=0)[0] if with_camera.any() else 0.0
+    if with_camera.sum() < _FEWEST or with_camera.mean() < _TOGETHER or spread < _SPREAD * size[0]:
         return None
     x, y, z = turn.as_rotvec()
     return float(x), float(y), float(z), zoom
