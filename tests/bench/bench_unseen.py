@@ -137,11 +137,13 @@ def main(packs: Path, folder: Path, films: Path | None) -> None:
     for kind, parts in found.items():
         seen, off, score = np.concatenate(parts).T
         hidden = seen == 0
-        print(
-            f"{kind} ({len(parts)} clips, {hidden.mean():.0%} of joints not in the picture): "
-            f"{off[~hidden].mean():.0f} / {off[hidden].mean():.0f}; {score[hidden].mean():.2f}, "
-            f"{(score[hidden] > _LOW).mean():.0%}"
+        line = (
+            f"{kind} ({len(parts)} clips, {hidden.mean():.0%} of joints not in the picture): {off[~hidden].mean():.0f}"
         )
+        if hidden.any():
+            low = (score[hidden] > _LOW).mean()
+            line += f" / {off[hidden].mean():.0f}; {score[hidden].mean():.2f}, {low:.0%}"
+        print(line)
 
 
 if __name__ == "__main__":
