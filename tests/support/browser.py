@@ -51,6 +51,10 @@ class Opened:
             self.page.wait_for_timeout(50)
         raise AssertionError(f"never true: {condition}")
 
+    def drawn(self) -> None:
+        """Wait until what has changed is drawn."""
+        self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
     def pixels(self, selector: str) -> np.ndarray:
         """(H, W, 3) uint8 RGB of what an element looks like."""
         taken = np.frombuffer(self.page.locator(selector).screenshot(), np.uint8)

@@ -19,7 +19,7 @@ const HEADROOM = 0.08; // of the range of values, above and below
 
 export class Plot {
   readonly element: HTMLElement;
-  private readonly title = element("h2", { class: "plot-title" });
+  private readonly title = element("h2", { class: "plot-title only-heard" });
   private readonly legend = element("ul", { class: "legend" });
   private readonly extremes = element("div", { class: "extremes" });
   private readonly area = element("div", { class: "plot-area" });
@@ -49,7 +49,7 @@ export class Plot {
     this.drawn?.destroy();
     this.drawn = null;
     this.title.textContent = study?.title ?? "";
-    this.title.title = study?.definition ?? "";
+    this.legend.title = study?.definition ?? "";
     this.fillLegend();
     this.fillExtremes();
     if (study === null) {
@@ -85,7 +85,7 @@ export class Plot {
       scales: { x: { time: false }, y: { range: (_, least, most) => roomy(least, most) } },
       cursor: { drag: { x: false, y: false }, y: false, points: { size: 7 } },
       axes: [
-        { ...axis, grid, ticks, size: 24, gap: 4, values: (_, seconds, __, ___, step) => seconds.map((at) => clock(at, decimalsOf(step))) },
+        { ...axis, grid, ticks, size: 24, gap: 4, values: (_, seconds, __, ___, step) => seconds.map((at) => clock(at, digitsOf(step))) },
         { ...axis, grid, ticks, size: GUTTER, gap: 6, space: 26, values: (_, all) => all.map((one) => `${one} ${study.unit}`.replace(" °", "°")) },
       ],
       series: [{}, ...study.lines.map((line) => seriesOf(line, theme))],
@@ -197,14 +197,14 @@ function seriesOf({ stroke, colour, label }: Line, theme: Theme): uPlot.Series {
   };
 }
 
+/** As many digits behind the point as tell one of the axis's numbers from the next. */
+function digitsOf(step: number): number {
+  return Math.max(0, Math.ceil(-Math.log10(step)));
+}
+
 /** The range of values with room above and below; some range where all are the same. */
 function roomy(least: number | null, most: number | null): [number, number] {
   const [low, high] = [least ?? 0, most ?? 1];
   const room = HEADROOM * (high - low) || 1;
   return [low - room, high + room];
-}
-
-/** How many decimals tell multiples of a step apart. */
-function decimalsOf(step: number): number {
-  return Math.max(0, Math.ceil(-Math.log10(step) - 1e-9));
 }

@@ -96,7 +96,7 @@ function ofPosition(results: readonly Result[], chosen: JointOf): Study {
     if (joint === null) return [];
     const path = pathOf(result, chosen.person, joint);
     return AXES.map(({ axis, label, stroke }): Line => ({
-      label: results.length > 1 ? `${result.name}, ${label}` : label,
+      label: `${results.length > 1 ? result.name : nameOf(results, chosen)}, ${label}`,
       stroke,
       colour: colourOf(results, number, joint),
       values: coordinateOf(path, axis),
@@ -113,26 +113,26 @@ function ofPosition(results: readonly Result[], chosen: JointOf): Study {
 
 function ofDistance(results: readonly Result[], one: JointOf, other: JointOf): Study {
   const [from, to] = [one, other].map((joint) => chosenPath(results, joint)) as [Path, Path];
-  const names = `${nameOf(results, one)} – ${spoken(jointName(results, other))}`;
+  const names = namesOf(results, [one, other]);
   return {
     title: `${names}: distance`,
     definition: "The straight way between the two joints.",
     unit: "m",
-    lines: [{ label: "distance", stroke: "main", colour: ({ text }) => text, values: distanceOf(from, to) }],
+    lines: [{ label: names, stroke: "main", colour: ({ text }) => text, values: distanceOf(from, to) }],
     words: { least: "nearest", most: "farthest" },
   };
 }
 
 function ofAngle(results: readonly Result[], joints: readonly [JointOf, JointOf, JointOf]): Study {
   const [upper, middle, lower] = joints.map((joint) => chosenPath(results, joint)) as [Path, Path, Path];
-  const names = joints.map((joint) => spoken(jointName(results, joint))).join(" – ");
+  const names = namesOf(results, joints);
   return {
-    title: `${capital(names)}: angle`,
+    title: `${names}: angle`,
     definition: "Between the lines from the second joint to the first and to the third; a straight line has 180°.",
     unit: "°",
     lines: [
       {
-        label: "angle",
+        label: names,
         stroke: "main",
         colour: ({ text }) => text,
         values: bendOf(upper, middle, lower).map((bend) => 180 - bend),
@@ -191,7 +191,14 @@ function jointName(results: readonly Result[], { result, joint }: JointOf): stri
 
 /** A joint by name, and whose it is where there are several people. */
 function nameOf(results: readonly Result[], chosen: JointOf): string {
-  const several = (results[chosen.result]?.people.length ?? 0) > 1;
-  const joint = capital(spoken(jointName(results, chosen)));
-  return several ? `${joint} of person ${chosen.person}` : joint;
+  return namesOf(results, [chosen]);
+}
+
+function namesOf(results: readonly Result[], joints: readonly JointOf[]): string {
+  const names = joints.map((joint) => spoken(jointName(results, joint)));
+  const people = joints.map(({ person }) => `of person ${person}`);
+  const [first = ""] = people;
+  if (people.some((person) => person !== first)) return capital(names.map((name, at) => `${name} ${people[at] ?? ""}`).join(" – "));
+  const several = joints.some(({ result }) => (results[result]?.people.length ?? 0) > 1);
+  return capital(`${names.join(" – ")}${several ? ` ${first}` : ""}`);
 }
