@@ -22,7 +22,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, cast, overload
 
-from in_the_wild import checkpoints, defaults, devices, formats, inputs, plotting, plugins, settings
+from in_the_wild import checkpoints, defaults, devices, formats, gather, inputs, plotting, plugins, settings
 from in_the_wild.detectors.base import Detector
 from in_the_wild.drawing.film import LAYOUTS, PLAIN, Drawing
 from in_the_wild.errors import BatchError, InputError
@@ -31,7 +31,6 @@ from in_the_wild.files import refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
-from in_the_wild.page import gather
 from in_the_wild.page import write as page
 from in_the_wild.page.footage import How, as_way, footage
 from in_the_wild.pipeline import (

@@ -28,13 +28,13 @@ from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.error_bars import with_error_bars
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
+from in_the_wild.gather import Shown
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.layouts.base import Layout
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
 from in_the_wild.page.footage import footage
-from in_the_wild.page.gather import Shown
 from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, Report, nobody, silent

@@ -20,10 +20,10 @@ import numpy as np
 from in_the_wild import look
 from in_the_wild.drawing.stage import placed, within_reach
 from in_the_wild.files import whole_file
+from in_the_wild.gather import Shown
 from in_the_wild.measures.angles import HINGES, SIDES
 from in_the_wild.page import encode, words
 from in_the_wild.page.footage import Footage
-from in_the_wild.page.gather import Shown
 from in_the_wild.page.lens import lens
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton

@@ -74,7 +74,7 @@ def plot(
     from in_the_wild import plotting
     from in_the_wild.excerpt import Excerpt
     from in_the_wild.files import refuse_overwriting
-    from in_the_wild.page.gather import gather
+    from in_the_wild.gather import gather
     from pose3d_cli import terminal
 
     refuse_overwriting(output, [*results, *([] if truth is None else [truth])])

@@ -14,7 +14,7 @@ from pose3d_cli.commands import _report as report_on
 
 if TYPE_CHECKING:
     from in_the_wild import Drawing, Video
-    from in_the_wild.page.gather import Shown
+    from in_the_wild.gather import Shown
 
 PANEL = "Single steps"
 
@@ -109,9 +109,8 @@ def _render(
 ) -> None:
     """Draw, and say what was made; `given` is what `in_the_wild.render` is given beside."""
     import in_the_wild as iw
-    from in_the_wild import inputs
+    from in_the_wild import gather, inputs
     from in_the_wild.files import make_writable, refuse_overwriting
-    from in_the_wild.page import gather
     from pose3d_cli import terminal
 
     began = time.monotonic()
@@ -133,7 +132,7 @@ def _render(
 
 def _doubts(shown: Shown, video: Video, keypoints: Path | None) -> list[str]:
     """What the user should know of a video and keypoints that are named."""
-    from in_the_wild.page.gather import keypoints_of
+    from in_the_wild.gather import keypoints_of
 
     doubts = []
     # Of an address nothing is known before it is fetched.

@@ -46,7 +46,7 @@ def view(
         options.require_suffix(output, ".html")
 
     import in_the_wild as iw
-    from in_the_wild.page.gather import joints_of
+    from in_the_wild.gather import joints_of
     from pose3d_cli import browser, terminal
 
     page = output

@@ -15,8 +15,8 @@ from browser import Opened, opened
 from numbered_clips import UNEVEN, make_clip, run_ffmpeg
 
 import in_the_wild as iw
+from in_the_wild.gather import Shown
 from in_the_wild.page.footage import footage
-from in_the_wild.page.gather import Shown
 from in_the_wild.page.write import write
 from in_the_wild.poses import Source
 from in_the_wild.video.read import VideoReader

@@ -11,8 +11,8 @@ from pathlib import Path
 import moving_people
 import pytest
 
+from in_the_wild.gather import Shown
 from in_the_wild.page.footage import Footage
-from in_the_wild.page.gather import Shown
 from in_the_wild.page.write import write
 
 HOSTILE = "</script><img src=x onerror=alert(1)><!--<script>.mp4"
