@@ -1,6 +1,7 @@
-"""What somebody points at - a folder that `run` wrote, a file of poses, poses - as results that a page shows.
+"""What somebody points at - a folder that `run` wrote, a file of poses, poses - as results to be shown.
 
-It also finds their video again, where it is still there. It knows nothing about how a page is written.
+It also finds their keypoints and their video again, where they are still there. It knows nothing about pages, films and
+plots, which show them.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ _KEYPOINTS = ("poses2d_refined.npz", "poses2d.npz")  # those that were lifted, f
 
 @dataclass(frozen=True)
 class Shown:
-    """A result as a page shows it.
+    """A result that is shown.
 
     Attributes:
         name: What it is called beside others.
@@ -37,7 +38,7 @@ ResultLike = str | Path | Poses | Shown
 
 
 def gather(results: Sequence[ResultLike], *, names: Sequence[str] = (), read_as: str | None = None) -> list[Shown]:
-    """Results as a page shows them.
+    """Results to be shown.
 
     Args:
         results: Folders of `run`, files of poses, or poses; what was gathered before stays as it is.
