@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from functools import cache
 
 import cv2
 import numpy as np
@@ -16,6 +17,7 @@ WIDTH, HEIGHT, LOOKS = 320, 180, 12
 NOBODY = np.zeros((0, 17, 2))
 
 
+@cache
 def wall() -> np.ndarray:
     """(H, W) texture, wider than any picture of it."""
     noise = np.random.default_rng(0).normal(size=(700, 1200))
@@ -75,6 +77,17 @@ def test_every_shot_begins_anew() -> None:
     assert np.allclose(Rotation.from_matrix(found).magnitude(), [0.1 / 1.1, 0, 0.05 / 1.05], atol=5e-3)
     assert np.array_equal(np.round(np.array(zooms_at(notes, np.array([1.0, 2.0, 3.0]))), 9), [1.1, 1.0, 1.1])
     assert "carried along" in told(notes)[0]
+
+
+def test_turns_of_several_shots_are_not_added_up() -> None:
+    tracker = CameraTracker()
+    for k in range(2 * LOOKS):
+        if k == LOOKS:
+            tracker.cut()
+        tracker.add(k / 10, picture(Rotation.from_euler("y", 1.0 * (k % LOOKS), degrees=True), 1.0), NOBODY)
+    note = tracker.notes()[NOTE]
+    assert note["shots"] == [0.0, LOOKS / 10]
+    assert note["turned"] == pytest.approx(LOOKS - 1, abs=0.5)
 
 
 def test_people_are_no_background() -> None:
