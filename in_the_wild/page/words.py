@@ -5,13 +5,10 @@ It knows nothing about pages.
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping
 from typing import Any
 
 from in_the_wild.poses import Poses
-
-_TILT = re.compile(r"camera tilt of (\d+) degrees")
 
 
 def assumptions(poses: Poses) -> list[str]:
@@ -32,7 +29,7 @@ def assumptions(poses: Poses) -> list[str]:
     if "root" in said:
         sentences.append("How far people are from the camera is the least certain of all that is shown.")
     if "world" in said:
-        sentences.append(_of_floor(str(said["world"])))
+        sentences.append(f"The floor and what is upright are found from the people: {said['world']}.")
     if poses.scores.size and (poses.scores == 0).any():
         share = float((poses.scores == 0).mean())
         sentences.append(
@@ -48,12 +45,10 @@ def warnings(poses: Poses) -> list[str]:
 
 def _of_lens(focal: str) -> str:
     if "assumed" in focal:
-        return "Nobody said which lens filmed this; an ordinary one, a view of some 53 degrees, is assumed."
+        return (
+            "Nobody said which lens filmed this; an ordinary one is assumed, which sees some 53 degrees along the "
+            "picture's longer side."
+        )
+    if "metadata" in focal:
+        return f"What the video's file says of its lens is taken to be so: {focal}."
     return f"The lens is known: a focal length of {focal}."
-
-
-def _of_floor(world: str) -> str:
-    tilt = _TILT.match(world)
-    if tilt:
-        return f"People are taken to stand upright on a level floor; by that the camera is tilted by {tilt[1]} degrees."
-    return f"For the floor: {world}."
