@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy.spatial.transform import Rotation
 
+from in_the_wild.camera_motion import zooms_at
 from in_the_wild.poses import Poses
 
 _OFF = 0.02  # metres that a camera that stands still may be off by
@@ -32,7 +33,7 @@ class Lens:
 
 
 def lens(poses: Poses, world: Poses) -> Lens | None:
-    """The camera that poses were seen by; None where nobody knows it, or where it moved.
+    """The camera that poses were seen by; None where nobody knows it, or where it moved or zoomed.
 
     Args:
         poses: As they were lifted.
@@ -40,6 +41,8 @@ def lens(poses: Poses, world: Poses) -> Lens | None:
     """
     focal = poses.meta.get("focal")
     if poses.space != "camera" or poses.root is None or not len(poses) or not isinstance(focal, float):
+        return None
+    if zooms_at(poses.meta, poses.seconds) is not None:
         return None
     seen = (poses.keypoints + poses.root[:, None]).astype(np.float64)  # (N, J, 3) from the camera
     placed = world.keypoints.astype(np.float64)
