@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 
 from in_the_wild import look
+from in_the_wild.drawing.people import sizes_of
 from in_the_wild.drawing.stage import placed, within_reach
 from in_the_wild.files import whole_file
 from in_the_wild.gather import Shown
@@ -30,7 +31,6 @@ from in_the_wild.skeletons import Skeleton
 
 _USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
 _BEYOND = 0.4  # metres by which joints may lie outside that
-_TRUNK = 0.5  # metres from a grown person's hips to the shoulders
 _DATA, _TITLE = "<!--data-->", "<title>pose3d</title>"
 
 
@@ -130,16 +130,9 @@ def _hinges(skeleton: Skeleton) -> list[dict[str, Any]]:
     return found
 
 
-def _size(poses: Poses) -> float:
-    """How large a person is by the trunk, 1 for a grown one; children are thinner in all."""
-    joints = poses.joints
-    if not {"left_shoulder", "right_shoulder", "left_hip", "right_hip"} <= set(joints):
-        return 1.0
-    shoulders, hips = (
-        poses.keypoints[:, poses.skeleton.indices(f"left_{joint}", f"right_{joint}")].mean(axis=1)
-        for joint in ("shoulder", "hip")
-    )
-    return float(np.clip(np.median(np.linalg.norm(shoulders - hips, axis=1)) / _TRUNK, 0.3, 1.5))
+def _size(person: Poses) -> float:
+    """How large a person is in all frames together, 1 for a grown one."""
+    return float(np.median(sizes_of(person.keypoints, person.skeleton)))
 
 
 def _bounds(points: np.ndarray) -> list[list[float]] | None:
