@@ -16,7 +16,7 @@ from numbered_clips import UNEVEN, make_clip, run_ffmpeg
 
 import in_the_wild as iw
 from in_the_wild.gather import Shown
-from in_the_wild.page.footage import footage
+from in_the_wild.page.footage import How, footage
 from in_the_wild.page.write import write
 from in_the_wild.poses import Source
 from in_the_wild.video.read import VideoReader
@@ -57,7 +57,7 @@ def not_for_browsers(folder: Path) -> Path:
     return make_clip(folder / "old.avi", count=12, rate=Fraction(25), codec="ffv1")
 
 
-def page_of(video: iw.Video, folder: Path, how: str) -> Path:
+def page_of(video: iw.Video, folder: Path, how: How) -> Path:
     """A page of somebody who moves while a video lasts."""
     reader = VideoReader(video)
     times = [frame.time for frame in reader]
@@ -65,7 +65,7 @@ def page_of(video: iw.Video, folder: Path, how: str) -> Path:
     poses = moving_people.people(0)
     poses = poses.rows(poses.frame < len(times)).replace(video=source)
     path = folder / "view.html"
-    write([Shown("one", poses)], path, footage=footage(video, path, how))  # type: ignore[arg-type]
+    write([Shown("one", poses)], path, footage=footage(video, path, how))
     return path
 
 
@@ -101,7 +101,7 @@ def go_to(shown: Opened, frame: int) -> None:
     ids=["even", "linked", "part", "uneven", "late", "webm", "copy", "part copied"],
 )
 def test_the_video_shows_the_frame_of_the_scene(
-    browser: Browser, tmp_path: Path, make: Callable[[Path], Path], how: str, read: dict[str, float]
+    browser: Browser, tmp_path: Path, make: Callable[[Path], Path], how: How, read: dict[str, float]
 ) -> None:
     video = iw.Video(make(tmp_path), **read)  # type: ignore[arg-type]
     first = next(iter(numbered_clips.indices([frame.image for frame in VideoReader(video)])))
