@@ -135,14 +135,15 @@ def _of_joints(person: Poses) -> Iterator[Caution]:
     unseen = person.scores < _GUESSED
     reasons: tuple[tuple[Reason, np.ndarray], ...] = (("out of the picture", outside), ("unseen", unseen & ~outside))
     for why, lost in reasons:
-        lasting: dict[tuple[float, float], list[str]] = {}
+        together: dict[tuple[float, float], list[tuple[float, float, str]]] = {}
         for joint in _limbs(person, _LIMBS):
             for span in _spans(person.seconds, lost[:, person.skeleton.index(joint)], _LONG_S):
-                # Joints that are lost within the same few frames are told together.
-                key = next((other for other in lasting if np.abs(np.subtract(span, other)).max() < _LONG_S), span)
-                lasting.setdefault(key, []).append(joint)
-        for (start, end), joints in lasting.items():
-            yield Caution(start, end, int(person.person_id[0]), tuple(joints), why)
+                # Joints that are lost and seen again at about the same time are told together.
+                key = next((other for other in together if np.abs(np.subtract(span, other)).max() < _LONG_S), span)
+                together.setdefault(key, []).append((*span, joint))
+        for group in together.values():
+            starts, ends, joints = zip(*group, strict=True)
+            yield Caution(min(starts), max(ends), int(person.person_id[0]), joints, why)
 
 
 def _crossings(people: Sequence[Poses]) -> Iterator[Caution]:

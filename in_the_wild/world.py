@@ -17,6 +17,7 @@ from in_the_wild.errors import InputError
 from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
+from in_the_wild.skeletons import Skeleton
 
 # The note of the ground that whoever found it leaves, and that of a scene, which says what it rests on.
 GROUND_NOTE, NOTE = "ground", "world"
@@ -97,7 +98,7 @@ def to_world(poses: Poses) -> Poses:
         world = world @ turns
     said = []
     for rows, ground in _shots(poses):
-        up = _people_up(poses.rows(rows)) if ground is None else ground.up
+        up = _people_up(world[rows], poses.skeleton) if ground is None else ground.up
         height = None if ground is None or poses.root is None else ground.camera_height
         world[rows] = world[rows] @ upright(up).T + [0, 0, height or 0.0]
         said.append(_said(ground, up))
@@ -163,11 +164,11 @@ def _lowest(heights: np.ndarray) -> float:
     return float(usual if usual - bottom < _WRONG_DEPTH else bottom)
 
 
-def _people_up(poses: Poses) -> np.ndarray:
-    """The direction (3,), camera space, in which everybody balances over the whole of a clip; that of a level camera
-    where the joints do not tell."""
+def _people_up(joints: np.ndarray, skeleton: Skeleton) -> np.ndarray:
+    """The direction (3,) in which everybody of joints (N, J, 3) balances; that of a level camera where the joints do
+    not tell."""
     level = np.array([0.0, -1.0, 0.0])
-    if not can_tell(poses.skeleton):
+    if not can_tell(skeleton):
         return level
-    lines = plumb_lines(poses.keypoints.astype(np.float64), poses.skeleton).sum(axis=0)
+    lines = plumb_lines(joints, skeleton).sum(axis=0)
     return estimate([Evidence(lines, np.zeros((0, 3)))]).up if np.linalg.norm(lines) > 0 else level

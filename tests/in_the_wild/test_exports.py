@@ -12,24 +12,12 @@ import pytest
 from in_the_wild import exports, formats
 from in_the_wild.errors import InputError, OutputError, PluginError, Pose3DError
 from in_the_wild.poses import Poses
-from in_the_wild.skeletons import HUMAN36M17
 
 
 @pytest.fixture
 def walk() -> Poses:
     """Two people in camera space, two seconds."""
-    joints, root = fakes.walking(50)
-    one = Poses(
-        keypoints=joints,
-        scores=np.ones((50, 17)),
-        frame=np.arange(50),
-        person_id=np.zeros(50),
-        skeleton=HUMAN36M17,
-        space="camera",
-        video=fakes.video(50),
-        root=root,
-        root_source="given focal length",
-    )
+    one = fakes.poses3d(*fakes.walking(50))
     return Poses.join([one, one.replace(person_id=np.full(50, 3))])
 
 

@@ -8,7 +8,7 @@ from typing import NamedTuple
 import numpy as np
 
 from in_the_wild.poses import Poses, Source
-from in_the_wild.skeletons import COCO17, HUMAN36M17
+from in_the_wild.skeletons import COCO17, HUMAN36M17, Skeleton
 
 FOCAL = 900.0
 WIDTH, HEIGHT = 1280, 720
@@ -58,14 +58,24 @@ def video(frames: int, *, fps: float = 25.0, timestamps: np.ndarray | None = Non
 
 def poses2d(keypoints: np.ndarray, *, fps: float = 25.0) -> Poses:
     """One person's COCO keypoints (T, 17, 2), one row per frame, all certain."""
-    count = len(keypoints)
+    return _one_person(keypoints, COCO17, "image", fps=fps)
+
+
+def poses3d(joints: np.ndarray, root: np.ndarray, *, fps: float = 25.0) -> Poses:
+    """One person's root-relative Human3.6M joints (T, 17, 3) and root (T, 3), camera space, one row per frame."""
+    poses = _one_person(joints, HUMAN36M17, "camera", fps=fps)
+    return poses.replace(root=root, root_source="given focal length")
+
+
+def _one_person(points: np.ndarray, skeleton: Skeleton, space: str, *, fps: float) -> Poses:
+    count = len(points)
     return Poses(
-        keypoints=keypoints,
+        keypoints=points,
         scores=np.ones((count, 17)),
         frame=np.arange(count),
         person_id=np.zeros(count),
-        skeleton=COCO17,
-        space="image",
+        skeleton=skeleton,
+        space=space,
         video=video(count, fps=fps),
     )
 

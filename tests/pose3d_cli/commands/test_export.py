@@ -13,7 +13,6 @@ from command_line import Invoke, one_error
 from in_the_wild import formats
 from in_the_wild.formats._bone_names import PRESETS
 from in_the_wild.poses import Poses
-from in_the_wild.skeletons import HUMAN36M17
 from pose3d_cli.commands import _options as options
 
 
@@ -29,17 +28,7 @@ def saved(tmp_path: Path) -> Path:
 @pytest.fixture
 def saved3d(tmp_path: Path) -> Path:
     """Two persons in 3D, in one second of 25 frames."""
-    joints, root = fakes.walking(25)
-    one = Poses(
-        keypoints=joints,
-        scores=np.ones((25, 17)),
-        frame=np.arange(25),
-        person_id=np.zeros(25),
-        skeleton=HUMAN36M17,
-        space="camera",
-        video=fakes.video(25),
-        root=root,
-    )
+    one = fakes.poses3d(*fakes.walking(25))
     formats.write(Poses.join([one, one.replace(person_id=np.full(25, 7))]), tmp_path / "poses3d.npz")
     return tmp_path / "poses3d.npz"
 
