@@ -364,10 +364,7 @@ def walk2d(frames: int = 60, fps: float = 25.0) -> Poses:
 
 
 def walk3d(frames: int = 60, fps: float = 25.0) -> Poses:
-    joints, root = fakes.walking(frames, fps=fps)
-    return walk2d(frames, fps).replace(
-        keypoints=joints, skeleton=HUMAN36M17, space="camera", root=root, root_source="given focal"
-    )
+    return fakes.poses3d(*fakes.walking(frames, fps=fps), fps=fps)
 
 
 @pytest.fixture
@@ -438,7 +435,7 @@ def test_3d_keeps_the_root_and_its_path(tmp_path: Path) -> None:
     refined = refiner(sparse)
     assert refined.root is not None
     assert dense.root is not None
-    assert refined.root_source == "given focal"
+    assert refined.root_source == "given focal length"
     assert (refined.keypoints[:, HUMAN36M17.root] == 0).all()
     np.testing.assert_allclose(refined.root, dense.root[: len(refined)], atol=1e-5)
 
