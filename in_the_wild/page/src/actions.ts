@@ -4,8 +4,7 @@ import { changeSpeed, loopFrom, loopTo } from "./controls.ts";
 import { button, element } from "./elements.ts";
 import { pictureOf, save, tableOf } from "./exports.ts";
 import type { Layers } from "./exports.ts";
-import { icon } from "./icons.ts";
-import type { Icon } from "./icons.ts";
+import { iconButton } from "./icons.ts";
 import type { Binding } from "./keyboard.ts";
 import type { Parts } from "./scene.ts";
 import { css } from "./themes.ts";
@@ -63,9 +62,9 @@ export class Actions {
   buttons(help: () => void): HTMLElement {
     const group = element("div", { class: "group actions", role: "group", "aria-label": "Page" });
     group.append(
-      drawn("picture", "Save what is seen as a picture (P)", () => void this.savePicture()),
-      drawn("table", "Save the poses of the looped stretch, or all, as a table, CSV (C)", () => void this.saveTable()),
-      drawn("theme", "Dark or light (D)", () => {
+      iconButton("picture", "Save what is seen as a picture (P)", () => void this.savePicture()),
+      iconButton("table", "Save the poses of the looped stretch, or all, as a table, CSV (C)", () => void this.saveTable()),
+      iconButton("theme", "Dark or light (D)", () => {
         this.flipTheme();
       }),
       button("?", { "aria-label": "Keys (?)", title: "Keys (?)" }, help),
@@ -109,10 +108,4 @@ export function bindingsOf(
     key("d", "D", "dark or light", () => { actions.flipTheme(); }),
     key("?", "?", "these keys", opened.help),
   ];
-}
-
-function drawn(drawing: Icon, name: string, press: () => void): HTMLButtonElement {
-  const made = button("", { "aria-label": name, title: name }, press);
-  made.append(icon(drawing));
-  return made;
 }

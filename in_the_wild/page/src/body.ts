@@ -6,6 +6,7 @@ import { Drop } from "./drops.ts";
 import { Figure } from "./figure.ts";
 import type { Colour, Look, Theme } from "./header.ts";
 import { Label } from "./labels.ts";
+import { rootOf } from "./named.ts";
 
 /** Metres from the highest joint to the label. */
 const ABOVE = 0.2;
@@ -26,7 +27,7 @@ export class Body {
   ) {
     this.figure = new Figure(of.skeleton, look, person.size);
     this.label = new Label(String(person.id), look);
-    this.root = Math.max(0, of.skeleton.parents.indexOf(-1));
+    this.root = rootOf(of.skeleton);
     this.group.add(this.figure.group, this.drop.group, this.label.sprite);
   }
 
@@ -37,7 +38,7 @@ export class Body {
   colour(paint: Paint, own: Colour, theme: Theme): void {
     this.figure.colour(paint, theme);
     this.drop.colour(theme.rim);
-    this.label.colour(theme.background, own);
+    this.label.colour(theme.label, own);
   }
 
   pose(points: Float32Array, scores: Float32Array): void {

@@ -1,6 +1,6 @@
 // What is seen, and from where: the views, the people, the results.
 import { button, element } from "./elements.ts";
-import { icon } from "./icons.ts";
+import { iconButton } from "./icons.ts";
 import type { Parts } from "./scene.ts";
 import { css, inTurn } from "./themes.ts";
 import { toggled } from "./view.ts";
@@ -42,10 +42,11 @@ function people(parts: Parts): HTMLElement {
     const made = button(`Person ${id}`, { class: "chip", title: "Show or hide" }, () => {
       view.change({ hiddenPeople: toggled(view.choices.hiddenPeople, id) });
     });
-    const follow = button("", { class: "follow", "aria-label": `Follow person ${id}`, title: "Go along with this person" }, () => {
+    const toggle = (): void => {
       view.change({ followed: view.choices.followed === id ? null : id });
-    });
-    follow.append(icon("follow"));
+    };
+    const follow = iconButton("follow", `Follow person ${id}`, toggle, "Go along with this person");
+    follow.classList.add("follow");
     const show = (): void => {
       made.setAttribute("aria-pressed", String(!view.choices.hiddenPeople.has(id)));
       follow.setAttribute("aria-pressed", String(view.choices.followed === id));

@@ -1,7 +1,6 @@
 // Play, go frame by frame, choose the speed and the stretch that is looped.
-import { button, element } from "./elements.ts";
-import { icon } from "./icons.ts";
-import type { Icon } from "./icons.ts";
+import { element } from "./elements.ts";
+import { icon, iconButton } from "./icons.ts";
 import type { Playback } from "./playback.ts";
 import { clock } from "./times.ts";
 
@@ -9,14 +8,14 @@ const SPEEDS = [0.1, 0.25, 0.5, 1, 2];
 
 /** The bar below the pictures. */
 export function controls(playback: Playback): HTMLElement {
-  const play = drawn("play", "Play", () => {
+  const play = iconButton("play", "Play", () => {
     playback.toggle();
   });
   play.classList.add("play");
-  const back = drawn("back", "Frame back", () => {
+  const back = iconButton("back", "Frame back", () => {
     playback.step(-1);
   });
-  const forward = drawn("forward", "Frame forward", () => {
+  const forward = iconButton("forward", "Frame forward", () => {
     playback.step(1);
   });
   const time = element("span", { class: "time" });
@@ -70,7 +69,7 @@ function speeds(playback: Playback): HTMLElement {
 }
 
 function loops(playback: Playback): HTMLElement {
-  const off = drawn("loopOff", "Play all", () => {
+  const off = iconButton("loopOff", "Play all", () => {
     playback.setLoop(null);
   });
   const words = element("span", { class: "loop-words", role: "status" });
@@ -82,18 +81,11 @@ function loops(playback: Playback): HTMLElement {
   };
   playback.subscribe(show);
   show();
-  const from = drawn("loopFrom", "Loop from here", () => {
+  const from = iconButton("loopFrom", "Loop from here", () => {
     loopFrom(playback);
   });
-  const to = drawn("loopTo", "Loop to here", () => {
+  const to = iconButton("loopTo", "Loop to here", () => {
     loopTo(playback);
   });
   return element("div", { class: "group", role: "group", "aria-label": "Loop" }, from, to, off, words);
-}
-
-/** A button with a drawing. */
-function drawn(drawing: Icon, name: string, press: () => void): HTMLButtonElement {
-  const made = button("", { "aria-label": name, title: name }, press);
-  made.append(icon(drawing));
-  return made;
 }

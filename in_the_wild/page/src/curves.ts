@@ -68,6 +68,12 @@ export function bendOf(upper: Path, middle: Path, lower: Path): Float64Array {
   });
 }
 
+/** The same of three joints of somebody, the angle's own in the middle. */
+export function hingeOf(result: Result, person: number, joints: readonly [number, number, number]): Float64Array {
+  const [upper, middle, lower] = joints;
+  return bendOf(pathOf(result, person, upper), pathOf(result, person, middle), pathOf(result, person, lower));
+}
+
 /** Metres between two joints. */
 export function distanceOf(one: Path, other: Path): Float64Array {
   return Float64Array.from({ length: one.length / 3 }, (_, frame) => Math.hypot(...between(one, other, frame)));

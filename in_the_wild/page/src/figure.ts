@@ -65,13 +65,7 @@ export class Figure {
     const joints = new NamedJoints(this.skeleton, points);
     this.placeTorso(joints, scores);
     const head = headOf(joints);
-    if (head !== null) this.head?.place(head, this.faded("middle", this.headDoubt(scores)), colourOf(this.theme.outline));
-  }
-
-  dispose(): void {
-    for (const { limb } of this.limbs) limb.dispose();
-    this.torso?.dispose();
-    this.head?.dispose();
+    if (head !== null) this.head?.place(head, this.faded("middle", this.headDoubt(scores)), colourOf(this.theme.background));
   }
 
   private placeTorso(joints: NamedJoints, scores: Float32Array): void {

@@ -24,7 +24,7 @@ export class Head {
   readonly group = new THREE.Group();
   private readonly skull = new THREE.Group();
   private readonly skin = new BodyMaterial();
-  private readonly dark = new BodyMaterial();
+  private readonly eyeballs = new BodyMaterial();
   private readonly face = new THREE.Group();
   private readonly neck: THREE.Mesh;
 
@@ -36,7 +36,7 @@ export class Head {
     nose.position.set(0, NOSE.ahead, -NOSE.down);
     nose.scale.set(0.8, 1.2, 1.3);
     const eyes = [-1, 1].map((side) => {
-      const eye = new THREE.Mesh(new THREE.SphereGeometry(EYE.radius, 16, 12), this.dark);
+      const eye = new THREE.Mesh(new THREE.SphereGeometry(EYE.radius, 16, 12), this.eyeballs);
       eye.position.set(side * EYE.apart, EYE.ahead, EYE.up);
       return eye;
     });
@@ -48,7 +48,8 @@ export class Head {
     this.group.add(this.skull, this.neck);
   }
 
-  place({ centre, neck, up, face }: Pose, colour: THREE.Color, dark: THREE.Color): void {
+  /** @param eyes The colour of its eyes, which stand out from that of the head. */
+  place({ centre, neck, up, face }: Pose, colour: THREE.Color, eyes: THREE.Color): void {
     const known = face.lengthSq() > 0;
     const ahead = known ? face : across(new THREE.Vector3(0, 1, 0), up).normalize();
     const right = ahead.clone().cross(up);
@@ -60,15 +61,7 @@ export class Head {
     this.neck.scale.set(1, length, 1);
     this.neck.quaternion.setFromUnitVectors(new THREE.Vector3(0, 1, 0), up);
     this.skin.color.copy(colour);
-    this.dark.color.copy(dark);
-  }
-
-  dispose(): void {
-    this.group.traverse((one) => {
-      if (one instanceof THREE.Mesh) (one.geometry as THREE.BufferGeometry).dispose();
-    });
-    this.skin.dispose();
-    this.dark.dispose();
+    this.eyeballs.color.copy(eyes);
   }
 }
 

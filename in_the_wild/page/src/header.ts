@@ -12,6 +12,7 @@ export interface Theme {
   readonly text: Colour;
   readonly quiet: Colour;
   readonly outline: Colour;
+  readonly label: Colour;
   readonly sides: Readonly<Record<Side, Colour>>;
   readonly people: readonly Colour[];
   readonly results: readonly Colour[];

@@ -1,4 +1,5 @@
 // Drawings on buttons, in the colour of their text.
+import { button } from "./elements.ts";
 
 const PATHS = {
   play: "M7 4.5v15l12-7.5z",
@@ -13,7 +14,6 @@ const PATHS = {
   theme: "M12 3a9 9 0 1 0 0 18zM12 3a9 9 0 0 1 0 18",
   picture: "M4 5h16v14H4zM4 16l5-5 4 4 3-2.5 4 3.5M15.5 9h.1",
   table: "M4 5h16v14H4zM4 10h16M4 14.5h16M10 5v14",
-  eye: "M2.5 12S6 5.5 12 5.5 21.5 12 21.5 12 18 18.5 12 18.5 2.5 12 2.5 12zM12 9.4a2.6 2.6 0 1 0 0 5.2 2.6 2.6 0 0 0 0-5.2",
   follow: "M12 7.5a4.5 4.5 0 1 0 0 9 4.5 4.5 0 0 0 0-9zM12 2v4M12 18v4M2 12h4M18 12h4",
 } as const;
 const FILLED = new Set<Icon>(["play", "pause", "back", "forward", "loopFrom", "loopTo", "loopOff"]);
@@ -30,4 +30,11 @@ export function icon(name: Icon): SVGSVGElement {
   path.setAttribute("d", PATHS[name]);
   drawing.append(path);
   return drawing;
+}
+
+/** A button with a drawing; `title` says more than its name does. */
+export function iconButton(name: Icon, label: string, pressed: () => void, title = label): HTMLButtonElement {
+  const made = button("", { "aria-label": label, title }, pressed);
+  made.append(icon(name));
+  return made;
 }

@@ -1,6 +1,6 @@
 // How joints move: the list of angles, and a plot of the joint, or of the measure, that is chosen.
 import { button, element } from "./elements.ts";
-import { icon } from "./icons.ts";
+import { iconButton } from "./icons.ts";
 import type { Icon } from "./icons.ts";
 import { Joints } from "./joints.ts";
 import { Plot } from "./plots.ts";
@@ -113,7 +113,7 @@ export class Inspector {
 
 /** A button with a drawing before its name. */
 function tool(drawing: Icon, name: string, title: string, press: () => void): HTMLButtonElement {
-  const made = button("", { "aria-label": name, title }, press);
-  made.append(icon(drawing), element("span", { class: "text" }, name));
+  const made = iconButton(drawing, name, press, title);
+  made.append(element("span", { class: "text" }, name));
   return made;
 }

@@ -1,12 +1,11 @@
 // Whose joints there are: angles in a list, with their extremes in words, and every other joint by name.
-import { bendOf, extremesOf, pathOf } from "./curves.ts";
-import type { Path } from "./curves.ts";
+import { extremesOf, hingeOf } from "./curves.ts";
 import type { Result } from "./data.ts";
 import { button, element } from "./elements.ts";
 import type { HingeHeader } from "./header.ts";
 import { chosenWith } from "./measure.ts";
+import { moment } from "./moment.ts";
 import type { Parts } from "./scene.ts";
-import { clock } from "./times.ts";
 import type { JointOf } from "./view.ts";
 import { amount, capital, spoken } from "./words.ts";
 
@@ -85,27 +84,19 @@ export class Joints {
   }
 
   private row(result: Result, person: number, { joints, definition }: HingeHeader): Row {
-    const [upper, middle, lower] = joints.map((joint) => pathOf(result, person, joint)) as [Path, Path, Path];
     const name = button(capital(spoken(result.skeleton.joints[joints[1]] ?? "")), { title: definition }, () => {
       this.choose(joints[1]);
       this.parts.view.change({ quantity: "angle" });
     });
     name.classList.add(result.skeleton.sides[joints[1]] ?? "middle");
-    return { joint: joints[1], values: bendOf(upper, middle, lower), name, now: element("output", { "aria-live": "off" }) };
+    return { joint: joints[1], values: hingeOf(result, person, joints), name, now: element("output", { "aria-live": "off" }) };
   }
 
   /** Where an angle is most, as a button that goes there. */
   private extreme(values: Float64Array): readonly HTMLElement[] {
     const found = extremesOf(values, 0, values.length - 1);
     if (found === null) return [];
-    const { playback } = this.parts;
-    const text = `most bent ${amount(values[found.most] ?? NaN, "°")} at ${clock(playback.times[found.most] ?? 0)}`;
-    return [
-      button(text, { class: "extreme", title: "Go there" }, () => {
-        playback.pause();
-        playback.seek(found.most);
-      }),
-    ];
+    return [moment(this.parts.playback, "most bent", found.most, values, "°")];
   }
 
   private tell(): void {

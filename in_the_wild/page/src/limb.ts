@@ -47,10 +47,4 @@ export class Limb {
     this.round.color.copy(colour);
     this.material.cut = doubt > 0 ? Math.max(2, Math.round(length / (3.2 * this.thick))) : 0;
   }
-
-  dispose(): void {
-    for (const mesh of [this.cone, ...this.ends]) mesh.geometry.dispose();
-    this.material.dispose();
-    this.round.dispose();
-  }
 }

@@ -3,10 +3,9 @@
 export class Listeners {
   private readonly all = new Set<() => void>();
 
-  /** Call a function at every change, until the function that is given back is called. */
-  subscribe(listener: () => void): () => void {
+  /** Call a function at every change. */
+  subscribe(listener: () => void): void {
     this.all.add(listener);
-    return () => this.all.delete(listener);
   }
 
   protected tell(): void {

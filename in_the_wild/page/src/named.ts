@@ -2,6 +2,11 @@
 import * as THREE from "three";
 import type { SkeletonHeader } from "./header.ts";
 
+/** The joint that the others hang from. */
+export function rootOf({ parents }: SkeletonHeader): number {
+  return Math.max(0, parents.indexOf(-1));
+}
+
 export class NamedJoints {
   /** @param points (J, 3) metres. */
   constructor(

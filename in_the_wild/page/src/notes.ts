@@ -3,7 +3,7 @@ import { element } from "./elements.ts";
 import type { Header } from "./header.ts";
 import { capital } from "./words.ts";
 
-/** A list that opens at a click; warnings stand first. */
+/** A list that opens at a click, where there is something to say; warnings stand first. */
 export function notes(header: Header): HTMLElement {
   const warnings = [...new Set(header.results.flatMap((result) => result.warnings))];
   const assumptions = [...new Set(header.results.flatMap((result) => result.assumptions))];
@@ -13,5 +13,7 @@ export function notes(header: Header): HTMLElement {
     ...assumptions.map((text) => element("li", {}, text)),
   ];
   const title = element("summary", {}, capital(`${several}what this rests on`));
-  return element("details", { class: "notes" }, title, element("ul", {}, ...lines));
+  const list = element("details", { class: "notes" }, title, element("ul", {}, ...lines));
+  list.hidden = lines.length === 0;
+  return list;
 }

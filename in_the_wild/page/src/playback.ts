@@ -63,9 +63,14 @@ export class Playback extends Listeners {
     this.restart();
   }
 
-  step(frames: number): void {
+  /** Stop at a frame. */
+  goTo(frame: number): void {
     this.pause();
-    this.seek(this.frame + frames);
+    this.seek(frame);
+  }
+
+  step(frames: number): void {
+    this.goTo(this.frame + frames);
   }
 
   play(): void {

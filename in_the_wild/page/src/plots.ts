@@ -3,8 +3,9 @@
 // It knows nothing about joints.
 import uPlot from "uplot";
 import { extremesOf } from "./curves.ts";
-import { button, element } from "./elements.ts";
+import { element } from "./elements.ts";
 import type { Theme } from "./header.ts";
+import { moment } from "./moment.ts";
 import { drag } from "./pointer.ts";
 import type { Playback } from "./playback.ts";
 import type { Line, Stroke, Study } from "./study.ts";
@@ -120,8 +121,7 @@ export class Plot {
   private seek(x: number): void {
     const { drawn, playback } = this;
     if (drawn === null) return;
-    playback.pause();
-    playback.seek(frameAt(playback.times, drawn.posToVal(x - drawn.over.getBoundingClientRect().left, "x")));
+    playback.goTo(frameAt(playback.times, drawn.posToVal(x - drawn.over.getBoundingClientRect().left, "x")));
   }
 
   private point(index: number | null): void {
@@ -173,15 +173,12 @@ export class Plot {
       this.extremes.replaceChildren();
       return;
     }
-    const told = ([words, frame]: readonly [string, number]): HTMLElement => {
-      const value = amount(line.values[frame] ?? NaN, study.unit);
-      const text = `${words} ${value} at ${clock(this.playback.times[frame] ?? 0)}`;
-      return button(text, { class: "extreme", title: "Go there" }, () => {
-        this.playback.pause();
-        this.playback.seek(frame);
-      });
-    };
-    this.extremes.replaceChildren(...([[study.words.most, found.most], [study.words.least, found.least]] as const).map(told));
+    const { most, least } = study.words;
+    this.extremes.replaceChildren(
+      ...([[most, found.most], [least, found.least]] as const).map(([words, frame]) =>
+        moment(this.playback, words, frame, line.values, study.unit),
+      ),
+    );
   }
 }
 

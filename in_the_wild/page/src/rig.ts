@@ -95,21 +95,6 @@ export class Rig {
     this.controls.update();
   }
 
-  /** Turn about the target, in radians to the right and up, and come nearer by a factor. */
-  turn(right: number, up: number, nearer = 1): void {
-    if (this.preset === "camera") return;
-    const arm = new THREE.Spherical().setFromVector3(
-      turned(this.camera.position.clone().sub(this.controls.target)),
-    );
-    arm.theta += right;
-    arm.phi = Math.min(Math.max(arm.phi - up, 0.01), Math.PI - 0.01);
-    arm.radius /= nearer;
-    this.camera.position.copy(this.controls.target).add(turnedBack(new THREE.Vector3().setFromSpherical(arm)));
-    this.touched = true;
-    this.controls.update();
-    this.changed();
-  }
-
   /** The point to look at, and how far from it, so that all points just fit into the picture. */
   private fitted(from: THREE.Vector3, cloud: readonly THREE.Vector3[]): { target: THREE.Vector3; distance: number } {
     const looking = new THREE.Matrix4().lookAt(from, new THREE.Vector3(), this.camera.up);
@@ -124,7 +109,7 @@ export class Rig {
         const off = point.clone().sub(target);
         return { x: off.dot(right) / this.camera.aspect, y: off.dot(up), z: off.dot(back) };
       });
-      distance = Math.max(0.5, ...seen.map(({ x, y, z }) => Math.max(Math.abs(x), Math.abs(y)) / slope + z));
+      distance = seen.reduce((most, { x, y, z }) => Math.max(most, Math.max(Math.abs(x), Math.abs(y)) / slope + z), 0.5);
       const [x, y] = [middle(seen.map(({ x, z }) => x / (distance - z))), middle(seen.map(({ y, z }) => y / (distance - z)))];
       target.addScaledVector(right, x * distance * this.camera.aspect).addScaledVector(up, y * distance);
     }
@@ -132,15 +117,8 @@ export class Rig {
   }
 }
 
+/** Halfway between the least and the most of values, which may be more than a call takes arguments. */
 function middle(values: readonly number[]): number {
-  return (Math.min(...values) + Math.max(...values)) / 2;
-}
-
-/** World axes, z up, as three.js counts spheres, y up. */
-function turned({ x, y, z }: THREE.Vector3): THREE.Vector3 {
-  return new THREE.Vector3(-y, z, x);
-}
-
-function turnedBack({ x, y, z }: THREE.Vector3): THREE.Vector3 {
-  return new THREE.Vector3(z, -x, y);
+  const [least, most] = values.reduce(([low, high], value) => [Math.min(low, value), Math.max(high, value)], [Infinity, -Infinity]);
+  return (least + most) / 2;
 }

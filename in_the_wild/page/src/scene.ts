@@ -9,10 +9,11 @@ import { Floor } from "./floor.ts";
 import { isWithoutCard } from "./graphics.ts";
 import type { Colour, Header, LensHeader } from "./header.ts";
 import { Light } from "./light.ts";
+import { rootOf } from "./named.ts";
 import type { Playback } from "./playback.ts";
 import { Rig } from "./rig.ts";
 import { Ruler } from "./ruler.ts";
-import { inTurn } from "./themes.ts";
+import { inTurn, ownColour } from "./themes.ts";
 import type { Themes } from "./themes.ts";
 import { Trails } from "./trails.ts";
 import type { Choices, JointOf, View } from "./view.ts";
@@ -31,7 +32,7 @@ export interface Parts {
 
 export class Scene {
   readonly canvas: HTMLCanvasElement;
-  readonly rig: Rig;
+  private readonly rig: Rig;
   private readonly renderer = new THREE.WebGLRenderer({ antialias: true, alpha: true });
   private readonly scene = new THREE.Scene();
   private readonly box: THREE.Box3;
@@ -213,8 +214,8 @@ export class Scene {
   }
 
   private colourOf(body: Body): Colour {
-    const { theme } = this.parts.themes;
-    return this.parts.results.length > 1 ? inTurn(theme.results, body.result) : inTurn(theme.people, body.person.id);
+    const { results, themes } = this.parts;
+    return ownColour(themes.theme, results.length > 1, body.result, body.person.id);
   }
 
   /** The middle of those who are shown, on the floor. */
@@ -236,8 +237,7 @@ export class Scene {
     const [result] = this.parts.results;
     const points = followed === null ? null : result?.pose(followed, this.frameOf(0));
     if (result === undefined || !points) return;
-    const root = Math.max(0, result.skeleton.parents.indexOf(-1));
-    const now = new THREE.Vector3().fromArray(points, 3 * root).setZ(0);
+    const now = new THREE.Vector3().fromArray(points, 3 * rootOf(result.skeleton)).setZ(0);
     if (this.followedAt !== null) this.rig.shift(now.clone().sub(this.followedAt));
     this.followedAt = now;
   }

@@ -2,10 +2,11 @@
 // angle; of each of the results that are compared.
 //
 // It knows nothing about how lines are drawn, nor where.
-import { bendOf, coordinateOf, distanceOf, pathOf, speedOf } from "./curves.ts";
+import { bendOf, coordinateOf, distanceOf, hingeOf, pathOf, speedOf } from "./curves.ts";
 import type { Path } from "./curves.ts";
 import type { Result } from "./data.ts";
 import type { Colour, HingeHeader, Theme } from "./header.ts";
+import { inTurn } from "./themes.ts";
 import type { JointOf, Quantity } from "./view.ts";
 import { capital, spoken } from "./words.ts";
 
@@ -59,9 +60,7 @@ function ofJoint(results: readonly Result[], chosen: JointOf, quantity: Quantity
 function ofHinge(results: readonly Result[], chosen: JointOf, { definition }: HingeHeader): Study {
   const values = (result: Result, joint: number): Float64Array | null => {
     const joints = hingeAt(result, joint)?.joints;
-    if (joints === undefined) return null;
-    const [upper, middle, lower] = joints.map((one) => pathOf(result, chosen.person, one)) as [Path, Path, Path];
-    return bendOf(upper, middle, lower);
+    return joints === undefined ? null : hingeOf(result, chosen.person, joints);
   };
   return {
     title: `${nameOf(results, chosen)}: angle`,
@@ -175,7 +174,7 @@ function otherSide(result: Result | undefined, joint: number): number | null {
 
 /** That of the joint's side; of results that are compared that of the result. */
 function colourOf(results: readonly Result[], number: number, joint: number): (theme: Theme) => Colour {
-  if (results.length > 1) return (theme) => theme.results[number % theme.results.length] ?? theme.text;
+  if (results.length > 1) return (theme) => inTurn(theme.results, number);
   const side = results[number]?.skeleton.sides[joint] ?? "middle";
   return (theme) => (side === "middle" ? theme.text : theme.sides[side]);
 }

@@ -53,6 +53,11 @@ export function inTurn(colours: readonly Colour[], place: number): Colour {
   return colours[place % colours.length] ?? [255, 255, 255];
 }
 
+/** That of a person; of results that are compared that of the result. */
+export function ownColour(theme: Theme, compared: boolean, result: number, person: number): Colour {
+  return compared ? inTurn(theme.results, result) : inTurn(theme.people, person);
+}
+
 function isColour(value: unknown): value is Colour {
   return Array.isArray(value) && value.length === 3 && value.every((one) => typeof one === "number");
 }

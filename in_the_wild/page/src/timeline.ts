@@ -3,7 +3,7 @@
 import { element } from "./elements.ts";
 import { drag } from "./pointer.ts";
 import type { Parts } from "./scene.ts";
-import { css, inTurn } from "./themes.ts";
+import { css, ownColour } from "./themes.ts";
 import { clock, frameAt } from "./times.ts";
 
 const ROWS_ALL = 6; // people with a row each; of more the rows are thinner
@@ -31,8 +31,7 @@ export class Timeline {
     if (first && last) this.band.append(first, last);
     this.element = element("div", { class: "timeline" }, this.track);
     drag(this.track, ({ clientX }) => {
-      playback.pause();
-      playback.seek(this.frameAtPixel(clientX));
+      playback.goTo(this.frameAtPixel(clientX));
     });
     playback.subscribe(() => {
       this.update();
@@ -80,8 +79,7 @@ export class Timeline {
     const rows = people.map(({ number, person }) => {
       const row = element("div", { class: "row" });
       row.style.height = `${height}px`;
-      const compared = results.length > 1;
-      const colour = compared ? inTurn(themes.theme.results, number) : inTurn(themes.theme.people, person.id);
+      const colour = ownColour(themes.theme, results.length > 1, number, person.id);
       const hidden = view.choices.hiddenPeople.has(person.id) || view.choices.hiddenResults.has(number);
       row.append(...this.bars(person.spans, css(colour, hidden ? 0.25 : 0.85)));
       return row;

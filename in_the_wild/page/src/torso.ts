@@ -78,11 +78,6 @@ export class Torso {
     this.mesh.geometry.computeVertexNormals();
     this.material.color.copy(colour);
   }
-
-  dispose(): void {
-    this.mesh.geometry.dispose();
-    this.material.dispose();
-  }
 }
 
 /** A cosine or sine of a shape between a circle and a rectangle. */

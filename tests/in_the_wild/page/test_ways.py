@@ -9,10 +9,11 @@ from typing import TYPE_CHECKING
 import moving_people
 import numpy as np
 import pytest
-from browser import PHONE, opened
+from browser import DESKTOP, PHONE, opened
 from page_reading import frame_of, plotted, wait_until_ready
 
 import in_the_wild as iw
+from in_the_wild.poses import Poses
 
 if TYPE_CHECKING:
     from playwright.sync_api import Browser
@@ -136,3 +137,26 @@ def test_two_results_are_compared_by_name(browser: Browser, compared: Path) -> N
         shown.drawn()
         assert (shown.pixels(".space canvas") != both).any(axis=2).sum() > 200
         assert page.get_by_role("button", name="other", exact=True).get_attribute("aria-pressed") == "false"
+
+
+def test_a_crowd_leaves_the_scene_its_room_and_why_there_is_no_video_is_read(browser: Browser, tmp_path: Path) -> None:
+    """Sixty people are more points than a call takes arguments, and more buttons than a header has room for."""
+    one = moving_people.people(0)
+    crowd = [
+        one.replace(
+            person_id=np.full(len(one), person), keypoints=one.keypoints + np.array([person % 8, person // 8, 0])
+        )
+        for person in range(60)
+    ]
+    page = iw.view(Poses.join(crowd), tmp_path / "view.html")
+    with opened(browser, page) as shown:
+        wait_until_ready(shown.page)
+        assert shown.errors == []
+        space, said = (shown.page.locator(part).bounding_box() for part in (".space", ".missing"))
+        assert space is not None
+        assert said is not None
+        assert space["height"] > 200
+        assert said["height"] > 15
+        assert said["y"] == pytest.approx(space["y"] + space["height"], abs=10)
+        assert shown.page.evaluate("document.documentElement.scrollHeight") <= DESKTOP[1]
+        assert not shown.page.locator(".notes").is_visible()
