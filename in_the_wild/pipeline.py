@@ -200,7 +200,6 @@ class Pipeline:
         if refiners:
             with result.clock("refine", poses.video.frames) as more:
                 poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners], more)
-        poses = with_error_bars(poses)
         doubtful = cautions(keypoints)
         result.warnings += [*camera_motion.told(poses.meta), *sentences(doubtful)]
         if doubtful:
@@ -470,7 +469,7 @@ def refine_people(poses: Poses, refiners: Sequence[Refiner], progress: More = no
     max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
         poses = refine(poses, refiner, max_gap=max_gap, progress=_in_frames(progress, poses, len(refiners)))
-    return _resting(poses) if "assumptions" in poses.meta else poses
+    return _accounted(poses) if "assumptions" in poses.meta else poses
 
 
 def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: Report = silent) -> Poses:
@@ -487,7 +486,7 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
     poses = lifter.lift(keypoints, lens, progress=lifted)
     video = poses.video
     focal = lens.focal_in(width=video.width, height=video.height)
-    return _resting(
+    return _accounted(
         poses.with_meta(
             assumptions={
                 "focal": f"{focal:.0f} pixels ({lens.source}, right to about {100 * lens.uncertainty:.0f} %)",
@@ -498,7 +497,7 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
     )
 
 
-def _resting(poses: Poses) -> Poses:
-    """Lifted poses that say what their scene rests on."""
+def _accounted(poses: Poses) -> Poses:
+    """Lifted poses that say what their scene rests on, and how far their joints are expected to be off."""
     world = str(to_world(poses).meta.get("world", "nobody to level the scene by"))
-    return poses.with_meta(assumptions={**poses.meta["assumptions"], "world": world})
+    return with_error_bars(poses).with_meta(assumptions={**poses.meta["assumptions"], "world": world})

@@ -16,7 +16,7 @@ import argparse
 import json
 import tempfile
 from collections.abc import Iterator, Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, fields
 from pathlib import Path
 
 import numpy as np
@@ -46,7 +46,7 @@ WEIGHTS = "pstmo_coco"
 # What is noted of the detector, and must be the same for error bars to hold.
 DETECTOR = {"name": defaults.DETECTOR, "model": "heavy"}
 SCENES, CLIPS = 160, 60
-_FIRST_CLIP = 1000  # seed; those below `everyday.KEPT` are for measuring
+_FIRST_CLIP = 1000  # seed; those below 100 are for measuring
 _SCENE_SEED = 777
 _FRAMES, _STRIDE, _FPS = 61, 2, 50.0
 _FEWEST = 20  # rows by which a person counts
@@ -113,36 +113,45 @@ def clips(keep: Path, count: int) -> Iterator[Example]:
             yield Example(keypoints.of_person(person), truth)
 
 
-def table(examples: Iterator[Example], lifter: TrainedLifter, *, solved: bool) -> Table:
-    """Everything that is known of joints, and how far they are off."""
-    parts = []
+def tables(examples: Iterator[Example], lifter: TrainedLifter) -> dict[str, Table]:
+    """Everything that is known of joints, and how far they are off: once "solved", once "lifted" alone."""
+    parts: dict[str, list[Table]] = {"solved": [], "lifted": []}
     for example in examples:
         if len(example.keypoints) < _FEWEST:
             continue
         keypoints = clean(example.keypoints)
-        poses = lifter.lift(keypoints)
-        if solved:
-            poses = WholeClip().seeing(keypoints)(poses)
-        true, apart = same_person(poses, example.truth)
-        rows = np.flatnonzero(apart < _SOMEBODY_ELSE)
-        if len(rows) < _FEWEST or _leg(true) < _CHILD:
-            continue
-        errors = 1000 * np.linalg.norm(poses.keypoints - true, axis=2)  # (N, J)
-        parts.append((measure(poses)[rows], errors[rows]))
+        lifted = lifter.lift(keypoints)
+        for of, poses in {"solved": WholeClip().seeing(keypoints)(lifted), "lifted": lifted}.items():
+            if (part := _table(poses, example.truth)) is not None:
+                parts[of].append(part)
+    return {of: _joined(some) for of, some in parts.items()}
+
+
+def _table(poses: Poses, truth: np.ndarray) -> Table | None:
+    """One person's joints but the root; None for a child, and where the detector took somebody else for long."""
+    true, apart = same_person(poses, truth)
+    rows = np.flatnonzero(apart < _SOMEBODY_ELSE)
+    if len(rows) < _FEWEST or _leg(true) < _CHILD:
+        return None
     joints = np.arange(len(HUMAN36M17)) != HUMAN36M17.root
-    features = np.concatenate([part[:, joints].reshape(-1, len(FEATURES)) for part, _ in parts])
-    errors = np.concatenate([part[:, joints].ravel() for _, part in parts])
-    names = np.array(kinds(HUMAN36M17))[joints]
-    return Table(np.tile(names, len(errors) // len(names)), features, errors)
+    errors = 1000 * np.linalg.norm(poses.keypoints - true, axis=2)[rows][:, joints]
+    features = measure(poses)[rows][:, joints]
+    return Table(np.tile(np.array(kinds(HUMAN36M17))[joints], len(rows)), features.reshape(-1, len(FEATURES)),
+                 errors.ravel())  # fmt: skip
+
+
+def _joined(parts: Sequence[Table]) -> Table:
+    """Several tables as one."""
+    return Table(*(np.concatenate([getattr(part, column.name) for part in parts]) for column in fields(Table)))
 
 
 def fit(tables: Sequence[Table]) -> ErrorBars:
     """The gamma regression with a logarithmic link; every table counts as much as the others, however long it is."""
-    names = sorted(set(tables[0].kind.tolist()))
-    features = np.concatenate([one.features for one in tables])
-    kind = np.concatenate([one.kind for one in tables])
-    design = np.concatenate([features, (kind[:, None] == np.array(names)).astype(float)], axis=1)  # (R, F + K)
-    errors = np.maximum(np.concatenate([one.errors for one in tables]), 1.0)
+    joined = _joined(tables)
+    names = sorted(set(joined.kind.tolist()))
+    kind = joined.kind[:, None] == np.array(names)
+    design = np.concatenate([joined.features, kind.astype(float)], axis=1)  # (R, F + K)
+    errors = np.maximum(joined.errors, 1.0)
     weights = np.concatenate([np.full(len(one.errors), 1 / len(one.errors)) for one in tables]) / len(tables)
     centre, scale = design.mean(axis=0), design.std(axis=0)
     centre[len(FEATURES) :] = 0
@@ -164,7 +173,7 @@ def fit(tables: Sequence[Table]) -> ErrorBars:
             name: round(constant + value, _DECIMALS) for name, value in zip(names, found[len(FEATURES) :], strict=True)
         },
         features={name: round(value, _DECIMALS) for name, value in zip(FEATURES, found, strict=False)},
-        limits=_limits(features),
+        limits=_limits(joined.features),
     )
 
 
@@ -176,14 +185,13 @@ def main(
     lifter = TrainedLifter.of(loaded)
     packs = sorted(file for folder in data for file in folder.glob("*.npz"))
     keep.mkdir(parents=True, exist_ok=True)
+    examples = {"scenes": scenes(packs, takes, keep, scene_count), "clips": clips(keep, clip_count)}
+    found = {name: tables(some, lifter) for name, some in examples.items()}
     fitted = []
     for of in ("solved", "lifted"):
-        tables = [
-            table(examples, lifter, solved=of == "solved")
-            for examples in (scenes(packs, takes, keep, scene_count), clips(keep, clip_count))
-        ]
-        counts = {name: len(one.errors) for name, one in zip(("scenes", "clips"), tables, strict=True)}
-        fitted.append({"weights": loaded.sha256, "detector": DETECTOR, "of": of, "rows": counts, **asdict(fit(tables))})
+        counts = {name: len(one[of].errors) for name, one in found.items()}
+        bars = fit([one[of] for one in found.values()])
+        fitted.append({"weights": loaded.sha256, "detector": DETECTOR, "of": of, "rows": counts, **asdict(bars)})
         print(f"{of}: {counts}", flush=True)
     with whole_file(output) as file:
         file.write((json.dumps({"fitted": fitted}, indent=1) + "\n").encode())

@@ -15,12 +15,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
-from matplotlib.figure import Figure
 
 import in_the_wild as iw
-from in_the_wild import formats
+from in_the_wild import formats, paper
 from in_the_wild.arrays import load_npz
 from in_the_wild.error_bars import with_error_bars
+from in_the_wild.look import LIGHT
 from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.datasets.synthetic.everyday import everyday
 from pose3d_cli.metrics.against_truth import same_person
@@ -65,14 +65,15 @@ def table(found: np.ndarray) -> np.ndarray:
 
 def draw(rows: np.ndarray, path: Path) -> None:
     """The reliability diagram: what lies on the line is honest."""
-    figure = Figure(figsize=(3.4, 3.2), layout="constrained")
-    axes = figure.subplots()
-    most = rows[:, 1:].max() * 1.05
-    axes.plot([0, most], [0, most], color="0.6", linewidth=1, label="honest")
-    axes.scatter(rows[:, 1], rows[:, 2], s=8 + 120 * rows[:, 0] / rows[:, 0].max(), color="#0072b2", label="joints")
-    axes.set(xlabel="expected error (mm)", ylabel="true error (mm)", xlim=(0, most), ylim=(0, most), aspect="equal")
-    axes.legend(frameon=False)
-    figure.savefig(path, dpi=200)
+    with paper.style():
+        figure = paper.new_figure(paper.ONE_COLUMN, paper.ONE_COLUMN)
+        axes = figure.subplots()
+        most = rows[:, 1:].max() * 1.05
+        axes.plot([0, most], [0, most], color=paper.rgb(LIGHT.quiet), label="Honest")
+        axes.scatter(rows[:, 1], rows[:, 2], s=8 + 120 * rows[:, 0] / rows[:, 0].max(), label="Joints")
+        axes.set(xlabel="Expected error (mm)", ylabel="True error (mm)", xlim=(0, most), ylim=(0, most), aspect="equal")
+        axes.legend()
+    paper.save(figure, path)
 
 
 def main(folder: Path, plot: Path | None) -> int:

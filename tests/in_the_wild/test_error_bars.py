@@ -6,12 +6,17 @@ from typing import Any
 
 import numpy as np
 import pytest
+from fakes import coco_pixels, poses2d, walking
 
 from in_the_wild import checkpoints, error_bars
 from in_the_wild.error_bars import FEATURES, measure, with_error_bars
+from in_the_wild.lens import ASSUMED
+from in_the_wild.pipeline import lift_people, refine_people
 from in_the_wild.poses import Poses, Source
 from in_the_wild.refiners.butterworth import Butterworth
+from in_the_wild.refiners.whole_clip import WholeClip
 from in_the_wild.skeletons import HUMAN36M17, get_skeleton
+from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import refine
 from in_the_wild.steps.remap import remap
 
@@ -101,6 +106,16 @@ def test_every_shipped_fit_is_of_weights_that_ship() -> None:
 )
 def test_what_was_made_otherwise_has_none(other: dict[str, Any]) -> None:
     assert with_error_bars(somebody(**{**made_by_default(), **other})).error_mm is None
+
+
+def test_lifting_and_solving_tell_them_by_whatever_way() -> None:
+    keypoints = poses2d(coco_pixels(*walking(30))).with_meta(detector=made_by_default()["detector"])
+    lifter = TrainedLifter.of(checkpoints.load("pstmo_coco"))
+    lifted = lift_people(keypoints, lifter, ASSUMED)
+    solved = refine_people(lifted, [WholeClip().seeing(keypoints)])
+    for poses, of in ((lifted, "lifted"), (solved, "solved")):
+        bars = error_bars._shipped()[lifter.origin["sha256"], of].bars
+        np.testing.assert_allclose(np.asarray(poses.error_mm), bars.expected(poses), rtol=1e-6)
 
 
 def test_nobody_and_poses_without_a_root_have_none() -> None:

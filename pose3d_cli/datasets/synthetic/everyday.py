@@ -2,7 +2,7 @@
 
 One person or two do a few of the authored motions, before a camera that somebody holds or has put down: from the knee
 to above the head, three metres away or more, aimed at the people, hardly rolled. `scenes` draws what is rarer than
-that, and `clips` the clips that are named. Seeds below `KEPT` are for measuring alone: nothing is trained, fitted or
+that, and `clips` the clips that are named. Seeds below 100 are for measuring alone: nothing is trained, fitted or
 chosen on them.
 """
 
@@ -20,7 +20,6 @@ from pose3d_cli.datasets.synthetic.motion.curves import Action
 from pose3d_cli.datasets.synthetic.motion.kinematics import Figure
 from pose3d_cli.datasets.synthetic.motion.play import Motion, play
 
-KEPT = 100
 FPS, FRAMES = 25.0, 75
 # Width and height: landscape, the old television's, and a phone held upright.
 _SIZES = ((854, 480), (640, 480), (480, 854))

@@ -8,7 +8,7 @@ import pytest
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import HUMAN36M17
-from pose3d_cli.metrics.against_truth import LIMB_JOINTS, Truth, compare
+from pose3d_cli.metrics.against_truth import LIMB_JOINTS, Truth, compare, same_person
 
 
 def _poses(joints: np.ndarray, scores: np.ndarray | None = None, space: str = "camera") -> Poses:
@@ -54,3 +54,18 @@ def test_only_poses_of_the_same_clip_are_compared() -> None:
         compare({"flat": _poses(np.ones((6, 17, 3)), space="world")}, truth)
     with pytest.raises(InputError, match="no frame"):
         compare({"nobody": _poses(np.ones((6, 17, 3)), np.zeros((6, 17)))}, truth)
+
+
+def test_the_same_person_is_who_stands_where_the_poses_do() -> None:
+    rng = np.random.default_rng(1)
+    places = np.array([[1.5, 0, 3], [-1.5, 0, 5]])
+    everybody = rng.normal(0, 0.3, (4, 2, 17, 3)) + places[:, None]  # (T, P, J, 3)
+    # Ten degrees beside the second, and nearer: how far away somebody is, a picture hardly tells.
+    there = everybody[:, 1, 0] / 2
+    turn = np.radians(10)
+    across = np.array([[np.cos(turn), 0, np.sin(turn)], [0, 1, 0], [-np.sin(turn), 0, np.cos(turn)]])
+    poses = _poses(np.zeros((4, 17, 3))).replace(root=there @ across.T).rows(np.array([2, 3]))
+    joints, apart = same_person(poses, everybody)
+    np.testing.assert_allclose(joints, everybody[2:, 1] - everybody[2:, 1, :1])
+    assert (apart < 10.01).all()
+    assert (apart > 9).all()
