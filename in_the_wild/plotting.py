@@ -133,5 +133,5 @@ def _people(name: str, poses: Poses, *, alone: bool) -> Poses:
     if not poses.persons:
         raise InputError(f"People with ids were expected in {name}, found none.")
     if alone:
-        return poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+        return poses.seen_longest()
     return Poses.join([poses.of_person(one) for one in poses.persons])

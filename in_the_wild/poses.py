@@ -458,6 +458,17 @@ class Poses:
         rows = np.flatnonzero(self.person_id == person)
         return self.rows(rows[np.argsort(self.frame[rows], kind="stable")])
 
+    def seen_longest(self) -> Poses:
+        """The rows of the person who is in most frames, by rising frame.
+
+        Raises:
+            InputError: nobody has an id.
+        """
+        persons, frames = np.unique(self.person_id[self.person_id >= 0], return_counts=True)
+        if not len(persons):
+            raise InputError(f"Somebody with an id was expected in the poses of {self.video.path}, found nobody.")
+        return self.of_person(int(persons[frames.argmax()]))
+
     def runs(self, longest: float) -> list[Poses]:
         """One person's rows by rising frame, apart where they are more than so many seconds apart."""
         gaps = np.flatnonzero(np.diff(self.seconds) > longest + _INSTANT) + 1

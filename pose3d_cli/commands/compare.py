@@ -49,7 +49,7 @@ def compare(
     from pose3d_cli.metrics.between import difference
 
     ours, theirs = formats.read(result, read_as), formats.read(truth)
-    found = difference(_one(ours, person, result), _one(theirs, other, truth))
+    found = difference(_one(ours, person), _one(theirs, other))
     over_all = {
         "MPJPE mm": found.mpjpe,
         "N-MPJPE mm": found.n_mpjpe,
@@ -71,20 +71,15 @@ def compare(
         )
 
 
-def _one(poses: Poses, person: int | None, path: Path) -> Poses:
+def _one(poses: Poses, person: int | None) -> Poses:
     """One person's rows.
 
     Raises:
         InputError: nobody of this id, or nobody at all.
     """
-    from in_the_wild.errors import InputError
     from in_the_wild.excerpt import Excerpt
 
-    if person is not None:
-        return Excerpt(persons=(person,)).of(poses)
-    if not poses.persons:
-        raise InputError(f"Somebody to compare was expected in {path}, found nobody with an id.")
-    return poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+    return poses.seen_longest() if person is None else Excerpt(persons=(person,)).of(poses)
 
 
 def _said(value: float) -> str:

@@ -130,7 +130,7 @@ def _by_frame(name: str, poses: Poses, count: int) -> tuple[np.ndarray, np.ndarr
         raise InputError(f"The truth has {count} frames, the video of {name} {poses.video.frames}; give its own truth.")
     joints, found = np.zeros((count, len(LIMB_JOINTS), 3)), np.zeros(count, bool)
     if poses.persons:
-        person = poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+        person = poses.seen_longest()
         joints[person.frame] = person.keypoints[:, poses.skeleton.indices(*LIMB_JOINTS)]
         found[person.frame] = (person.scores > 0).any(axis=1)
     return joints, found
