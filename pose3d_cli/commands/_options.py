@@ -310,6 +310,15 @@ Camera = Annotated[
         metavar="FILE",
     ),
 ]
+Names = Annotated[
+    list[str] | None,
+    of_input(
+        "--name",
+        help="What a result is called beside others, once for each.",
+        metavar="TEXT",
+        show_default="its folder's or file's name",
+    ),
+]
 ReadAs = Annotated[
     str | None,
     of_input(

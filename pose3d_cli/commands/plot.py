@@ -46,11 +46,7 @@ def plot(
         typer.Option("--truth", metavar="RESULT", help="What errors are told against: motion capture, or another "
                      "result.", show_default="none", rich_help_panel=options.INPUT),
     ] = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", metavar="TEXT", help="What a result is called in the picture, once for each.",
-                     show_default="its folder's or file's name", rich_help_panel=options.INPUT),
-    ] = None,
+    names: options.Names = None,
     output: Annotated[
         Path,
         typer.Option("--output", "-o", metavar="FILE.pdf|.svg|.png", help="The picture.",

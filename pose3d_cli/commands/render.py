@@ -42,11 +42,7 @@ def render(
         typer.Option("--truth", metavar="FILE", help="3D poses that results are compared with: their lines, and the "
                      "error in millimetres.", show_default="none", rich_help_panel=options.FIRST),
     ] = None,
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", metavar="TEXT", help="What a result is called beside others, once for each.",
-                     show_default="its folder's or file's name", rich_help_panel=options.INPUT),
-    ] = None,
+    names: options.Names = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The film: .mp4, .mov, .webm, .gif, .webp or .apng; "

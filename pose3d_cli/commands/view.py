@@ -29,11 +29,7 @@ def view(
                      "beside it, or not; auto embeds small ones and links others. Or the video itself, where it is not "
                      "where it was.", rich_help_panel=options.INPUT),
     ] = "auto",
-    names: Annotated[
-        list[str] | None,
-        typer.Option("--name", metavar="TEXT", help="What a result is called beside others, once for each.",
-                     show_default="its folder's or file's name", rich_help_panel=options.INPUT),
-    ] = None,
+    names: options.Names = None,
     show: Annotated[
         bool, typer.Option("--open/--no-open", help="Open the page in the browser.", rich_help_panel=options.OUTPUT)
     ] = True,
