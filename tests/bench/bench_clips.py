@@ -91,7 +91,7 @@ def measure(name: str, folder: Path, chain: Chain) -> Measured:
 
 def slip(poses: Poses, truth: Truth) -> float:
     """Millimetres a frame, on average, by which feet move that truly move by less than `_STANDS`."""
-    person = poses.of_person(max(poses.persons, key=lambda one: int((poses.person_id == one).sum())))
+    person = poses.seen_longest()
     assert person.root is not None
     feet = poses.skeleton.indices("left_ankle", "right_ankle")
     true = truth.joints[person.frame][:, HUMAN36M17.indices("left_ankle", "right_ankle")]
