@@ -1,8 +1,8 @@
 """Looks: the frames of a video that a detector looks at.
 
 A good detector that looks less often tells more of a motion than a weak one that looks at everything, and at less cost:
-between looks people move smoothly, and what two looks say together is steadier than what each says alone. README has
-the figures that the numbers here were chosen by.
+between looks people move smoothly, and what two looks say together is steadier than what each says alone. The numbers
+here were chosen by the figures of docs/models.md.
 
 It knows nothing about detectors, nor how frames between looks are filled. Light to import: options are checked by it.
 """

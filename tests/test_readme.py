@@ -1,4 +1,4 @@
-"""The README's own blocks are run, in the order in which a reader meets them.
+"""The blocks of the README and of the pages behind it are run, in the order in which a reader meets them.
 
 What a block needs is made by what its commands are, not by how the README puts it: a video that is named is a short
 piece of the demo, a data set's files are made in its layout, training takes two small steps. What cannot be run here
@@ -26,7 +26,8 @@ from in_the_wild import checkpoints, plugins
 from pose3d_cli import config, main
 
 ROOT = Path(__file__).parents[1]
-README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = {path: path.read_text(encoding="utf-8") for path in (ROOT / "README.md", *sorted(ROOT.glob("docs/*.md")))}
+EVERYTHING = "\n".join(PAGES.values())
 
 SHELL, PYTHON = ("console", "bash", "sh", "shell"), ("python", "pycon")
 # Commands that cannot be run, by what is in them.
@@ -50,7 +51,9 @@ class Block(NamedTuple):
     text: str
 
 
-BLOCKS = [Block(*found) for found in re.findall(r"^```(\w*)[^\n]*\n(.*?)^```", README, flags=re.DOTALL | re.MULTILINE)]
+BLOCKS = [
+    Block(*found) for found in re.findall(r"^```(\w*)[^\n]*\n(.*?)^```", EVERYTHING, flags=re.DOTALL | re.MULTILINE)
+]
 
 
 def commands(text: str) -> list[str]:
@@ -79,7 +82,7 @@ def shorter(command: str, arguments: Sequence[str]) -> list[str]:
 
 
 class Reader:
-    """Somebody who goes through the README in an empty folder, with a clip and the files of a data set at hand."""
+    """Somebody who goes through all of them in an empty folder, with a clip and the files of a data set at hand."""
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -156,22 +159,28 @@ def test_every_reason_not_to_run_is_needed_and_most_commands_are_run() -> None:
     assert reasons.count(None) > len(every) / 2
 
 
-@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^)make ([a-z]+)", README, flags=re.MULTILINE))))
+@pytest.mark.parametrize("target", sorted(set(re.findall(r"(?:`|^)make ([a-z]+)", EVERYTHING, flags=re.MULTILINE))))
 def test_make_reaches_every_target_that_is_named(target: str) -> None:
     subprocess.run(["make", "--dry-run", target], cwd=ROOT, check=True, capture_output=True)
 
 
 def test_every_command_that_is_named_is_there() -> None:
     known = {name.replace("_", "-") for name in plugins.names("pose3d_cli.commands")}
-    named = set(re.findall(r"(?:`|^|bin/)pose3d ([a-z][a-z-]+)", README, flags=re.MULTILINE))
+    named = set(re.findall(r"(?:`|^|bin/)pose3d ([a-z][a-z-]+)", EVERYTHING, flags=re.MULTILINE))
     assert {"run", "train"} <= named
     assert named <= known
 
 
 def test_every_file_it_links_to_is_there() -> None:
-    links = re.findall(r"\]\(([^)#]+)\)", README)
+    links = [(page, link) for page, text in PAGES.items() for link in re.findall(r"\]\(([^)#]+)\)", text)]
     assert links
-    assert [link for link in links if not link.startswith("http") and not (ROOT / link).exists()] == []
+    assert [link for page, link in links if not link.startswith("http") and not (page.parent / link).exists()] == []
+
+
+def test_every_page_is_reached_from_the_readme() -> None:
+    readme, *others = PAGES
+    assert others
+    assert [page for page in others if f"]({page.relative_to(ROOT)})" not in PAGES[readme]] == []
 
 
 def test_every_name_it_gives_exists() -> None:
