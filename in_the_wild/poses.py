@@ -24,6 +24,8 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from in_the_wild.measures.curves import Curves
+    from in_the_wild.measures.jumps import Jump
+    from in_the_wild.measures.repetitions import Repetitions
 
 # The coordinate spaces, and how many coordinates a keypoint has in each.
 SPACES: dict[str, int] = {
@@ -361,6 +363,28 @@ class Poses:
         """
         angles: Curves = _later("in_the_wild.measures.angles").angles(self, filled=filled)
         return angles
+
+    def jumps(self) -> dict[int, list[Jump]]:
+        """The jumps of everybody who has an id: when, how long in the air, how high; see `in_the_wild.measures.jumps`.
+
+        Raises:
+            InputError: keypoints in the picture, or joints relative to a root whose path nobody knows.
+        """
+        jumps: dict[int, list[Jump]] = _later("in_the_wild.measures.jumps").jumps(self)
+        return jumps
+
+    def repetitions(self, of: str = "") -> dict[int, Repetitions]:
+        """What everybody who has an id repeats: `poses.repetitions("left_knee_flexion")[0].tempo` is squats a minute.
+
+        Args:
+            of: An angle, or a joint's height such as "pelvis_height"; "" takes the angle of the largest range that
+                repeats, see `in_the_wild.measures.repetitions`.
+
+        Raises:
+            InputError: keypoints in the picture, joints that are not enough, or no such angle or height.
+        """
+        repeated: dict[int, Repetitions] = _later("in_the_wild.measures.repetitions").repetitions(self, of)
+        return repeated
 
     def plot(
         self,

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from in_the_wild.measures.table import Measure
 
 PANEL = "Single steps"
-_COLUMNS = ("measure", "least", "mean", "most", "unit", "fastest, deg/s")
+_COLUMNS = ("measure", "values", "least", "mean", "most", "unit", "fastest, deg/s")
 
 
 def measure(
@@ -32,9 +32,15 @@ def measure(
         typer.Option("--person", metavar="ID", help="Only this person. Repeatable.", show_default="everybody",
                      rich_help_panel=options.INPUT),
     ] = None,
+    repetitions: Annotated[
+        str,
+        typer.Option("--repetitions", metavar="NAME", rich_help_panel=options.OUTPUT,
+                     help="Whose repetitions are told: an angle, or a height such as pelvis_height.",
+                     show_default="the angle that repeats most"),
+    ] = "",
     read_as: options.ReadAs = None,
 ) -> None:  # fmt: skip
-    """Measure joint angles, heights and speeds of joints, and steps, in degrees, metres and seconds.
+    """Measure joint angles, heights and speeds of joints, repetitions, jumps and steps: degrees, metres, seconds.
 
     Flexion, abduction, forwards and to the person's right are positive. Steps are those of results of pose3d run.
 
@@ -48,10 +54,10 @@ def measure(
     if output is not None:
         files.check_name(output)
         refuse_overwriting(output, [result])
-    found = table.measured(formats.read(result, read_as), person or ())
+    found = table.measured(formats.read(result, read_as), person or (), repeated=repetitions)
     for one in sorted({measure.person for measure in found}):
         rows = [_row(measure) for measure in found if measure.person == one]
-        terminal.table(f"Person {one}", _COLUMNS, rows, numbers=(*_COLUMNS[1:4], _COLUMNS[5]))
+        terminal.table(f"Person {one}", _COLUMNS, rows, numbers=(*_COLUMNS[1:5], _COLUMNS[6]))
     if output is not None:
         files.write(found, output)
         terminal.aside(f"{output}: {sum(len(measure.values) for measure in found)} values.")
@@ -62,4 +68,4 @@ def _row(measure: Measure) -> tuple[str, ...]:
         f"{value:.2f}" for value in (measure.values.min(), measure.values.mean(), measure.values.max())
     )
     fastest = "" if math.isnan(measure.fastest) else f"{measure.fastest:.0f}"
-    return measure.name, least, mean, most, measure.unit, fastest
+    return measure.name, str(len(measure.values)), least, mean, most, measure.unit, fastest

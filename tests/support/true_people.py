@@ -14,10 +14,15 @@ from pose3d_cli.datasets.synthetic import clips
 _STANDS = 0.25
 
 
-@cache
 def walker() -> Poses:
     """One person who walks for 3.2 seconds, reaches down, turns and sits down."""
-    scene = clips.scene("walker")
+    return of_clip("walker")
+
+
+@cache
+def of_clip(name: str) -> Poses:
+    """The one person of a clip."""
+    scene = clips.scene(name)
     truth = scene.truth()
     joints = (truth["joints_camera"][:, 0] - truth["t"]) @ truth["R"]
     count = len(joints)
@@ -26,7 +31,7 @@ def walker() -> Poses:
     standing = {HUMAN36M17.joints[j]: _runs(speed[:, at] < _STANDS) for at, j in enumerate(ankles)}
     return Poses(
         keypoints=joints, scores=np.ones((count, 17)), frame=np.arange(count), person_id=np.zeros(count),
-        skeleton=HUMAN36M17, space="world", video=Source("walker.mp4", 640, 480, float(truth["fps"]), truth["time"]),
+        skeleton=HUMAN36M17, space="world", video=Source(f"{name}.mp4", 640, 480, float(truth["fps"]), truth["time"]),
         meta={"whole_clip": {"0": {"standing": standing}}},
     )  # fmt: skip
 

@@ -90,3 +90,17 @@ def test_the_result_is_not_written_over(cli: Invoke, saved: Path) -> None:
     output = saved.with_name("out.json")
     formats.write(true_people.walker(), output)
     assert "would be written over the input" in one_error(cli("measure", output, "-o", output).stderr)
+
+
+def test_repetitions_of_what_is_named(cli: Invoke, saved: Path) -> None:
+    poses = true_people.of_clip("dancer")
+    formats.write(poses, saved)
+    output = saved.with_name("out.csv")
+    done = cli("measure", saved, "-o", output, "--repetitions", "left_shoulder_abduction")
+    assert done.exit_code == 0, done.stderr
+    with output.open(newline="") as file:
+        ends = [row for row in csv.DictReader(file) if row["measure"] == "left_shoulder_abduction_repetition_end"]
+    expected = poses.repetitions("left_shoulder_abduction")[0].each
+    assert [float(row["value"]) for row in ends] == pytest.approx([one.end for one in expected], abs=1e-4)
+    assert [int(row["frame"]) for row in ends] == [one.frames[1] for one in expected]
+    assert "no angle or height" in one_error(cli("measure", saved, "--repetitions", "left_knee").stderr)
