@@ -15,7 +15,7 @@ somebody, and ends with the last. Several people are a file each, since OpenSim 
 one with `people=prefixed`. Markers are called as Pose2Sim calls them (`names=opensim`), or as this program calls joints
 (`names=pose3d`).
 
-Joint angles would be MOT or STO: tables too, but of angles, and so formats of their own.
+Joint angles are another table, and another format: MOT, see `mot`.
 """
 
 from __future__ import annotations
