@@ -24,8 +24,7 @@ if TYPE_CHECKING:
     from matplotlib.axes import Axes
 
     from in_the_wild.measures.curves import Curves
-    from in_the_wild.measures.jumps import Jump
-    from in_the_wild.measures.repetitions import Repetitions
+    from in_the_wild.measures.events import Jump, Repetitions
 
 # The coordinate spaces, and how many coordinates a keypoint has in each.
 SPACES: dict[str, int] = {

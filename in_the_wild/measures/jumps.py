@@ -20,13 +20,13 @@ heights by flight were 2 to 6 cm too low, and by rise 1 to 4.
 from __future__ import annotations
 
 from collections.abc import Iterator
-from dataclasses import dataclass
 
 import numpy as np
 from scipy.signal import find_peaks, savgol_filter
 
 from in_the_wild.measures._world import along_paths
 from in_the_wild.measures.angles import SIDES
+from in_the_wild.measures.events import Jump
 from in_the_wild.poses import Poses
 
 GRAVITY = 9.81  # metres a second, per second
@@ -36,30 +36,6 @@ _MEASURED_OVER_S, _FEWEST = 0.17, 5
 _SHORTEST_S, _LOWEST = 0.2, 0.05
 _WITH_THE_PELVIS = 0.5  # share of the pelvis's rise by which ankles rise, too
 _FREELY = 0.6  # share of gravity by which a pelvis in the air falls at least, whatever the scale
-
-
-@dataclass(frozen=True)
-class Jump:
-    """One flight.
-
-    Attributes:
-        frame: Of the video, the first one in the air.
-        takeoff: Seconds of take-off, between frames.
-        landing: Seconds of landing.
-        height_by_flight: Metres, from the flight time.
-        height_by_rise: Metres, from the pelvis's path.
-    """
-
-    frame: int
-    takeoff: float
-    landing: float
-    height_by_flight: float
-    height_by_rise: float
-
-    @property
-    def flight_time(self) -> float:
-        """Seconds in the air."""
-        return self.landing - self.takeoff
 
 
 def jumps(poses: Poses) -> dict[int, list[Jump]]:

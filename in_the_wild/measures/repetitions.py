@@ -22,6 +22,7 @@ from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.measures.angles import UNIT as DEGREES
 from in_the_wild.measures.angles import angles
 from in_the_wild.measures.curves import Curves
+from in_the_wild.measures.events import Repetition, Repetitions
 from in_the_wild.measures.paths import heights
 from in_the_wild.poses import Poses
 
@@ -33,55 +34,6 @@ _STEADY_S = 0.05  # seconds, standard deviation of the Gaussian that curves are 
 _SEEN = 0.8  # share of somebody's frames in which a curve is known, without which it is not taken by itself
 _REPEATS, _FEWEST = 0.5, 3  # autocorrelation after a period, and repetitions, of a curve that is taken by itself
 _OUTER = (2, 98)  # percentiles between which a curve's range lies
-
-
-@dataclass(frozen=True)
-class Repetition:
-    """One movement there and back.
-
-    Attributes:
-        frames: Of the video: in which it starts, turns and ends.
-        start: Seconds, likewise.
-        turn: At the bottom of a squat, at the top of a curl.
-        end: Back at rest.
-        range: Between rest and turn, in the curve's unit.
-    """
-
-    frames: tuple[int, int, int]
-    start: float
-    turn: float
-    end: float
-    range: float
-
-    @property
-    def duration(self) -> float:
-        """Seconds."""
-        return self.end - self.start
-
-
-@dataclass(frozen=True)
-class Repetitions:
-    """What somebody repeats.
-
-    Attributes:
-        of: The curve: an angle, or a joint's height such as "pelvis_height"; "" where nothing repeats.
-        unit: Of the ranges.
-        each: By time.
-    """
-
-    of: str
-    unit: str
-    each: tuple[Repetition, ...]
-
-    def __len__(self) -> int:
-        return len(self.each)
-
-    @property
-    def tempo(self) -> float:
-        """Repetitions a minute, from one turn to the next, the median; NaN of fewer than two."""
-        if len(self.each) < 2:
-            return float("nan")
-        return 60 / float(np.median(np.diff([one.turn for one in self.each])))
 
 
 def repetitions(poses: Poses, of: str = "") -> dict[int, Repetitions]:

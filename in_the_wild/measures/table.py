@@ -15,10 +15,11 @@ from in_the_wild.measures._world import has_paths, in_world
 from in_the_wild.measures.angles import SIDES, angles
 from in_the_wild.measures.angles import UNIT as DEGREES
 from in_the_wild.measures.curves import Curves
+from in_the_wild.measures.events import Jump, Repetition, Repetitions
 from in_the_wild.measures.gait import Gait, Step, gait, has_feet
-from in_the_wild.measures.jumps import Jump, jumps
+from in_the_wild.measures.jumps import jumps
 from in_the_wild.measures.paths import heights, speeds
-from in_the_wild.measures.repetitions import Repetition, Repetitions, repetitions
+from in_the_wild.measures.repetitions import repetitions
 from in_the_wild.poses import Poses
 
 # What is told of each of several events: name, unit and value.

@@ -7,7 +7,8 @@ import pytest
 import true_people
 
 from in_the_wild.errors import InputError
-from in_the_wild.measures.repetitions import Repetitions, repetitions
+from in_the_wild.measures.events import Repetitions
+from in_the_wild.measures.repetitions import repetitions
 from in_the_wild.measures.table import measured
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import HUMAN36M17
