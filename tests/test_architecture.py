@@ -45,8 +45,10 @@ SHARED_PARTS = ("base", "blocks")
 PARTS = {
     "main": {"main", "commands", "config", "everywhere", "failures", "helping", "terminal"},
     "browser": {"browser"},
+    "checkup": {"checkup", "browser"},
     "commands": {
         "browser",
+        "checkup",
         "commands",
         "config",
         "everywhere",
@@ -269,6 +271,7 @@ _LISTS = ("models", "weights", "detectors", "refiners", "formats", "skeletons", 
 ANSWERS: dict[str, tuple[list[str], bool]] = {
     "help": (["--help"], False),
     "help on run": (["run", "--help"], False),
+    "help on doctor": (["doctor", "--help"], False),
     "help on prepare": (["prepare", "--help"], False),
     "version": (["--version"], False),
     "typing error": (["runn"], True),

@@ -12,37 +12,41 @@ from __future__ import annotations
 
 import importlib.resources
 import json
-from collections.abc import Mapping
 from pathlib import Path
 from typing import Any
 
 from in_the_wild import plugins
 from in_the_wild.checkpoints import shipped
+from in_the_wild.files import sha256
 
 _FILE = "weights.json"
 
 
 def read() -> dict[str, dict[str, Any]]:
-    """What each of them says, by name: "family", "model", "arguments" and "training"; and its "window" in frames."""
+    """What each of them says, by name: "family", "model", "arguments" and "training".
+
+    And what is known of it: its "window" in frames, and the "sha256" of its file.
+    """
     found: dict[str, dict[str, Any]] = json.loads(_path().read_text(encoding="utf-8"))
     return found
 
 
 def make() -> dict[str, dict[str, Any]]:
     """The same from the weights themselves."""
+    return {name: _entry(shipped.find(name)) for name in shipped.names()}
+
+
+def _entry(file: Path) -> dict[str, Any]:
     from in_the_wild.checkpoints import torch_file
 
-    return {name: _entry(torch_file.read(shipped.find(name))) for name in shipped.names()}
-
-
-def _entry(content: Mapping[str, Any]) -> dict[str, Any]:
+    content = torch_file.read(file)
     said = {key: content[key] for key in ("family", "model", "arguments", "training") if key in content}
     family, arguments = said.setdefault("family", "lifters"), content["arguments"]
     if family == "lifters":
         window = plugins.load(f"in_the_wild.{family}", content["model"])(**arguments).frames
     else:
         window = arguments["interval"] * arguments["segments"] + 1
-    entry: dict[str, Any] = json.loads(json.dumps({**said, "window": window}))
+    entry: dict[str, Any] = json.loads(json.dumps({**said, "window": window, "sha256": sha256(file)}))
     return entry
 
 

@@ -1,0 +1,23 @@
+"""All checks, run beside each other, in the order in which they are shown."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+
+from pose3d_cli.checkup import networks, packages, pictures, place
+from pose3d_cli.checkup.finding import Check, Finding, examine
+
+# Each group runs in a thread of its own: importing torch takes as long as all that ffmpeg is asked for.
+_GROUPS: Sequence[Callable[[], list[Check]]] = (
+    networks.checks,
+    lambda: [*pictures.checks(), *place.checks(), *packages.checks()],
+)
+
+
+def examined() -> list[Finding]:
+    """What came of every check, those that are needed first."""
+    with ThreadPoolExecutor(len(_GROUPS)) as pool:
+        groups = list(pool.map(lambda group: [examine(check) for check in group()], _GROUPS))
+    found = [finding for group in groups for finding in group]
+    return sorted(found, key=lambda one: not one.needed)
