@@ -6,6 +6,7 @@
     @list.txt                                    what its lines mean, one of these each
     frames/%04d.png                              numbered pictures, as one video
     https://example.org/clip.mp4, rtsp://camera  what is read from there
+    s3://bucket/clip.mp4, s3://bucket/clips      a file in a store, the videos and pictures in a folder of one
 
 It opens no video; what is a video is told by names in a folder alone, as everything else is named by somebody.
 """
@@ -16,12 +17,13 @@ import dataclasses
 import glob
 import os
 from collections.abc import Iterable, Iterator, Sequence
-from pathlib import Path
+from pathlib import Path, PurePosixPath
 from typing import NoReturn
 
+from in_the_wild import stores
 from in_the_wild.errors import InputError, listed
 from in_the_wild.files import regular_file
-from in_the_wild.video.footage import PICTURES, PictureSequence, Video, files_in
+from in_the_wild.video.footage import PICTURES, Address, PictureSequence, Video, files_in
 
 VIDEOS = {
     ".3g2", ".3gp", ".asf", ".avi", ".divx", ".dv", ".f4v", ".flv", ".gif", ".insv", ".m2ts", ".m2v", ".m4v", ".mjpeg",
@@ -99,6 +101,8 @@ def taken_singly(videos: Sequence[Video]) -> list[str]:
 
 def _meant(given: Video) -> list[Video] | None:
     """The videos that an input means; None where it is one itself."""
+    if isinstance(given.source, str) and isinstance(given.footage, Address) and given.footage.in_store:
+        return _in_store(given)
     if not isinstance(given.source, (str, Path)) or not isinstance(given.footage, (Path, PictureSequence)):
         return None
     text, path = str(given.source), Path(given.source)
@@ -134,8 +138,23 @@ def _in_folder(folder: Path) -> list[Path | PictureSequence]:
     """The videos, pictures and sequences of pictures in a folder, not in those within it."""
     sequences = PictureSequence.all_in(folder)
     taken = {file for sequence in sequences for file in sequence.files}
-    media = [file for file in files_in(folder) if file.suffix.lower() in VIDEOS | PICTURES and file not in taken]
+    media = [file for file in files_in(folder) if _is_named_as_media(file) and file not in taken]
     return [*media, *sequences]
+
+
+def _in_store(given: Video) -> list[Video] | None:
+    """The videos and pictures that an address in a store means; None where its name is one's own."""
+    url = str(given.source)
+    if not any(letter in url for letter in _WILD) and _is_named_as_media(url):
+        return None
+    found = [file for file in stores.find(url) if _is_named_as_media(file)]
+    if not found:
+        raise InputError(f"No video and no picture is at {stores.shown(url)}; check the address.")
+    return [given.replace(source=file) for file in found]
+
+
+def _is_named_as_media(file: str | Path) -> bool:
+    return PurePosixPath(file).suffix.lower() in VIDEOS | PICTURES
 
 
 def _refuse_empty(folder: Path) -> NoReturn:

@@ -23,6 +23,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
+from in_the_wild import stores
 from in_the_wild.errors import InputError, printable
 from in_the_wild.files import fingerprint
 
@@ -141,14 +142,16 @@ class Address:
     """A film in a network; what is read of it lies in a file for a while, see `recording`.
 
     Attributes:
-        url: http, https or rtsp.
+        url: http, https or rtsp, or one of a store.
         recording: The file; None before there is one.
         origin: When the film's first picture is shown, in seconds on the recording's clock.
+        stream: Which of its streams of pictures is read; of what is recorded there is the chosen one alone.
     """
 
     url: str
     recording: Path | None = None
     origin: Fraction | None = None
+    stream: int = 0
 
     def __str__(self) -> str:
         parts = urlsplit(self.url)
@@ -159,6 +162,11 @@ class Address:
     def name(self) -> str:
         """What it is called for short."""
         return self.path.name
+
+    @property
+    def in_store(self) -> bool:
+        """Whether it is a file somewhere, which is fetched as it is, and no film that is sent."""
+        return self.url.partition("://")[0].lower() not in SCHEMES
 
     @property
     def path(self) -> Path:
@@ -258,8 +266,8 @@ class Video:
 
     @property
     def stream_in_file(self) -> int:
-        """Which stream of the file it is: a recording has the chosen one alone."""
-        return 0 if isinstance(self.footage, Address) else self.stream
+        """Which stream of the file it is."""
+        return self.footage.stream if isinstance(self.footage, Address) else self.stream
 
     @property
     def whole(self) -> bool:
@@ -306,12 +314,13 @@ def _found(text: str) -> Footage:
 
     Raises:
         InputError: a pattern that no picture has the name of, or an address of an unknown kind.
+        PluginError: what reads addresses of its kind is not installed.
     """
-    scheme, is_address, _ = text.partition("://")
-    if is_address and scheme.lower() not in SCHEMES:
-        raise InputError(f"Addresses of {', '.join(SCHEMES)} are read, found {text:.80}; save the video to a file.")
-    if is_address:
-        return _address(text)
+    if stores.is_address(text):
+        address = _address(text)
+        if address.in_store:
+            stores.check(text)
+        return address
     path = Path(text)
     if _PATTERN.search(path.name) and not os.path.exists(path):
         return PictureSequence.of_pattern(path)

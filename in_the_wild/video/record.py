@@ -2,6 +2,7 @@
 
 So the detector and the film of the result see the same pictures, whatever comes of the network meanwhile, and also of a
 camera, which shows nothing twice. Nothing is decoded but the first picture, whose time all others are counted from.
+A file that lies in a store is copied as it is.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ import av.container
 import av.error
 import av.stream
 
+from in_the_wild import stores
 from in_the_wild.errors import VideoError
 from in_the_wild.video.container import FORMATS, picture_stream, stamp
 from in_the_wild.video.footage import Address, Video
@@ -59,7 +61,16 @@ def at_hand(video: Video, *, told: Told = _silent) -> Iterator[Video]:
         yield video
         return
     with tempfile.TemporaryDirectory(prefix="pose3d") as folder:
-        yield video.replace(source=_recorded(video.footage, video, Path(folder), told))
+        gotten = _copied if video.footage.in_store else _recorded
+        yield video.replace(source=gotten(video.footage, video, Path(folder), told))
+
+
+def _copied(address: Address, video: Video, folder: Path, told: Told) -> Address:
+    """The address with a copy of its file, bytes for bytes."""
+    told(0)
+    path = folder / address.name
+    stores.fetch(address.url, path)
+    return dataclasses.replace(address, recording=path, stream=video.stream)
 
 
 def _recorded(address: Address, video: Video, folder: Path, told: Told) -> Address:

@@ -176,5 +176,5 @@ def test_addresses_are_shown_without_passwords() -> None:
     address = Address("https://me:secret@example.org:8080/films/clip.mp4?token=1")
     assert str(address) == "https://example.org:8080/films/clip.mp4?token=1"
     assert address.path == Path("/example.org/films/clip.mp4")
-    with pytest.raises(InputError, match=r"Addresses of http, https, rtsp, rtsps are read, found ftp://x/y\.mp4"):
-        Video("ftp://x/y.mp4")
+    with pytest.raises(InputError, match=r"Addresses of http, https, rtsp and .* are read, found quark://x/y\.mp4"):
+        Video("quark://x/y.mp4")
