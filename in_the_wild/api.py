@@ -16,7 +16,7 @@ frames.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import ExitStack
 from dataclasses import replace
 from pathlib import Path
@@ -278,7 +278,7 @@ def lift(
     if told:
         found = found.with_meta(warnings=[*found.meta.get("warnings", []), *told])
     selection = Selection.of(persons)
-    lifter = load_lifter(model, **({} if weights is None else {"weights": str(weights)}))
+    lifter = load_lifter(model, weights=None if weights is None else str(weights))
     with reporting(progress, found.video.path) as report:
         return lift_people(choose(found, selection), lifter, lens, report=report)
 
@@ -470,7 +470,9 @@ def load(path: Path_, format: str | None = None) -> Poses:
     return formats.read(path, format)
 
 
-def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:
+def load_lifter(
+    model: LifterLike = None, *, tell: Callable[[str], None] = lambda sentence: None, **how: Any
+) -> TrainedLifter:
     """A lifter with its weights, ready to lift.
 
     >>> load_lifter("mixste:overlap=0.75").overlap
@@ -478,6 +480,7 @@ def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:
 
     Args:
         model: See `run`; a `TrainedLifter` stays as it is.
+        tell: Hears what the authors' own weights were recognised as.
         how: Of `LIFTER_SETTINGS`, as values; they hold where the text of `model` says nothing else.
 
     Raises:
@@ -493,6 +496,8 @@ def load_lifter(model: LifterLike = None, **how: Any) -> TrainedLifter:
     if name is not None and name not in plugins.names(_LIFTERS):
         name, weights = None, weights or name
     loaded = checkpoints.load(weights, model=name, variant=variant, device=devices.choose(device))
+    if loaded.recognised:
+        tell(loaded.recognised)
     return TrainedLifter.of(loaded, **chosen)
 
 

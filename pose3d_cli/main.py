@@ -26,9 +26,9 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from in_the_wild import __version__, plugins
+from in_the_wild import __version__, failures, plugins
 from in_the_wild.errors import Pose3DError
-from pose3d_cli import everywhere, failures, helping
+from pose3d_cli import everywhere, helping
 
 if TYPE_CHECKING:
     from collections.abc import Callable, Mapping

@@ -29,21 +29,35 @@ STEPS = {
     for verb in ("detect", "track", "identify", "choose", "clean", "remap", "lift", "refine", "render")
 }
 PIPELINE = f"{LIBRARY}.pipeline"
-# What stands above the pipeline: each job as one call, and the names that `import in_the_wild` offers.
-API = {LIBRARY, f"{LIBRARY}.api"}
+# What stands above the pipeline: each job as one call, the jobs of many clips, and the names that `import in_the_wild`
+# offers.
+API = {LIBRARY, f"{LIBRARY}.api", *(f"{LIBRARY}.batch.{name}" for name in ("recipe", "work", "many"))}
 # Things that fill a folder: no plug-ins, whatever their files are called.
 FOLDERS = {
     f"{LIBRARY}.{folder}"
-    for folder in ("calibration", "checkpoints", "checkpoints.records", "drawing", "measures", "page", "steps", "video")
+    for folder in (
+        "batch",
+        "calibration",
+        "checkpoints",
+        "checkpoints.records",
+        "drawing",
+        "measures",
+        "page",
+        "steps",
+        "video",
+    )
 }
-FAMILIES = {f"{LIBRARY}.{family}" for family in ("detectors", "layouts", "lifters", "refiners", "formats", "plots")}
+FAMILIES = {
+    f"{LIBRARY}.{family}"
+    for family in ("batch.engines", "detectors", "layouts", "lifters", "refiners", "formats", "plots")
+}
 # The families of the program: what data sets are read with, and what is trained.
 PROGRAM_FAMILIES = (f"{PROGRAM}.datasets.readers", f"{PROGRAM}.training.tasks")
 SHARED_PARTS = ("base", "blocks")
 
 # What each part of the program may import of the program; the library is open to all of them.
 PARTS = {
-    "main": {"main", "commands", "config", "everywhere", "failures", "helping", "terminal"},
+    "main": {"main", "commands", "config", "everywhere", "helping", "terminal"},
     "browser": {"browser"},
     "checkup": {"checkup", "browser"},
     "commands": {
@@ -52,7 +66,6 @@ PARTS = {
         "commands",
         "config",
         "everywhere",
-        "failures",
         "helping",
         "tables",
         "terminal",
@@ -64,7 +77,6 @@ PARTS = {
     "config": {"config"},
     "conversion": {"conversion"},
     "everywhere": {"everywhere", "terminal"},
-    "failures": {"failures"},
     "helping": {"helping", "everywhere"},
     "tables": {"tables", "config"},
     "terminal": {"terminal"},

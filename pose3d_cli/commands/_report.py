@@ -6,7 +6,7 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from pose3d_cli import failures
+from in_the_wild import failures
 
 if TYPE_CHECKING:
     from in_the_wild.result import Result

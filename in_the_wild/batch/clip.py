@@ -1,0 +1,45 @@
+"""One clip of a batch: what is read, where its results go, and what is done about results that are there.
+
+It is plain data, so that it travels to other processes and machines. It knows nothing about how poses are made of it.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from pathlib import Path
+
+from in_the_wild.keypoints import Keypoints
+from in_the_wild.result import Output
+from in_the_wild.video.footage import Video
+
+
+@dataclass(frozen=True)
+class Clip:
+    """The work of one video, or of one file of keypoints.
+
+    Attributes:
+        given: What is read.
+        output: Where its files go, the folder being its own, and which; None writes nothing.
+        skip_existing: Whether any finished result in the folder will do, whatever it was made of and how.
+        waits: Whether it waits for another run that works on the folder, or leaves it to that one.
+    """
+
+    given: Video | Keypoints
+    output: Output | None = None
+    skip_existing: bool = False
+    waits: bool = False
+
+    @property
+    def name(self) -> str:
+        """What it is called for short."""
+        return self.given.name
+
+    @property
+    def source(self) -> str:
+        """What is read, as it was named."""
+        return str(self.given.path if isinstance(self.given, Keypoints) else self.given.footage)
+
+    @property
+    def folder(self) -> Path | None:
+        """Where its results go."""
+        return None if self.output is None else self.output.folder

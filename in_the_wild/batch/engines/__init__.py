@@ -1,0 +1,1 @@
+"""One file per engine: where clips are worked on."""

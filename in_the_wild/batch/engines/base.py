@@ -1,0 +1,74 @@
+"""What every engine promises: clips in, and what came of each as soon as it is known.
+
+An engine has workers, each of which loads the networks once and then works on one clip after the other. A worker that
+dies loses its clip alone. Engines know nothing about poses: what is loaded and what is done is handed to them.
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from typing import Any, ClassVar, Protocol
+
+from in_the_wild.batch.clip import Clip
+from in_the_wild.batch.outcome import Outcome
+from in_the_wild.progress import Report
+
+Tell = Callable[[str], None]
+# What becomes of a clip whose worker died: it is given to a fresh one, so often in all.
+TRIES = 2
+
+
+@dataclass(frozen=True)
+class Work:
+    """What a worker does; it can be pickled, as it holds functions of modules, or `functools.partial` of them.
+
+    Attributes:
+        load: The networks, for as long as the block lasts; told what people should know of it.
+        do: What is done with one clip: the clip, the networks, and who is told how far it is. It raises nothing.
+    """
+
+    load: Callable[[Tell], AbstractContextManager[Any]]
+    do: Callable[[Clip, Any, Report], Outcome]
+
+
+class Crew(Protocol):
+    """Whoever is told what the workers do."""
+
+    def at(self, worker: int, clip: str, stage: str, done: int, total: int | None) -> None:
+        """A worker, counted from 0, is so far with a stage of a clip, frames as a rule."""
+
+    def note(self, sentence: str) -> None:
+        """What people should know of what is loaded."""
+
+
+class Engine(ABC):
+    """Where clips are worked on.
+
+    Attributes:
+        name: The plug-in's file name.
+        jobs: How many workers there are.
+    """
+
+    name: ClassVar[str]
+    jobs: int
+
+    @abstractmethod
+    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
+        """Work on all clips, in any order.
+
+        Closing the iterator, or an exception such as Ctrl-C's within it, ends the workers.
+
+        Args:
+            clips: None of them twice.
+            work: What is done with each.
+            crew: Told how far everybody is.
+
+        Yields:
+            One outcome for each clip, as soon as it is known.
+
+        Raises:
+            Pose3DError: what is wrong for all clips: networks that cannot be loaded, workers that cannot be had.
+        """

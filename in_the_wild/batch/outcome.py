@@ -1,0 +1,49 @@
+"""What came of one clip, as plain data: it travels between processes and machines, and fills a row of the report."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Literal
+
+from in_the_wild.batch.clip import Clip
+
+# Worked on now; finished by an earlier run; without a result; worked on by another run at this moment.
+Status = Literal["done", "kept", "failed", "busy"]
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """What came of one clip.
+
+    Attributes:
+        source: What was read, as it was named.
+        name: What it is called for short.
+        folder: Where its files are; None where nothing is written.
+        status: What happened.
+        frames: Decoded frames.
+        people: Ids of the people lifted.
+        seconds: Per stage; a stage that was taken from an earlier run is absent.
+        files: The files written, by name.
+        warnings: Sentences for the user.
+        error: Why there is no result, in a sentence.
+        trace: Where in the program the error came from.
+    """
+
+    source: str
+    name: str
+    folder: Path | None
+    status: Status
+    frames: int = 0
+    people: tuple[int, ...] = ()
+    seconds: Mapping[str, float] = field(default_factory=dict)
+    files: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()
+    error: str | None = None
+    trace: str = ""
+
+    @classmethod
+    def without_result(cls, clip: Clip, error: str, *, status: Status = "failed", trace: str = "") -> Outcome:
+        """Of a clip that has none."""
+        return cls(clip.source, clip.name, clip.folder, status, error=error, trace=trace)

@@ -1,0 +1,69 @@
+"""How clips are worked on, as names and numbers: what is sent to a worker, which loads its networks by it once."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+from in_the_wild import api, defaults, devices
+from in_the_wild.lens import ASSUMED, Lens
+from in_the_wild.pipeline import Pipeline
+from in_the_wild.selection import EVERYBODY, Selection
+
+
+@dataclass(frozen=True)
+class Recipe:
+    """All that decides the poses, besides the clips.
+
+    Attributes:
+        model: The lifter, see `in_the_wild.run`.
+        lifter: Of `LIFTER_SETTINGS`, as values; they hold where `model` says nothing else.
+        detector: What finds keypoints, see `in_the_wild.run`; None where keypoints alone are given.
+        looks: How often it looks, where `detector` does not say it, see `Looks.parse`.
+        every: The same, as every so many-th frame.
+        refiners: See `in_the_wild.run`.
+        persons: Whom to keep.
+        lens: What is known of the camera's.
+        device: Where networks run.
+    """
+
+    model: str | None = None
+    lifter: Mapping[str, Any] = field(default_factory=dict)
+    detector: str | None = defaults.DETECTOR
+    looks: str = "auto"
+    every: int | None = None
+    refiners: tuple[str, ...] = ()
+    persons: Selection = EVERYBODY
+    lens: Lens = ASSUMED
+    device: str = "auto"
+
+
+@contextmanager
+def loaded(recipe: Recipe, tell: Callable[[str], None]) -> Iterator[Pipeline]:
+    """The networks of a recipe, for as many clips as come while the block lasts.
+
+    Args:
+        recipe: What is loaded.
+        tell: Hears what people should know of it, such as downloads.
+
+    Raises:
+        Pose3DError: what is wrong for all clips: an unknown plug-in, weights that do not load.
+    """
+    device = devices.choose(recipe.device)
+    with ExitStack() as opened:
+        lifter = api.load_lifter(recipe.model, device=device, tell=tell, **recipe.lifter)
+        finder = None
+        if recipe.detector is not None:
+            usual = {"persons": api.persons_sought(recipe.persons), "device": device, "tell": tell}
+            made = api.make_finder(recipe.detector, looks=recipe.looks, every=recipe.every, **usual)
+            finder = opened.enter_context(made)
+        yield Pipeline(
+            finder,
+            lifter,
+            api.make_refinings(recipe.refiners, finder, lifter),
+            recipe.persons,
+            recipe.lens,
+            cleaning=defaults.NO_REFINER not in recipe.refiners,
+        )
