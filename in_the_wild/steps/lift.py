@@ -11,7 +11,7 @@ It knows nothing about which network it runs, nor about files.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from typing import Any
 
@@ -45,6 +45,30 @@ Progress = Callable[[int], None]
 
 def _silent(windows: int) -> None:
     """Nobody listens."""
+
+
+@dataclass(frozen=True)
+class _Smoothed:
+    """One person, ready to be lifted.
+
+    Attributes:
+        rows: As they were found.
+        track: The same in every frame, smoothed.
+        asked: (K,) positions in the track of the frames that are lifted.
+        whole: Whether these are all.
+    """
+
+    rows: Poses
+    track: Track
+    asked: np.ndarray
+    whole: bool
+
+    @classmethod
+    def of(cls, rows: Poses, sigma: float, frames: Sequence[int] | None) -> _Smoothed:
+        """Of rows by rising frame; sigma as of `smooth_track`, and frames that are asked for, None for all."""
+        track = smooth_track(fill_track(rows), sigma=sigma)
+        asked = np.arange(len(track.frame)) if frames is None else np.flatnonzero(np.isin(track.frame, frames))
+        return cls(rows, track, asked, whole=frames is None)
 
 
 @dataclass(frozen=True)
@@ -136,12 +160,21 @@ class TrainedLifter:
             return None
         return sum(int(np.ptp(keypoints.of_person(person).frame)) + 1 for person in keypoints.persons)
 
-    def lift(self, keypoints: Poses, lens: Lens = ASSUMED, *, progress: Progress = _silent) -> Poses:
+    def lift(
+        self,
+        keypoints: Poses,
+        lens: Lens = ASSUMED,
+        *,
+        frames: Sequence[int] | None = None,
+        progress: Progress = _silent,
+    ) -> Poses:
         """Lift every person of a video.
 
         Args:
             keypoints: Tracked 2D keypoints (image space), of joints that can be brought to what the network reads.
             lens: Of the video, for "box" weights and the root's path; its distortion is undone first.
+            frames: Lift these alone, each by a window of its own that reaches no farther than the keypoints do, and
+                leave their roots as they are found; None lifts all.
             progress: Called with the number of windows done since the last call.
 
         Returns:
@@ -163,10 +196,8 @@ class TrainedLifter:
         read, given = remap(lens.rectified(keypoints), self.reads), keypoints.meta
         smoothing = self._smoothing(keypoints)
         camera = lens.pinhole(width=video.width, height=video.height)
-        lifted = [
-            self._lift_person(read.of_person(person), camera, smoothing * video.fps, progress)
-            for person in read.persons
-        ]
+        people = [_Smoothed.of(read.of_person(person), smoothing * video.fps, frames) for person in read.persons]
+        lifted = [self._lift_person(one, camera, progress) for one in people if len(one.asked)]
         joined = (
             Poses.join(lifted) if lifted else Poses.empty(skeleton=self.gives, space="camera", video=video, meta=given)
         )
@@ -201,27 +232,58 @@ class TrainedLifter:
             return self.smoothing
         return 0.0 if keypoints.meta.get("smoothed") else SMOOTHING
 
-    def _lift_person(self, person: Poses, camera: Pinhole, sigma: float, progress: Progress) -> Poses:
-        """One person's rows in the joints that the network reads -> rows in camera space, with a root."""
-        track = smooth_track(fill_track(person), sigma=sigma)
-        joints = self.lift_track(track, camera, progress=progress) * self.training.metres
+    def lift_moments(self, track: Track, camera: Pinhole, moments: np.ndarray) -> np.ndarray:
+        """Lift one person's keypoints at some moments, each by a window of its own.
+
+        A network that answers for one frame has that frame at the moment. One that answers for all has the moment in
+        its middle, or as near to it as the track goes on.
+
+        Args:
+            track: Keypoints in every frame, those that the network reads.
+            camera: That they were seen by.
+            moments: (K,) seconds within the track.
+
+        Returns:
+            (K, J, 3) as `lift_track` gives them.
+        """
+        network, fps = self.network, self.training.fps
+        after = network.frames - 1 - network.output_frame
+        if network.every_frame:
+            after = np.minimum(after, np.floor((track.time[-1] - moments) * fps + _SAME).astype(int))
+        place = network.frames - 1 - np.broadcast_to(after, len(moments))  # (K,) of the moment in its window
+        at = moments[:, None] + (np.arange(network.frames) - place[:, None]) / fps
+        joints = self._lift_windows(track, at, camera).astype(np.float64)  # (K, T_out, J, 3)
+        return joints[np.arange(len(joints)), place if joints.shape[1] > 1 else 0]
+
+    def _lift_person(self, person: _Smoothed, camera: Pinhole, progress: Progress) -> Poses:
+        """One person's track in the joints that the network reads -> rows in camera space, with a root."""
+        track, asked = person.track, person.asked
+        if person.whole:
+            joints = self.lift_track(track, camera, progress=progress) * self.training.metres
+        else:
+            joints = self.lift_moments(track, camera, track.time[asked]) * self.training.metres
         # The networks give joints relative to the true root; what they say of the root itself is left over noise.
         joints[:, self.gives.root] = 0
         twins = [(self.gives.index(name), j) for j, name in enumerate(self.reads.joints) if name in self.gives.joints]
         ours, theirs = (list(side) for side in zip(*twins, strict=True))
         root = root_from_reprojection(
-            joints[:, ours], track.pixels[:, theirs], track.scores[:, theirs], focal=camera.focal, centre=camera.centre
+            joints[:, ours],
+            track.pixels[asked][:, theirs],
+            track.scores[asked][:, theirs],
+            focal=camera.focal,
+            centre=camera.centre,
         )
+        rows = person.rows
         return Poses(
             keypoints=joints,
-            scores=_output_scores(person, track, self.gives),
-            frame=track.frame,
-            person_id=np.full(len(track.frame), person.person_id[0]),
+            scores=_output_scores(rows, track, self.gives)[asked],
+            frame=track.frame[asked],
+            person_id=np.full(len(asked), rows.person_id[0]),
             skeleton=self.gives,
             space="camera",
-            video=person.video,
-            root=smooth_root_depth(root, fps=person.video.fps),
-            meta=person.meta,
+            video=rows.video,
+            root=smooth_root_depth(root, fps=rows.video.fps) if person.whole else root,
+            meta=rows.meta,
         )
 
     def _lift_windows(self, track: Track, at: np.ndarray, camera: Pinhole) -> np.ndarray:
