@@ -2,7 +2,7 @@
 
     main -> commands -> config, everywhere, terminal, tables -> training -> evaluation -> datasets, metrics
     -> in_the_wild
-    in_the_wild: pipeline -> steps -> things; plug-ins -> things
+    in_the_wild: pipeline, live -> steps -> things; plug-ins -> things
 
 Every import statement counts, wherever it stands: at the top, inside a function, or for type checking alone.
 """
@@ -29,6 +29,8 @@ STEPS = {
     for verb in ("detect", "track", "identify", "choose", "clean", "remap", "lift", "refine", "render")
 }
 PIPELINE = f"{LIBRARY}.pipeline"
+# The same for what never ends: files that take steps, a picture at a time.
+LIVE = f"{LIBRARY}.live"
 # What stands above the pipeline: each job as one call, the jobs of many clips, and the names that `import in_the_wild`
 # offers.
 API = {LIBRARY, f"{LIBRARY}.api", *(f"{LIBRARY}.batch.{name}" for name in ("recipe", "work", "many"))}
@@ -41,6 +43,7 @@ FOLDERS = {
         "checkpoints",
         "checkpoints.records",
         "drawing",
+        "live",
         "measures",
         "page",
         "steps",
@@ -145,7 +148,11 @@ def _is_member(module: str, family: str) -> bool:
 
 
 def _is_thing(module: str) -> bool:
-    return module not in STEPS | API and module != PIPELINE and not _is_plugin(module)
+    return module not in STEPS | API and module != PIPELINE and not _is_live(module) and not _is_plugin(module)
+
+
+def _is_live(module: str) -> bool:
+    return module == LIVE or module.startswith(f"{LIVE}.")
 
 
 def test_the_imports_are_seen() -> None:
@@ -191,7 +198,9 @@ def test_things_import_only_things(module: str) -> None:
     assert not {name for name in _own_imports(module) if not _is_thing(name)}
 
 
-@pytest.mark.parametrize("module", [name for name in LIBRARY_MODULES if name in STEPS or name == PIPELINE])
+@pytest.mark.parametrize(
+    "module", [name for name in LIBRARY_MODULES if name in STEPS or name == PIPELINE or _is_live(name)]
+)
 def test_steps_and_the_pipeline_are_handed_their_plugins(module: str) -> None:
     own = _own_imports(module)
     assert not {name for name in own if _is_plugin(name)}, "receive the plug-in as an argument"

@@ -75,7 +75,7 @@ def _copied(address: Address, video: Video, folder: Path, told: Told) -> Address
 
 def _recorded(address: Address, video: Video, folder: Path, told: Told) -> Address:
     """The address with the file that now holds what is read of it."""
-    with _connected(address) as container:
+    with connected(address) as container:
         stream = picture_stream(container, address.path, video.stream)
         if video.end is None and container.duration is None and container.size <= 0:
             raise VideoError(f"{address} does not say where it ends, as a camera; say how much is taken: --end 30.")
@@ -108,7 +108,7 @@ def _picture(address: Address, container: av.container.InputContainer, folder: P
 
 
 @contextmanager
-def _connected(address: Address) -> Iterator[av.container.InputContainer]:
+def connected(address: Address) -> Iterator[av.container.InputContainer]:
     """An address, open for reading; what goes wrong in the network while the block lasts becomes one sentence."""
     options = {"rtsp_flags": "prefer_tcp"} if address.url.startswith("rtsp") else {}
     began, opened = time.monotonic(), False
