@@ -1,6 +1,6 @@
 """The whole clip solved at once: constant bones, joints that land on the keypoints, feet that stand, no jitter.
 
-Every person's frames are solved together by least squares (`_clip`). With the keypoints that the poses were lifted
+Every person's frames are solved together by least squares (`_solving`). With the keypoints that the poses were lifted
 from, as in `pose3d run`, the root's path is solved too, and everybody tells together where the ground is (`ground`):
 people stand on one floor, balance over their feet, and are of sizes that fit. Without keypoints what is left are bones
 and accelerations.
@@ -20,7 +20,9 @@ from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, nobody
-from in_the_wild.refiners._clip import Clip, Floor, Sight, Solved, Trust, contacts, runs, solve, standing_feet
+from in_the_wild.refiners._clip import Clip, Floor, Sight
+from in_the_wild.refiners._feet import contacts, feet_of, runs
+from in_the_wild.refiners._solving import Solved, Trust, solve
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.tracks import fill_track
 from in_the_wild.world import GROUND_NOTE, is_steep, noted
@@ -99,7 +101,7 @@ class _Seeing(Refiner):
         shots = _shots(people, poses.meta.get("cuts", []))
         self._begun, self._solved = {}, {}
         for ids in shots.values():
-            ground = _ground([(seen[one], seen[one].joints + seen[one].root[:, None]) for one in ids])
+            ground = _ground([_unsolved(seen[one]) for one in ids])
             for k, one in enumerate(ids):
                 self._begun[one] = seen[one] if ground is None else _on_ground(seen[one], ground, ground.sizes[k])
         refined = super().__call__(poses, progress=progress)
@@ -109,11 +111,15 @@ class _Seeing(Refiner):
 
     def _ground_note(self, poses: Poses, first: int, ids: list[int]) -> dict[str, Any] | None:
         """What a shot that begins with a frame tells of the ground, once it is solved."""
-        solved = [(self._begun[one], self._solved[one].positions) for one in ids if one in self._solved]
+        solved = [
+            _evidence(self._begun[one], self._solved[one].positions, self._solved[one].contacts)
+            for one in ids
+            if one in self._solved
+        ]
         ground = _ground(solved)
         if ground is None:
             return None
-        stands = sum(len(contacts(positions, standing_feet(clip))) for clip, positions in solved)
+        stands = sum(len(one.contacts) for one in solved)
         return noted(ground, start=float(poses.video.timestamps[first]), stands=stands)
 
 
@@ -154,21 +160,26 @@ def _placed(person: Poses, positions: np.ndarray, sight: Sight | None) -> Poses:
     return person.replace(keypoints=positions - at[:, None], root=None if person.root is None else at)
 
 
-def _ground(people: Sequence[tuple[Clip, np.ndarray]]) -> Ground | None:
-    """The ground under people, each with positions (T, J, 3); None where nobody's path is known, or they lie."""
-    evidence = [_evidence(*one) for one in people]
+def _ground(evidence: Sequence[Evidence]) -> Ground | None:
+    """The ground that people tell of; None where nobody's path is known, or they lie."""
     if not any(one.plumb.any() for one in evidence):
         return None
     found = estimate(evidence)
     return None if is_steep(found.up) else found
 
 
-def _evidence(clip: Clip, positions: np.ndarray) -> Evidence:
-    """What a person at these positions says of the ground; nothing where his path is not known."""
+def _unsolved(clip: Clip) -> Evidence:
+    """What a person says of the ground before he is solved, by feet that hardly move across the view."""
+    positions, feet = clip.joints + clip.root[:, None], feet_of(clip)
+    return _evidence(clip, positions, contacts(positions[:, feet.joints], feet.standing))
+
+
+def _evidence(clip: Clip, positions: np.ndarray, stood: np.ndarray) -> Evidence:
+    """What a person at these positions (T, J, 3) says, whose feet stood at some places (K, 3); nothing where his path
+    is not known."""
     if clip.sight is None or not balance.can_tell(clip.skeleton):
         return Evidence(np.zeros(3), np.zeros((0, 3)))
-    plumb = balance.plumb_lines(positions, clip.skeleton).sum(axis=0)
-    return Evidence(plumb, contacts(positions, standing_feet(clip)))
+    return Evidence(balance.plumb_lines(positions, clip.skeleton).sum(axis=0), stood)
 
 
 def _found(person: Poses, solved: Solved) -> dict[str, Any]:
@@ -176,8 +187,10 @@ def _found(person: Poses, solved: Solved) -> dict[str, Any]:
     return {
         "bones": {joint: round(length, 4) for joint, length in solved.bones.items()},
         "standing": {
-            foot: [[int(person.frame[begin]), int(person.frame[end - 1])] for begin, end in runs(stands)]
-            for foot, stands in solved.standing.items()
+            person.skeleton.joints[foot]: [
+                [int(person.frame[begin]), int(person.frame[end - 1])] for begin, end in runs(stands)
+            ]
+            for foot, stands in zip(solved.feet, solved.standing.T, strict=True)
         },
     }
 

@@ -4,8 +4,9 @@ Clips of 1 to 3 people of motion capture before cameras drawn at random (0.5 to 
 degrees), as the default detector sees them by its recorded errors, are lifted and solved, with the lens given and with
 one assumed; and so are clips of a camera that turns after somebody, told how it turned. The table tells medians over
 clips of: how far the floor is tilted wrongly, the camera's height, people's paths from where they truly are (as a share
-of the distance, and once no common size counts), distances between people, and how far feet move a frame that truly
-stand. Without motion capture packs nothing is measured.
+of the distance, and once no common size counts), distances between people, how far feet move a frame that truly
+stand, and how many of the frames in which they stand are told as such. Without motion capture packs nothing is
+measured.
 """
 
 from __future__ import annotations
@@ -36,7 +37,9 @@ DATA = Path("../shared/data")
 CLIPS, PANNING = 40, 12
 FPS = 25.0
 _STANDS = 0.08  # metres a second below which a foot truly stands
-_FEET = HUMAN36M17.indices("left_ankle", "right_ankle")
+_SLIDES, _STEPS = 0.15, 0.4  # below which it does so or slides a little, and above which it steps
+_FOOT_JOINTS = ("left_ankle", "right_ankle")
+_FEET = HUMAN36M17.indices(*_FOOT_JOINTS)
 
 
 @dataclass(frozen=True)
@@ -50,6 +53,8 @@ class Errors:
         shape: The same once each path is scaled about the camera to fit best: nobody can tell a single person's size.
         between: Metres by which distances between people are off.
         skate: Millimetres a frame that feet move which truly stand.
+        found: Share of the frames in which feet stand, or slide a little, that the poses tell of.
+        wrong: Share of the frames told of in which they truly step.
         mpjpe: Millimetres.
     """
 
@@ -59,6 +64,8 @@ class Errors:
     shape: float
     between: float
     skate: float
+    found: float
+    wrong: float
     mpjpe: float
 
 
@@ -80,6 +87,8 @@ def measure(clip: SpaceClip, lens: Lens, lifter: TrainedLifter) -> Errors:
     pairs = [(a, b) for a in range(len(found)) for b in range(a)]
     stands = [np.linalg.norm(np.diff(one[:, _FEET], axis=0), axis=2) * FPS < _STANDS for one in clip.joints]
     steps = [np.linalg.norm(np.diff(clip.in_world(one)[:, _FEET], axis=0), axis=2) for one in found]
+    speeds = [np.linalg.norm(np.gradient(one[:, _FEET], 1 / FPS, axis=0), axis=2) for one in clip.joints]
+    told = [_told_standing(poses, person) for person in poses.persons]
     return Errors(
         tilt=float(np.degrees(np.arccos(np.clip(ground.up @ clip.rotation[0][:, 2], -1, 1)))),
         height=abs((ground.camera_height or np.nan) - clip.centre[2]),
@@ -87,6 +96,8 @@ def measure(clip: SpaceClip, lens: Lens, lifter: TrainedLifter) -> Errors:
         shape=_mean(_apart(_fitted(a, b), b) / far for a, b, far in zip(found, true, distance, strict=True)),
         between=_mean(np.abs(_apart(found[a], found[b]) - _apart(true[a], true[b])) for a, b in pairs),
         skate=1000 * _mean(step[still] for step, still in zip(steps, stands, strict=True)),
+        found=_mean(one[speed < _SLIDES] for one, speed in zip(told, speeds, strict=True)),
+        wrong=_mean(speed[one] > _STEPS for one, speed in zip(told, speeds, strict=True)),
         mpjpe=1000 * _mean(mpjpe(a - a[:, :1], b - b[:, :1]) for a, b in zip(found, true, strict=True)),
     )
 
@@ -96,6 +107,16 @@ def _positions(poses: Poses, person: int) -> np.ndarray:
     own = poses.of_person(person)
     assert own.root is not None
     return np.asarray(own.keypoints + own.root[:, None], dtype=np.float64)
+
+
+def _told_standing(poses: Poses, person: int) -> np.ndarray:
+    """(T, 2) whether poses tell of each foot that it stands."""
+    stands = np.zeros((poses.video.frames, len(_FEET)), bool)
+    told = poses.meta["whole_clip"][str(person)]["standing"]
+    for foot, joint in enumerate(_FOOT_JOINTS):
+        for first, last in told.get(joint, []):
+            stands[first : last + 1, foot] = True
+    return stands
 
 
 def _apart(one: np.ndarray, other: np.ndarray) -> np.ndarray:
@@ -119,9 +140,9 @@ def _mean(values: Iterable[np.ndarray]) -> float:
 def row(name: str, errors: Sequence[Errors]) -> str:
     """A line of the table: medians over clips."""
     values = np.array([astuple(one) for one in errors])
-    tilt, height, root, shape, between, skate, joints = np.nanmedian(values, axis=0)
+    tilt, height, root, shape, between, skate, found, wrong, joints = np.nanmedian(values, axis=0)
     return (f"{name:28s} {tilt:5.1f} {height:9.2f} {100 * root:8.1f} {100 * shape:8.1f} {between:9.2f} {skate:8.1f} "
-            f"{joints:7.1f}")  # fmt: skip
+            f"{100 * found:7.0f} {100 * wrong:7.0f} {joints:7.1f}")  # fmt: skip
 
 
 def main(count: int, panning: int, data: Path) -> None:
@@ -132,7 +153,7 @@ def main(count: int, panning: int, data: Path) -> None:
         for clip in clips(number, motion, panning=kind == "panning"):
             for said, lens in (("given", Lens(focal=clip.focal)), ("assumed", ASSUMED)):
                 rows.setdefault(f"{kind} camera, lens {said}", []).append(measure(clip, lens, lifter))
-    print(f"{'medians':28s}  tilt  height m   root %  shape %  between m  skate mm   MPJPE")
+    print(f"{'medians':28s}  tilt  height m   root %  shape %  between m  skate mm  found % wrong %  MPJPE")
     for name, errors in rows.items():
         print(row(f"{name} ({len(errors)})", errors))
 

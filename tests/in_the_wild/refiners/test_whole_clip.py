@@ -10,7 +10,7 @@ import pytest
 
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses, Source
-from in_the_wild.refiners import _clip
+from in_the_wild.refiners import _solving
 from in_the_wild.refiners.whole_clip import WholeClip
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 from pose3d_cli.datasets.synthetic import clips
@@ -168,7 +168,7 @@ def four_times(poses: Poses) -> Poses:
 @pytest.mark.slow
 def test_pieces_are_the_whole(monkeypatch: pytest.MonkeyPatch) -> None:
     whole = WholeClip().seeing(four_times(keypoints()))(four_times(lifted()))
-    monkeypatch.setattr(_clip, "_PIECE", 250)
+    monkeypatch.setattr(_solving, "_PIECE", 250)
     pieces = WholeClip().seeing(four_times(keypoints()))(four_times(lifted()))
     assert 0 < np.abs(pieces.keypoints - whole.keypoints).max() < 1e-4
     assert whole.root is not None
