@@ -17,7 +17,7 @@ import numpy as np
 # How sure each kind of evidence is: degrees of the plumb line of balance, across and along the line of sight; the
 # distance of a foot, as a share; metres by which feet stand higher or lower, as on tiptoe; the logarithm of a size.
 _ROLL, _TILT = 2.0, 3.5
-_DEPTH, _FOOT, _SIZE = 0.1, 0.03, 0.07
+_DEPTH, _FOOT, _SIZE, _KNOWN_SIZE = 0.1, 0.03, 0.07, 0.005
 # Contacts that are farther off than so many times the usual are hardly believed (Geman-McClure), after the first steps.
 _ROBUST, _STEPS, _PLAIN_STEPS = 2.0, 10, 3
 _LEAST, _TOGETHER = 1e-9, 1e6  # weights of what nothing holds, and of what is held fast
@@ -33,10 +33,12 @@ class Evidence:
     Attributes:
         plumb: (3,) up, as far as balance tells.
         contacts: (K, 3) where ankles of standing feet were, metres in camera space.
+        of_known_size: Whether somebody said how tall the person is.
     """
 
     plumb: np.ndarray
     contacts: np.ndarray
+    of_known_size: bool = False
 
 
 @dataclass(frozen=True)
@@ -77,12 +79,14 @@ def estimate(people: Sequence[Evidence]) -> Ground:
     whose = np.repeat(np.arange(len(people)), [len(one.contacts) for one in people])
     # What is sought: how far up leans across and along the line of sight, the camera's height above ankles that stand,
     # and the logarithms of sizes. All but the height is known beforehand to be about 0.
-    prior = np.concatenate([np.radians([_ROLL, _TILT]), [np.inf], np.full(len(people), _SIZE)]) ** -2.0
+    sizes = [_KNOWN_SIZE if one.of_known_size else _SIZE for one in people]
+    prior = np.concatenate([np.radians([_ROLL, _TILT]), [np.inf], sizes]) ** -2.0
     sought = np.zeros(len(prior))
     sought[2] = -float(np.median(points @ plumb)) if len(points) else 0.0
     known = np.diag(prior + _LEAST)
-    # All sizes at once cannot be told: smaller ones would always fit better.
-    known[3:, 3:] += _TOGETHER
+    if not any(one.of_known_size for one in people):
+        # All sizes at once cannot be told: smaller ones would always fit better.
+        known[3:, 3:] += _TOGETHER
     normal = known
     for step in range(_STEPS if len(points) else 0):
         residual, jacobian, scale = _contacts(sought, plumb, points, whose)

@@ -71,6 +71,17 @@ def grounds_of(notes: Mapping[str, Any]) -> list[tuple[float, Ground]]:
     ]
 
 
+def rescaled(poses: Poses, scale: float) -> Poses:
+    """Poses whose notes of the ground are those of a scene so many times larger."""
+    grounds = poses.meta.get(GROUND_NOTE)
+    if not grounds:
+        return poses
+    return poses.with_meta(**{GROUND_NOTE: [
+        {**note, "camera_height": None if note["camera_height"] is None else round(scale * note["camera_height"], 4)}
+        for note in grounds
+    ]})  # fmt: skip
+
+
 def to_world(poses: Poses) -> Poses:
     """Camera-space poses as a scene: z up, the floor at 0, the camera's tilt and turning taken out.
 

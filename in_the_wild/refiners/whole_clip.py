@@ -29,6 +29,8 @@ from in_the_wild.world import GROUND_NOTE, is_steep, noted
 
 # The note that says what solving them found.
 _NOTE = "whole_clip"
+# The note of who is how tall.
+_HEIGHTS = "heights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -98,10 +100,10 @@ class _Seeing(Refiner):
     def __call__(self, poses: Poses, *, progress: More = nobody) -> Poses:
         people = {person: poses.of_person(person) for person in poses.persons}
         seen = {one: _clip(person, self._keypoints.of_person(one)) for one, person in people.items()}
-        shots = _shots(people, poses.meta.get("cuts", []))
+        shots, heights = _shots(people, poses.meta.get("cuts", [])), poses.meta.get(_HEIGHTS, {})
         self._begun, self._solved = {}, {}
         for ids in shots.values():
-            ground = _ground([_unsolved(seen[one]) for one in ids])
+            ground = _ground([_unsolved(seen[one], str(one) in heights) for one in ids])
             for k, one in enumerate(ids):
                 self._begun[one] = seen[one] if ground is None else _on_ground(seen[one], ground, ground.sizes[k])
         refined = super().__call__(poses, progress=progress)
@@ -111,8 +113,9 @@ class _Seeing(Refiner):
 
     def _ground_note(self, poses: Poses, first: int, ids: list[int]) -> dict[str, Any] | None:
         """What a shot that begins with a frame tells of the ground, once it is solved."""
+        heights = poses.meta.get(_HEIGHTS, {})
         solved = [
-            _evidence(self._begun[one], self._solved[one].positions, self._solved[one].contacts)
+            _evidence(self._begun[one], self._solved[one].positions, self._solved[one].contacts, str(one) in heights)
             for one in ids
             if one in self._solved
         ]
@@ -168,18 +171,18 @@ def _ground(evidence: Sequence[Evidence]) -> Ground | None:
     return None if is_steep(found.up) else found
 
 
-def _unsolved(clip: Clip) -> Evidence:
+def _unsolved(clip: Clip, of_known_size: bool) -> Evidence:
     """What a person says of the ground before he is solved, by feet that hardly move across the view."""
     positions, feet = clip.joints + clip.root[:, None], feet_of(clip)
-    return _evidence(clip, positions, contacts(positions[:, feet.joints], feet.standing))
+    return _evidence(clip, positions, contacts(positions[:, feet.joints], feet.standing), of_known_size)
 
 
-def _evidence(clip: Clip, positions: np.ndarray, stood: np.ndarray) -> Evidence:
+def _evidence(clip: Clip, positions: np.ndarray, stood: np.ndarray, of_known_size: bool) -> Evidence:
     """What a person at these positions (T, J, 3) says, whose feet stood at some places (K, 3); nothing where his path
     is not known."""
     if clip.sight is None or not balance.can_tell(clip.skeleton):
         return Evidence(np.zeros(3), np.zeros((0, 3)))
-    return Evidence(balance.plumb_lines(positions, clip.skeleton).sum(axis=0), stood)
+    return Evidence(balance.plumb_lines(positions, clip.skeleton).sum(axis=0), stood, of_known_size)
 
 
 def _found(person: Poses, solved: Solved) -> dict[str, Any]:

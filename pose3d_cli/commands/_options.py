@@ -19,6 +19,7 @@ from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.selection import WORDS, Selection, parse_roi
+from in_the_wild.stature import Heights
 from in_the_wild.times import parse_time
 from pose3d_cli import config, terminal
 from pose3d_cli.helping import FIRST
@@ -310,6 +311,17 @@ Camera = Annotated[
         metavar="FILE",
     ),
 ]
+Height = Annotated[
+    str | None,
+    of_input(
+        "--height",
+        help="Metres that people are tall: 1.80 for everybody, 0:1.80,2:1.65 for persons by their ids. It scales all "
+        "that is in metres.",
+        metavar="M",
+        show_default="as tall as the people in the training data",
+        callback=taken_by(Heights.parse),
+    ),
+]
 Names = Annotated[
     list[str] | None,
     of_input(
@@ -586,6 +598,11 @@ def weights_argument(what: str) -> Any:
 def selection_of(persons: str, roi: str | None, max_people: int | None) -> Selection:
     """What --persons, --roi and --max-people say."""
     return Selection(persons, None if roi is None else parse_roi(roi), max_people)
+
+
+def refiners_of(refiners: Sequence[str] | None, height: str | None) -> list[str]:
+    """What --refiner and --height say: people are scaled before anything else is done with their poses."""
+    return [*([] if height is None else [f'height:metres="{height}"']), *(refiners or ())]
 
 
 def lens_of(*, focal: float | None, fov: float | None, camera: str | None) -> Lens:

@@ -42,6 +42,7 @@ def lift(
     focal: options.Focal = None,
     fov: options.Fov = None,
     camera: options.Camera = None,
+    height: options.Height = None,
     device: options.Device = "auto",
 ) -> None:  # fmt: skip
     """Turn 2D keypoints into 3D poses in metres.
@@ -69,6 +70,8 @@ def lift(
     )  # fmt: skip
     whom = options.selection_of(persons, roi, max_people)
     poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=terminal.voice())
+    if height is not None:
+        poses = iw.refine(poses, options.refiners_of((), height))
     files = options.write_result(poses, output, writer, poses2d)
     result = Result(poses2d, output.parent, poses, frames=poses.video.frames, files=files)
     result.warnings += [*given.meta.get("warnings", []), *told]

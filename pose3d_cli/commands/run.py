@@ -62,6 +62,7 @@ def run(
     focal: options.Focal = None,
     fov: options.Fov = None,
     camera: options.Camera = None,
+    height: options.Height = None,
     device: options.Device = "auto",
     render: Annotated[
         str,
@@ -110,6 +111,7 @@ def run(
             weights, model=model, variant=variant, device=device,
             flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
         )  # fmt: skip
+        refiners = options.refiners_of(refiner, height)
         whom = options.selection_of(persons, roi, max_people)
         with ExitStack() as opened:
             finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
@@ -119,7 +121,7 @@ def run(
                 output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or "")
             )
             for result in run_each(
-                given, where, model=lifter, detector=finder, refiner=refiner or (), persons=whom, lens=lens,
+                given, where, model=lifter, detector=finder, refiner=refiners, persons=whom, lens=lens,
                 progress=terminal.voice(),
             ):  # fmt: skip
                 if result.error is not None and ctx.meta[everywhere.DEBUG]:

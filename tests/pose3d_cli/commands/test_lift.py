@@ -8,6 +8,7 @@ import numpy as np
 from command_line import FakeDetector, Invoke, one_error
 
 from in_the_wild import formats
+from in_the_wild.stature import stature
 from in_the_wild.video.read import VideoReader
 
 
@@ -48,3 +49,16 @@ def test_keypoints_are_not_written_over(cli: Invoke, tiny: Path, tmp_path: Path)
         done = cli("lift", tmp_path / "own.npz", "-o", tmp_path / output, "--weights", tiny)
         assert "written over the input" in one_error(done.stderr)
     assert (tmp_path / "own.npz").read_bytes() == before
+
+
+def test_people_are_as_tall_as_one_says(cli: Invoke, tiny: Path, tmp_path: Path) -> None:
+    np.savez(tmp_path / "own.npz", keypoints=np.random.default_rng(0).uniform(0, 300, (9, 17, 2)))
+    own = ("lift", tmp_path / "own.npz", "-o", tmp_path / "own3d.npz", "--weights", tiny, "--read-as")
+    lift = (*own, "npz:skeleton=coco17,size=640x360,fps=25")
+    assert cli(*lift, "--height", "1.5").exit_code == 0
+    lifted = formats.read(tmp_path / "own3d.npz")
+    assert abs(stature(lifted.keypoints, lifted.skeleton) - 1.5) < 1e-4
+    refused = cli(*lift, "--height", 150)
+    assert refused.exit_code == 2
+    assert "did you mean" in refused.stderr
+    assert "There is no person 3" in one_error(cli(*lift, "--height", "3:1.5").stderr)
