@@ -26,7 +26,7 @@ Reason = Literal["unseen", "out of the picture", "people crossing", "tiny person
 
 # The joints that a result stands on; a hidden ear is no loss.
 _LIMBS = ("elbow", "wrist", "hip", "knee", "ankle")
-_GUESSED = 0.1  # a joint of a lower score was not seen; those outside the picture score 0.05
+_GUESSED = 0.065  # a joint of a lower score is a guess: those score 0.05 at most, what the own body hides 0.08 and more
 _LONG_S = 1.0  # seconds for which something must hold to be worth a word
 _BRIDGED_S = 0.3  # seconds of better that are no end of it
 _TINY = 70  # pixels of a person's height, from the highest to the lowest joint, in the median

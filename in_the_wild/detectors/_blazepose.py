@@ -26,7 +26,7 @@ _POINTS = _JOINTS + 6  # two of the others say where the region for the next pic
 _HIPS, _TOP = _JOINTS, _JOINTS + 1
 
 # The networks' outputs by the names that they have in the files.
-_LANDMARKS, _PERSON, _HEATMAPS, _WORLD = "Identity", "Identity_1", "Identity_3", "Identity_4"
+_LANDMARKS, _PERSON, _SILHOUETTE, _HEATMAPS, _WORLD = "Identity", *(f"Identity_{number}" for number in (1, 2, 3, 4))
 _BOXES, _BOX_SCORES = "Identity", "Identity_1"
 
 _HEATMAP_REACH = 3  # cells around a landmark that refine it
@@ -45,6 +45,7 @@ class Landmarks:
         points: (33, 2) pixels of the picture.
         visibility: (33,) in [0, 1]; low for joints that something hides.
         presence: (33,) in [0, 1]; low for joints beyond the picture's edge.
+        silhouette: (33,) in [0, 1]; low where what is seen of the person does not reach.
         world: (33, 3) metres: x right, y down, z away from the camera, the middle of the hips at 0.
         person: In [0, 1]; whether there is a person at all.
         region: Where to look for the person in the next picture.
@@ -53,6 +54,7 @@ class Landmarks:
     points: np.ndarray
     visibility: np.ndarray
     presence: np.ndarray
+    silhouette: np.ndarray
     world: np.ndarray
     person: float
     region: Region
@@ -81,6 +83,7 @@ class LandmarkNetwork:
             points=pixels[:_JOINTS],
             visibility=expit(marks[:_JOINTS, 3]),
             presence=expit(marks[:_JOINTS, 4]),
+            silhouette=around_points(points[:_JOINTS], found[_SILHOUETTE][0, ..., 0]),
             world=region.turn(found[_WORLD].reshape(_POINTS, 3)[:_JOINTS].astype(np.float64)),
             person=float(found[_PERSON].item()),
             region=Region.about_points(pixels[_HIPS], pixels[_TOP]),
@@ -154,6 +157,19 @@ def refine_by_heatmaps(points: np.ndarray, heatmaps: np.ndarray) -> np.ndarray:
     moved = np.divide(moved, total[:, None], out=np.zeros_like(moved), where=total[:, None] > 0) / (width, height)
     believed = inside & (weights.max(axis=(1, 2)) >= _HEATMAP_SURE)
     return np.where(believed[:, None], moved, points)
+
+
+def around_points(points: np.ndarray, logits: np.ndarray) -> np.ndarray:
+    """(K,) in [0, 1], the mean of a map (H, W) in the nine cells around points (K, 2) in sides of it.
+
+    Of a point beyond the map the nearest cells tell.
+    """
+    height, width = logits.shape
+    x, y = np.clip(np.floor(points * (width, height)).astype(np.int64), 1, (width - 2, height - 2)).T
+    near = np.arange(-1, 2)
+    cells = logits[y[:, None, None] + near[:, None], x[:, None, None] + near]
+    mean: np.ndarray = expit(cells.astype(np.float64)).mean(axis=(1, 2))
+    return mean
 
 
 def _mean_of_overlapping(boxes: np.ndarray, scores: np.ndarray, points: np.ndarray) -> list[np.ndarray]:

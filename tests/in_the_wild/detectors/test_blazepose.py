@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from figures import DRAWN, picture
 
-from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork, anchors, refine_by_heatmaps
+from in_the_wild.detectors._blazepose import LandmarkNetwork, PersonNetwork, anchors, around_points, refine_by_heatmaps
 from in_the_wild.detectors.base import Detector
 from in_the_wild.detectors.blazepose import MODELS, BlazePose
 from in_the_wild.errors import InputError, PluginError
@@ -92,6 +92,13 @@ def test_a_heat_map_moves_a_landmark_to_its_middle_of_mass() -> None:
     np.testing.assert_allclose(moved, [[21 / 64, 10 / 64], [5.5 / 64, 5.5 / 64], [-0.1, 0.5]], atol=1e-6)
 
 
+def test_the_silhouette_around_a_landmark_is_the_mean_of_nine_cells() -> None:
+    logits = np.full((8, 8), -30.0, np.float32)
+    logits[2:5, 3] = 30.0
+    points = np.array([[3.5, 3.5], [4.5, 3.5], [6.5, 6.5], [3.5, -20.0], [80.0, 3.5]]) / 8
+    np.testing.assert_allclose(around_points(points, logits), [1 / 3, 1 / 3, 0, 1 / 9, 0], atol=1e-6)
+
+
 # ------------------------------------------------------------------------------------------------------ the detector
 
 
@@ -145,6 +152,20 @@ def test_joints_out_of_the_picture_are_guesses_that_score_little(detector: Detec
     for side in ("left", "right"):
         assert 0 < scores[f"{side}_ankle"] < 0.051
         assert scores[f"{side}_shoulder"] > 0.7
+
+
+def test_joints_behind_something_score_little(detector: Detector) -> None:
+    seen, hidden = picture(240).copy(), picture(240).copy()
+    detector.reset()
+    before = detector(seen, 0.0)
+    knees, ankles = (list(BLAZEPOSE33.indices(f"left_{joint}", f"right_{joint}")) for joint in ("knee", "ankle"))
+    hidden[int(before.keypoints[0, knees, 1].min()) :] = (150, 130, 110)  # a wall, up to above the knees
+    detector.reset()
+    behind = detector(hidden, 0.0)
+    assert (before.scores[0, ankles] > 0.5).all()
+    assert (behind.scores[0, ankles] < 0.1).all()
+    shoulders = list(BLAZEPOSE33.indices("left_shoulder", "right_shoulder"))
+    assert (behind.scores[0, shoulders] > 0.7).all()
 
 
 def test_a_person_who_jumps_away_is_found_there() -> None:
