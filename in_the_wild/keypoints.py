@@ -8,13 +8,15 @@ It knows nothing about any one format, nor about the steps.
 
 from __future__ import annotations
 
+import hashlib
 import itertools
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from in_the_wild import formats, inputs
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, printable
+from in_the_wild.files import fingerprint
 from in_the_wild.poses import Poses
 from in_the_wild.video.footage import Video
 
@@ -56,6 +58,15 @@ class Keypoints:
         """All files that are read, of which none may be written over."""
         seen = () if self.video is None else Video.of(self.video).files
         return (self.path, *seen, *([] if self.joints is None else [Path(self.joints)]))
+
+    def fingerprint(self) -> str:
+        """Tell what is read from others: by size, beginning and end of a file, by names and sizes in a folder."""
+        digest = hashlib.sha256()
+        for path in self.files:
+            inside = sorted(path.rglob("*")) if path.is_dir() else []
+            digest.update("".join(f"{printable(one)} {one.stat().st_size}\n" for one in inside).encode())
+            digest.update(b"" if inside else fingerprint(path).encode())
+        return digest.hexdigest()
 
     def of_video(self, video: Video) -> Keypoints:
         """The same keypoints, of a video that is at hand elsewhere."""

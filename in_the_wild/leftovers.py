@@ -7,8 +7,12 @@ everything. It knows nothing about how any of these are made.
 
 from __future__ import annotations
 
+import itertools
 import json
 import logging
+import re
+import shutil
+from collections.abc import Iterable
 from pathlib import Path
 
 import numpy as np
@@ -22,9 +26,11 @@ _log = logging.getLogger(__name__)
 DRAWINGS = (
     *(f"overlay.{kind}" for kind in ("mp4", "mov", "webm", "gif", "webp", "apng", "png")),
     "view.html",
+    "poster.jpg",
 )
+POSTER = "poster.jpg"  # a small picture of all of it
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
-RECORD = "run.json"
+RECORD, UNFINISHED = "run.json", "unfinished.json"
 # What steps keep up themselves, or take again.
 _STEPS_OWN = (KEYPOINTS, JOINTS, "poses2d_refined.npz", "detector3d.npz")
 
@@ -52,6 +58,23 @@ def remove_made_of(saved: Path, poses: Poses) -> list[str]:
             _log.info("%s: removed, as it was made of earlier poses", path)
             gone.append(name)
     return gone
+
+
+def remove_half_written(files: Iterable[Path]) -> None:
+    """Remove what a run that was killed left of the files it was writing, once nobody writes into their folders.
+
+    Args:
+        files: Those that a run writes, under the names that they take when they are whole.
+    """
+    for folder, own in itertools.groupby(sorted(files), lambda file: file.parent):
+        stems = "|".join(re.escape(name.stem[:64]) for name in (*own, Path(UNFINISHED)))
+        part = re.compile(rf"\.(?:(?:{stems})(?:_person\d+)?\.[a-z0-9_]{{8}}|[0-9a-f]{{16}}\.part)(?:\.\w+)?")
+        workshop = re.compile(r"\.[a-z0-9_]{8}")  # of a film whose pictures wait for their palette
+        for left in folder.iterdir() if folder.is_dir() else ():
+            if left.is_dir() and workshop.fullmatch(left.name):
+                shutil.rmtree(left, ignore_errors=True)
+            elif left.is_file() and part.fullmatch(left.name):
+                left.unlink(missing_ok=True)
 
 
 def made_of_joints(folder: Path) -> list[str]:

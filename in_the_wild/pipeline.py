@@ -11,6 +11,7 @@ It knows nothing about the terminal, nor which plug-ins there are; `report` tell
 
 from __future__ import annotations
 
+import hashlib
 import json
 import logging
 from collections.abc import Iterator, Mapping, Sequence
@@ -39,7 +40,7 @@ from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, Report, nobody, silent
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.result import Output, Result
+from in_the_wild.result import PACKAGES, Output, Result
 from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.clean import clean, counted, told
@@ -50,7 +51,9 @@ from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
 from in_the_wild.steps.render import draw, take
 from in_the_wild.steps.track import track, track_ids
+from in_the_wild.unfinished import Stages
 from in_the_wild.upright import wanted_turn
+from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
@@ -145,32 +148,75 @@ class Pipeline:
             here = given if reader is None else given.of_video(reader.video)
             result = _begun(given.path, output, report, inputs=here.files)
             found = given_people(here, output, result=result)
-            return self._go_on(found, reader, result, output, report)
+            return self._go_on(here, found, reader, result, output, report)
 
     def _run(self, reader: VideoReader, output: Output | None, report: Report) -> Result:
         """The same as `run`, of a video that is open."""
         assert self.finder is not None
         result = _begun(reader.video.footage, output, report, inputs=reader.video.files)
         found = find_people(reader, self.finder, output, result=result, report=report)
-        return self._go_on(found, reader, result, output, report)
+        return self._go_on(reader.video, found, reader, result, output, report)
 
     def _go_on(
-        self, found: Poses, reader: VideoReader | None, result: Result, output: Output | None, report: Report
+        self,
+        given: Video | Keypoints,
+        found: Poses,
+        reader: VideoReader | None,
+        result: Result,
+        output: Output | None,
+        report: Report,
     ) -> Result:
-        """All that is done with people who were found."""
-        result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
-        lens = self.lens if reader is None else self.lens.stated(reader.info.equivalent_focal)
-        result.poses = self._lift(result.keypoints, lens, result, report)
-        result.save(result.poses, JOINTS)
+        """All that is done with people who were found, but for what an earlier run has finished."""
+        stamp = self.stamp(given, output)
+        stages = Stages.of(result.folder, stamp)
+        if stages.take("lift", result):
+            assert result.folder is not None
+            refined = result.folder / REFINED
+            result.keypoints = formats.read(refined) if REFINED in result.files else choose(found, self.selection)
+            result.poses = formats.read(result.folder / JOINTS)
+        else:
+            result.keypoints = self._refine_keypoints(choose(found, self.selection), result)
+            lens = self.lens if reader is None else self.lens.stated(reader.info.equivalent_focal)
+            result.poses = self._lift(result.keypoints, lens, result, report)
+            result.save(result.poses, JOINTS)
+            stages.finish("lift", result)
         if output is not None:
-            _export(result.poses, output, result)
-        if output is not None and output.film != "none":
-            self._draw(reader, result, output, report)
-        if output is not None and output.view:
-            _write_page(reader, result, output.folder / PAGE)
+            self._show(reader, result, output, stages, report)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
-        result.record({**options, "smoothing": result.poses.meta["smoothing"]})
+        result.record({**options, "smoothing": result.poses.meta["smoothing"]}, stamp=stamp)
+        stages.close()
         return result
+
+    def _show(self, reader: VideoReader | None, result: Result, output: Output, stages: Stages, report: Report) -> None:
+        """All that is made of the poses, but for what an earlier run has finished."""
+        assert result.poses is not None
+        if not stages.take("export", result):
+            _export(result.poses, output, result)
+            stages.finish("export", result)
+        if not stages.take("render", result):
+            if output.film != "none":
+                self._draw(reader, result, output, report)
+            stages.finish("render", result)
+        if output.view:
+            _write_page(reader, result, output.folder / PAGE)
+
+    def stamp(self, given: Video | Keypoints, output: Output | None = None) -> str:
+        """Tells from others what is worked on and how: all that decides the files of a run.
+
+        Raises:
+            OSError: what is given cannot be read.
+        """
+        decisive = {
+            "given": given.fingerprint(),
+            "reading": given.settings if isinstance(given, Video) else given.format,
+            "options": self._options(output),
+            "detector": None if self.finder is None or isinstance(given, Keypoints) else self.finder.detector.settings,
+            "lifter": {**self.lifter.origin, **self.lifter.settings},
+            "lens": repr(self.lens),
+            "drawing": None if output is None else repr(output.drawing),
+            "versions": versions(*PACKAGES),
+        }
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
 
     def _refine_keypoints(self, keypoints: Poses, result: Result) -> Poses:
         """What cleaning and refiners make of the keypoints."""

@@ -31,7 +31,7 @@ from in_the_wild.world import GROUND_NOTE
 Film = Literal["mp4", "mov", "webm", "gif", "webp", "apng", "none"]
 
 # Packages whose release can change the numbers.
-_PACKAGES = ("torch", "numpy", "opencv-python-headless", "ai-edge-litert", "av", "imageio-ffmpeg")
+PACKAGES = ("torch", "numpy", "opencv-python-headless", "ai-edge-litert", "av", "imageio-ffmpeg")
 
 
 @dataclass(frozen=True)
@@ -131,11 +131,12 @@ class Result:
         if self.folder is not None:
             (self.folder / name).unlink(missing_ok=True)
 
-    def record(self, options: Mapping[str, Any]) -> None:
+    def record(self, options: Mapping[str, Any], *, stamp: str = "") -> None:
         """Write `run.json`: all that decided the result, and what it took.
 
         Args:
             options: What the run was asked for. JSON types only.
+            stamp: Tells what was worked on and how from others.
 
         Raises:
             OutputError: the file cannot be written.
@@ -160,7 +161,8 @@ class Result:
             "seconds": {stage: round(seconds, 3) for stage, seconds in self.seconds.items()},
             "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
             "files": [*self.files, *kept],
-            "versions": versions(*_PACKAGES),
+            "versions": versions(*PACKAGES),
+            "stamp": stamp,
         }
         with whole_file(self.folder / RECORD) as file:
             file.write((json.dumps(record, indent=2) + "\n").encode())

@@ -20,12 +20,15 @@ class Clip:
     Attributes:
         given: What is read.
         output: Where its files go, the folder being its own, and which; None writes nothing.
+        resumes: Whether its folder is kept from other runs meanwhile, and whether a result of the same video and
+            settings is kept; else all but the keypoints is made anew.
         skip_existing: Whether any finished result in the folder will do, whatever it was made of and how.
         waits: Whether it waits for another run that works on the folder, or leaves it to that one.
     """
 
     given: Video | Keypoints
     output: Output | None = None
+    resumes: bool = True
     skip_existing: bool = False
     waits: bool = False
 

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Literal
 
 from in_the_wild.batch.clip import Clip
+from in_the_wild.result import Result
 
 # Worked on now; finished by an earlier run; without a result; worked on by another run at this moment.
 Status = Literal["done", "kept", "failed", "busy"]
@@ -24,6 +25,7 @@ class Outcome:
         status: What happened.
         frames: Decoded frames.
         people: Ids of the people lifted.
+        took: Seconds in all.
         seconds: Per stage; a stage that was taken from an earlier run is absent.
         files: The files written, by name.
         warnings: Sentences for the user.
@@ -37,11 +39,28 @@ class Outcome:
     status: Status
     frames: int = 0
     people: tuple[int, ...] = ()
+    took: float = 0.0
     seconds: Mapping[str, float] = field(default_factory=dict)
     files: tuple[str, ...] = ()
     warnings: tuple[str, ...] = ()
     error: str | None = None
     trace: str = ""
+
+    @classmethod
+    def of(cls, result: Result, took: float) -> Outcome:
+        """Of a result, which took so many seconds in all."""
+        return cls(
+            source=str(result.video),
+            name=result.video.name,
+            folder=result.folder,
+            status="done",
+            frames=result.frames,
+            people=tuple(result.persons),
+            took=took,
+            seconds=dict(result.seconds),
+            files=tuple(result.files),
+            warnings=tuple(result.warnings),
+        )
 
     @classmethod
     def without_result(cls, clip: Clip, error: str, *, status: Status = "failed", trace: str = "") -> Outcome:

@@ -16,6 +16,7 @@ import numpy as np
 from in_the_wild.errors import WeightsError, printable
 from in_the_wild.files import sha256
 from in_the_wild.plugins import back_end
+from in_the_wild.threads import allowed
 
 _INSTALL = "ai-edge-litert"
 # Beyond four threads a network of this size gains nothing, and decoding and drawing want some as well.
@@ -82,8 +83,7 @@ def version() -> str:
 
 def cores() -> int:
     """How many threads a network may use."""
-    allowed = os.sched_getaffinity(0) if hasattr(os, "sched_getaffinity") else range(os.cpu_count() or 1)
-    return min(len(allowed), _MOST_THREADS)
+    return min(allowed(), _MOST_THREADS)
 
 
 def about(path: Path) -> dict[str, str]:

@@ -209,6 +209,16 @@ Overwrite = Annotated[
     bool,
     of_output("--overwrite", help="Detect anew, also where the folder holds results of another video."),
 ]
+Jobs = Annotated[
+    str,
+    of_first("--jobs", "-j", help="How many videos are worked on at a time, each by a process of its own with its "
+             "share of the cores; auto takes as many as cores and memory allow.", metavar="N|auto",
+             callback=taken_by(lambda value: _jobs(value))),
+]  # fmt: skip
+SkipExisting = Annotated[
+    bool,
+    of_output("--skip-existing", help="Keep every finished result, whatever it was made of and how."),
+]
 Tds = Annotated[
     str,
     of_advanced(
@@ -477,6 +487,12 @@ Format = Annotated[
 ]
 
 
+def _jobs(value: str) -> None:
+    """Refuse what is no number of workers."""
+    if value != "auto" and not (value.isdecimal() and int(value) >= 1):
+        raise InputError(f'"{value}" is neither auto nor a whole number from 1.')
+
+
 def _exports(text: str) -> None:
     """Refuse a list of formats that cannot be written.
 
@@ -672,13 +688,13 @@ def load_weights(
     from in_the_wild import checkpoints
 
     chosen = devices.choose(device)
-    loaded = checkpoints.load(name_or_path, model=model, variant=_variant_of(variant), device=chosen)
+    loaded = checkpoints.load(name_or_path, model=model, variant=variant_of(variant), device=chosen)
     if loaded.recognised:
         terminal.note(loaded.recognised)
     return loaded, chosen
 
 
-def _variant_of(value: str | None) -> str | Record | None:
+def variant_of(value: str | None) -> str | Record | None:
     """The value of --variant: the name of a published checkpoint, or a description of one's own in a settings file.
 
     The file says what `in_the_wild.checkpoints.records.base.Record` says, or as "like" the name of a record that has

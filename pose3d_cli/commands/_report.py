@@ -6,9 +6,8 @@ import time
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from in_the_wild import failures
-
 if TYPE_CHECKING:
+    from in_the_wild.batch.outcome import Outcome
     from in_the_wild.result import Result
 
 Row = tuple[str, ...]
@@ -16,39 +15,37 @@ _COLUMNS = ("video", "persons", "frames", "seconds", "frames/s", "files")
 _FAILED = "failed"
 
 
-def told(result: Result, seconds: float) -> Row:
-    """Say what an input gave, in how many seconds in all, and give its row of the summary."""
+def tell(outcome: Outcome) -> None:
+    """Say what an input gave."""
     from pose3d_cli import terminal
 
-    for warning in result.warnings:
+    for warning in outcome.warnings:
         terminal.warn(warning)
-    error = None if result.error is None else failures.sentence(result.error)
-    if error is not None:
-        terminal.complain(error)
+    if outcome.error is not None:
+        terminal.complain(outcome.error)
     terminal.result(
         {
-            "input": str(result.video),
-            "folder": None if result.folder is None else str(result.folder),
-            "files": result.files,
-            "persons": result.persons,
-            "frames": result.frames,
-            "seconds": round(seconds, 3),
-            "stages": {stage: round(took, 3) for stage, took in result.seconds.items()},
-            "warnings": result.warnings,
-            "error": error,
+            "input": outcome.source,
+            "folder": None if outcome.folder is None else str(outcome.folder),
+            "status": outcome.status,
+            "files": list(outcome.files),
+            "persons": list(outcome.people),
+            "frames": outcome.frames,
+            "seconds": round(outcome.took, 3),
+            "stages": {stage: round(took, 3) for stage, took in outcome.seconds.items()},
+            "warnings": list(outcome.warnings),
+            "error": outcome.error,
         }
     )
-    return _row(result, seconds)
 
 
 def step(result: Result, began: float) -> None:
     """Say what a step gave that began at this time of `time.monotonic`."""
-    summary([told(result, time.monotonic() - began)])
+    from in_the_wild.batch.outcome import Outcome
 
-
-def have_failed(rows: Iterable[Row]) -> bool:
-    """Whether a video gave nothing."""
-    return any(_FAILED in row[1:2] for row in rows)
+    outcome = Outcome.of(result, time.monotonic() - began)
+    tell(outcome)
+    summary([row(outcome)])
 
 
 def summary(rows: Iterable[Row]) -> None:
@@ -58,11 +55,14 @@ def summary(rows: Iterable[Row]) -> None:
     terminal.summary(_COLUMNS, rows, numbers=_COLUMNS[1:5])
 
 
-def _row(result: Result, seconds: float) -> Row:
-    if result.error is not None:
-        return result.video.name, _FAILED, "", "", "", ""
-    files = f"{result.folder}: {', '.join(result.files)}"
-    if "poses2d.npz" in result.files and not {"detect", "read"} & result.seconds.keys():
+def row(outcome: Outcome) -> Row:
+    """What the table says of an input."""
+    if outcome.error is not None:
+        return outcome.name, _FAILED, "", "", "", ""
+    files = f"{outcome.folder}: {', '.join(outcome.files)}"
+    counts = str(len(outcome.people)), str(outcome.frames)
+    if outcome.status == "kept":
+        return outcome.name, *counts, "", "", f"{files} (all of an earlier run)"
+    if "poses2d.npz" in outcome.files and not {"detect", "read"} & outcome.seconds.keys():
         files += " (poses2d.npz of an earlier run)"
-    rate = f"{result.frames / seconds:.1f}"
-    return result.video.name, str(len(result.persons)), str(result.frames), f"{seconds:.1f}", rate, files
+    return outcome.name, *counts, f"{outcome.took:.1f}", f"{outcome.frames / outcome.took:.1f}", files

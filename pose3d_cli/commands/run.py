@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import time
-from contextlib import ExitStack
+from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, cast
 
@@ -16,6 +15,10 @@ from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
 if TYPE_CHECKING:
+    from in_the_wild.batch.clip import Clip
+    from in_the_wild.batch.engines.base import Engine
+    from in_the_wild.batch.outcome import Outcome
+    from in_the_wild.batch.recipe import Recipe
     from in_the_wild.result import Film
 
 PANEL = "The whole job"
@@ -82,6 +85,8 @@ def run(
     layout: drawn.Layout = None,
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
+    jobs: options.Jobs = "1",
+    skip_existing: options.SkipExisting = False,
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 
@@ -91,47 +96,71 @@ def run(
     the formats of --export to poses3d.csv and so on. Times are those of the whole video, also with --start. Keypoints
     are lifted in place of a video's, and drawn on the one that --video names.
 
+    Of several inputs, DIR also gets report.csv and index.html. Stopped or killed, the same command goes on where it
+    was: results of the same video and settings are kept, and runs that share a folder share the work.
+
     Example: pose3d run clip.mp4 -o out --persons largest
     """
     # What is not there is told at once, before anything heavy is imported.
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
     given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Drawing, Keypoints, Output, run_each
-    from in_the_wild.api import persons_sought
-    from pose3d_cli import terminal
+    from in_the_wild import Drawing, Keypoints, Output, plugins
+    from in_the_wild.batch import many
+    from in_the_wild.batch.recipe import Recipe
 
-    keypoints_alone = all(isinstance(one, Keypoints) for one in given)
-
-    lens = options.lens_of(focal=focal, fov=fov, camera=camera)
-    began = time.monotonic()
-    rows: list[report_on.Row] = []
-    try:
-        lifter = options.load_lifter(
-            weights, model=model, variant=variant, device=device,
-            flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
-        )  # fmt: skip
-        refiners = options.refiners_of(refiner, height)
-        whom = options.selection_of(persons, roi, max_people)
-        with ExitStack() as opened:
-            finder = detector if keypoints_alone else opened.enter_context(options.make_finder(
-                detector, persons=persons_sought(whom), looks=looks, every=every, device=device
-            ))  # fmt: skip
-            where = Output(
-                output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or "")
-            )
-            for result in run_each(
-                given, where, model=lifter, detector=finder, refiner=refiners, persons=whom, lens=lens,
-                progress=terminal.voice(),
-            ):  # fmt: skip
-                if result.error is not None and ctx.meta[everywhere.DEBUG]:
-                    raise result.error
-                rows.append(report_on.told(result, time.monotonic() - began))
-                began = time.monotonic()
-    except KeyboardInterrupt:
-        raise KeyboardInterrupt(f"Finished files are kept in {output}.") from None
-    failed = report_on.have_failed(rows)
+    recipe = Recipe(
+        model,
+        {"weights": weights, "variant": options.variant_of(variant), "flip": flip, "tds": options.tds_of(tds),
+         "smoothing": smooth, "overlap": overlap},
+        detector=None if all(isinstance(one, Keypoints) for one in given) else detector,
+        looks=looks,
+        every=every,
+        refiners=tuple(options.refiners_of(refiner, height)),
+        persons=options.selection_of(persons, roi, max_people),
+        lens=options.lens_of(focal=focal, fov=fov, camera=camera),
+        device=device,
+    )  # fmt: skip
+    where = Output(output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or ""))
+    workers = None if jobs == "auto" else int(jobs)
+    is_batch = len(given) > 1 or workers != 1 or skip_existing
+    engine = plugins.load("in_the_wild.batch.engines", "inline" if workers == 1 else "processes")(jobs=workers)
+    clips = many.clips_of(given, where, resumes=is_batch, skip_existing=skip_existing)
+    outcomes = _worked_on(clips, recipe, engine, debug=ctx.meta[everywhere.DEBUG])
+    if is_batch:
+        many.finish(outcomes, output)
+    failed = any(outcome.error is not None for outcome in outcomes)
     if len(given) > 1 or not failed:
-        report_on.summary(rows)
+        report_on.summary([report_on.row(outcome) for outcome in outcomes])
     if failed:
         raise typer.Exit(1)
+
+
+def _worked_on(clips: Sequence[Clip], recipe: Recipe, engine: Engine, *, debug: bool) -> list[Outcome]:
+    """What came of each clip, told as it comes; where a program is debugged, the first error ends it."""
+    from in_the_wild.batch import many
+    from pose3d_cli import terminal
+
+    outcomes: list[Outcome] = []
+    try:
+        workers = min(engine.jobs, len(clips))
+        with terminal.voice().together(workers=workers, clips=len(clips)) as crew:
+            for outcome in many.run(clips, recipe, engine, crew):
+                outcomes.append(outcome)
+                report_on.tell(outcome)
+                if outcome.trace and debug:
+                    terminal.complain(outcome.trace)
+                    raise typer.Exit(1)
+    except KeyboardInterrupt:
+        raise KeyboardInterrupt(_left(clips, outcomes)) from None
+    return many.in_order(clips, outcomes)
+
+
+def _left(clips: Sequence[Clip], outcomes: Sequence[Outcome]) -> str:
+    """What is done and what is not, when a run is stopped."""
+    folder = next(clip.output.folder.parent for clip in clips if clip.output is not None)
+    kept = f"Finished files are kept in {folder}."
+    if len(clips) == 1:
+        return kept
+    done = sum(outcome.error is None for outcome in outcomes)
+    return f"{done} of {len(clips)} videos are done, {len(clips) - done} are not. {kept} The same command goes on."

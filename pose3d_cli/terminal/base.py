@@ -5,9 +5,12 @@ from __future__ import annotations
 from abc import ABC, abstractmethod
 from collections.abc import Mapping, Sequence
 from contextlib import AbstractContextManager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from in_the_wild.progress import FRAMES, Display
+
+if TYPE_CHECKING:
+    from in_the_wild.batch.crew import Crew
 
 
 class Voice(ABC):
@@ -56,3 +59,12 @@ class Voice(ABC):
     @abstractmethod
     def listening(self, title: str = "", *, unit: str = FRAMES) -> AbstractContextManager[Display]:
         """See `in_the_wild.progress.Audience`."""
+
+    @abstractmethod
+    def together(self, *, workers: int, clips: int) -> AbstractContextManager[Crew]:
+        """What is told of the workers of a batch, for as long as the block runs.
+
+        Args:
+            workers: How many there are.
+            clips: How many clips there are in all.
+        """

@@ -21,10 +21,14 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from in_the_wild.progress import FRAMES, Display, Pace
 from pose3d_cli.terminal.base import Voice
+
+if TYPE_CHECKING:
+    from in_the_wild.batch.crew import Crew
+    from in_the_wild.batch.outcome import Outcome
 
 _BETWEEN = 0.5  # seconds between two lines about one stage
 _UNKNOWN = ("", "–")  # what tables have where there is no number
@@ -89,6 +93,51 @@ class Lines(Voice):
         progress = _Progress(self, title, unit, silent=self._quiet)
         yield progress
         progress.finish()
+
+    @contextmanager
+    def together(self, *, workers: int, clips: int) -> Iterator[Crew]:
+        """Told as "progress", of each clip and of all."""
+        side_by_side = _SideBySide(self, clips, silent=self._quiet)
+        yield side_by_side
+        side_by_side.finish()
+
+
+class _SideBySide:
+    """How far several jobs are that go on at the same time, and how many are finished."""
+
+    def __init__(self, voice: Lines, clips: int, *, silent: bool) -> None:
+        self._voice, self._silent = voice, silent
+        self._clips, self._finished = clips, 0
+        self._all = _Progress(voice, "", "clips", silent=silent or clips == 1)
+        self._workers: dict[int, tuple[str, _Progress]] = {}
+
+    def at(self, worker: int, clip: str, stage: str, done: int, total: int | None) -> None:
+        """See `Crew`."""
+        if worker not in self._workers or self._workers[worker][0] != clip:
+            self._end(worker)
+            self._workers[worker] = clip, _Progress(self._voice, clip, FRAMES, silent=self._silent)
+        self._workers[worker][1](stage, done, total)
+
+    def note(self, sentence: str) -> None:
+        """See `Crew`."""
+        self._voice.note(sentence)
+
+    def finished(self, outcome: Outcome) -> None:
+        """See `Crew`."""
+        for worker in [worker for worker, (clip, _) in self._workers.items() if clip == outcome.name]:
+            self._end(worker)
+        self._finished += 1
+        self._all("clips", self._finished, self._clips)
+
+    def finish(self) -> None:
+        """All stages are over."""
+        for worker in list(self._workers):
+            self._end(worker)
+        self._all.finish()
+
+    def _end(self, worker: int) -> None:
+        if worker in self._workers:
+            self._workers.pop(worker)[1].finish()
 
 
 class _Progress:

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
 from in_the_wild.progress import FRAMES, Display, printable, showing
+from pose3d_cli.terminal import crew
 from pose3d_cli.terminal.base import Voice
+
+if TYPE_CHECKING:
+    from in_the_wild.batch.crew import Crew
 
 # Columns that a table may take where nobody says how wide the page is.
 _PAGE_WIDTH = 140
@@ -95,6 +99,18 @@ class People(Voice):
                 yield display
         else:
             yield _NotesAlone(self)
+
+    @contextmanager
+    def together(self, *, workers: int, clips: int) -> Iterator[Crew]:
+        """A line for every worker at a terminal; lines that stay for those who want to know every step."""
+        if workers == 1 and (clips == 1 or self._verbose):
+            with crew.one_by_one(self) as one:
+                yield one
+        elif not self._quiet and not self._verbose and _errors().is_terminal:
+            with crew.rows(_errors(), workers=workers, clips=clips) as shown:
+                yield shown
+        else:
+            yield crew.Told(self, clips) if self._verbose else crew.NotesAlone(self)
 
 
 class _NotesAlone:

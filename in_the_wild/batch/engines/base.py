@@ -10,9 +10,10 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
-from typing import Any, ClassVar, Protocol
+from typing import Any, ClassVar
 
 from in_the_wild.batch.clip import Clip
+from in_the_wild.batch.crew import Crew
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.progress import Report
 
@@ -32,16 +33,6 @@ class Work:
 
     load: Callable[[Tell], AbstractContextManager[Any]]
     do: Callable[[Clip, Any, Report], Outcome]
-
-
-class Crew(Protocol):
-    """Whoever is told what the workers do."""
-
-    def at(self, worker: int, clip: str, stage: str, done: int, total: int | None) -> None:
-        """A worker, counted from 0, is so far with a stage of a clip, frames as a rule."""
-
-    def note(self, sentence: str) -> None:
-        """What people should know of what is loaded."""
 
 
 class Engine(ABC):

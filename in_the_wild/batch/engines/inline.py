@@ -5,7 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 
 from in_the_wild.batch.clip import Clip
-from in_the_wild.batch.engines.base import Crew, Engine, Work
+from in_the_wild.batch.crew import Crew
+from in_the_wild.batch.engines.base import Engine, Work
 from in_the_wild.batch.outcome import Outcome
 
 

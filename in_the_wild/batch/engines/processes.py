@@ -24,12 +24,14 @@ from typing import Any
 
 from in_the_wild import threads
 from in_the_wild.batch.clip import Clip
-from in_the_wild.batch.engines.base import TRIES, Crew, Engine, Work
+from in_the_wild.batch.crew import Crew
+from in_the_wild.batch.engines.base import TRIES, Engine, Work
 from in_the_wild.batch.outcome import Outcome
 
 _GLANCE = 0.1  # seconds between two looks at the lines
 _BETWEEN = 0.2  # seconds between two words of a worker about one stage
 _PATIENCE = 10.0  # seconds that a worker has to take away what is half written
+_MEMORY = 1 << 30  # bytes that a worker takes, torch and networks included
 _DIED = "The worker died {count} times over {name}; there may be too little memory: try fewer --jobs."
 
 
@@ -39,7 +41,7 @@ class Processes(Engine):
     name = "processes"
 
     def __init__(self, *, jobs: int | None = None) -> None:
-        self.jobs = jobs or threads.allowed()
+        self.jobs = jobs or _as_many_as_fit()
 
     def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
         """See `Engine.run`."""
@@ -67,6 +69,16 @@ class Processes(Engine):
         finally:
             for worker in workers:
                 worker.end()
+
+
+def _as_many_as_fit() -> int:
+    """A worker for each core, as long as the memory that is free holds them."""
+    cores = threads.allowed()
+    try:
+        free = os.sysconf("SC_AVPHYS_PAGES") * os.sysconf("SC_PAGE_SIZE")
+    except (AttributeError, ValueError, OSError):  # not every system says
+        return cores
+    return max(1, min(cores, free // _MEMORY))
 
 
 @dataclass(frozen=True)

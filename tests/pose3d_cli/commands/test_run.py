@@ -490,7 +490,7 @@ def test_ctrl_c_stops_with_one_line(long_clip: Path, tiny: Path, tmp_path: Path,
     assert out == ""
     assert not leftovers(tmp_path)
     finished = {path.name for path in (tmp_path / "out/long").iterdir()}
-    assert finished == (set() if stage == "detect" else {"poses2d.npz", "poses3d.npz"})
+    assert finished == (set() if stage == "detect" else {"poses2d.npz", "poses3d.npz", "unfinished.json"})
 
 
 def test_no_video_of_a_batch_is_written_over(

@@ -36,16 +36,16 @@ FILES = {
 def test_a_file_of_one_s_own_describes_a_checkpoint(tmp_path: Path) -> None:
     path = tmp_path / "mine.yaml"
     path.write_text("like: pstmo_s_243_in_the_wild\narguments: {frames: 27}\nwindow: 27\n")
-    variant = _options._variant_of(str(path))
+    variant = _options.variant_of(str(path))
     assert isinstance(variant, Record)
     assert (variant.name, variant.window, variant.arguments["layers"]) == ("mine", 27, 3)
     assert variant.training["input_skeleton"] == "coco17"
     path.write_text("model: pstmo\nspeed: 3\n")
     with pytest.raises(ConfigError, match=r"missing: arguments, .* unknown: speed"):
-        _options._variant_of(str(path))
+        _options.variant_of(str(path))
     path.write_text("like: pstmo_s_243_in_the_wild\nwindow: wide\n")
     with pytest.raises(ConfigError, match=r"its window is 'wide'"):
-        _options._variant_of(str(path))
+        _options.variant_of(str(path))
     with pytest.raises(ConfigError, match='Did you mean "pstmo_s_243_h36m_gt"'):
         records.get("pstmo_s_243_h36m_gp")
 
