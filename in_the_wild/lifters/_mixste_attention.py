@@ -22,6 +22,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.linear import Linear
 
 
 class Attention(nn.Module, ABC):
@@ -42,11 +43,11 @@ class Attention(nn.Module, ABC):
             raise InputError(f"Channels must be divisible by the {heads} attention heads, found {channels}.")
         self.heads = heads
         self.head_channels = channels // heads
-        self.query = nn.Linear(channels, channels, bias=qkv_bias)
-        self.key = nn.Linear(channels, channels, bias=qkv_bias)
-        self.value = nn.Linear(channels, channels, bias=qkv_bias)
+        self.query = Linear(channels, channels, bias=qkv_bias)
+        self.key = Linear(channels, channels, bias=qkv_bias)
+        self.value = Linear(channels, channels, bias=qkv_bias)
         self.norm: nn.Module = nn.Identity()
-        self.out = nn.Linear(channels, channels)
+        self.out = Linear(channels, channels)
 
     @abstractmethod
     def mix(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
@@ -110,8 +111,8 @@ class LinformerAttention(Attention):
         super().__init__(channels, heads, qkv_bias=qkv_bias)
         projected = math.ceil(tokens / 4) if projected is None else projected
         self.scrambled = scrambled
-        self.project_keys = nn.Linear(tokens, projected)
-        self.project_values = nn.Linear(tokens, projected)
+        self.project_keys = Linear(tokens, projected)
+        self.project_values = Linear(tokens, projected)
 
     def mix(self, q: Tensor, k: Tensor, v: Tensor) -> Tensor:
         """See `Attention.mix`."""

@@ -21,6 +21,7 @@ from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, WeightsError
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.linear import Linear, linear
 from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 
 # Window length -> strides whose product brings it to one token. StridedTransformer publishes 27 and 351, P-STMO all.
@@ -68,10 +69,10 @@ class Attention(nn.Module):
             raise InputError(f"Channels must be divisible by the {heads} attention heads, found {channels}.")
         self.heads = heads
         self.dropout = dropout
-        self.query = nn.Linear(channels, channels)
-        self.key = nn.Linear(channels, channels)
-        self.value = nn.Linear(channels, channels)
-        self.out = nn.Linear(channels, channels)
+        self.query = Linear(channels, channels)
+        self.key = Linear(channels, channels)
+        self.value = Linear(channels, channels)
+        self.out = Linear(channels, channels)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, C) -> (B, T, C)."""
@@ -96,8 +97,8 @@ class TransformerBlock(nn.Module):
         self.attention_norm = UnbiasedLayerNorm(channels)
         self.attention = Attention(channels, heads, dropout)
         self.feed_forward_norm = UnbiasedLayerNorm(channels)
-        self.expand = nn.Linear(channels, hidden)
-        self.contract = nn.Linear(hidden, channels)
+        self.expand = Linear(channels, hidden)
+        self.contract = Linear(hidden, channels)
         self.dropout = nn.Dropout(dropout)
 
     def forward(self, x: Tensor) -> Tensor:
@@ -116,7 +117,7 @@ class StridedBlock(nn.Module):
         self.attention_norm = UnbiasedLayerNorm(channels)
         self.attention = Attention(channels, heads, dropout)
         self.feed_forward_norm = UnbiasedLayerNorm(channels)
-        self.expand = nn.Linear(channels, hidden)
+        self.expand = Linear(channels, hidden)
         self.contract = nn.Conv1d(hidden, channels, kernel_size=3, stride=stride, padding=1)
         self.dropout = nn.Dropout(dropout)
 
@@ -126,7 +127,7 @@ class StridedBlock(nn.Module):
         hidden = self.dropout(F.relu(self.expand(self.feed_forward_norm(x))))
         # The convolution as one matrix product: its own bfloat16 backward takes a quarter of a training step on CPUs.
         taps = F.pad(hidden, (0, 0, 1, 1)).unfold(1, 3, self.stride)  # (B, T', hidden, 3)
-        reduced = F.linear(taps.flatten(2), self.contract.weight.flatten(1), self.contract.bias)
+        reduced = linear(taps.flatten(2), self.contract.weight.flatten(1), self.contract.bias)
         return x[:, :: self.stride] + self.dropout(reduced)
 
 
@@ -137,7 +138,7 @@ class Head(nn.Module):
         super().__init__()
         self.coordinates = coordinates
         self.norm = nn.BatchNorm1d(channels)
-        self.joints = nn.Linear(channels, joints * coordinates)
+        self.joints = Linear(channels, joints * coordinates)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, D) -> (B, T, J, C)."""

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.lifters._mixste_attention import Attention, make_attention
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.linear import Linear
 from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 
 VARIANTS = ("mixed", "separate", "pooling")
@@ -89,7 +90,7 @@ class MixSTE(Lifter):
         def blocks(kind: str, outs: Sequence[int]) -> nn.ModuleList:
             return nn.ModuleList(self._block(kind, stage, widths[stage], outs[stage]) for stage in range(depth))
 
-        self.embed = nn.Linear(self.in_channels, channels)
+        self.embed = Linear(self.in_channels, channels)
         self.joint_position = nn.Parameter(nn.init.trunc_normal_(torch.empty(1, joints, channels), std=0.02))
         self.frame_position = nn.Parameter(nn.init.trunc_normal_(torch.empty(self.frames, 1, channels), std=0.02))
         self.spatial = blocks("softmax", widths)
@@ -98,7 +99,7 @@ class MixSTE(Lifter):
         self.spatial_norms = nn.ModuleList(nn.LayerNorm(width, eps=_EPS) for width in widths[:norms])
         self.temporal_norms = nn.ModuleList(nn.LayerNorm(width, eps=_EPS) for width in widths[1 : norms + 1])
         self.head_norm = nn.LayerNorm(channels)
-        self.head = nn.Linear(channels, 3)
+        self.head = Linear(channels, 3)
 
     def _block(self, kind: str, stage: int, width: int, out: int) -> _Block:
         attention = make_attention(kind, width, self.heads, tokens=self.frames, qkv_bias=self.qkv_bias)
@@ -181,9 +182,9 @@ class _Block(nn.Module):
         self.attention_norm = nn.LayerNorm(channels, eps=_EPS)
         self.attention = attention
         self.feed_forward_norm = nn.LayerNorm(channels, eps=_EPS)
-        self.expand = nn.Linear(channels, hidden)
-        self.contract = nn.Linear(hidden, channels)
-        self.resize = nn.Identity() if out == channels else nn.Linear(channels, out)
+        self.expand = Linear(channels, hidden)
+        self.contract = Linear(hidden, channels)
+        self.resize = nn.Identity() if out == channels else Linear(channels, out)
         self.drop_path = drop_path
 
     def forward(self, x: Tensor) -> Tensor:

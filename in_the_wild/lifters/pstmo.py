@@ -34,6 +34,7 @@ from in_the_wild.lifters.blocks import (
     arguments_from_shapes,
     translate,
 )
+from in_the_wild.linear import Linear
 from in_the_wild.parameters import Names, numbered
 
 
@@ -96,7 +97,7 @@ class MaskedPoseModel(Sizes, nn.Module):
         self.position = nn.Parameter(torch.randn(1, frames, channels))
         self.temporal = self.transformer(channels, hidden, self.layers)
         self.encoded_norm = UnbiasedLayerNorm(channels)
-        self.encoder_to_decoder = nn.Linear(channels, narrow, bias=False)
+        self.encoder_to_decoder = Linear(channels, narrow, bias=False)
         self.mask_token = nn.Parameter(torch.randn(1, 1, narrow))
         self.decoder_position = nn.Parameter(torch.randn(1, frames, narrow))
         self.decoder = self.transformer(narrow, hidden // 2, self.layers - 1)
@@ -198,13 +199,13 @@ class FrameEncoder(nn.Module):
     def __init__(self, inputs: int, width: int, outputs: int, dropout: float) -> None:
         super().__init__()
         self.dropout = nn.Dropout(dropout)
-        self.widen = nn.Linear(inputs, width)
+        self.widen = Linear(inputs, width)
         self.widen_norm = nn.BatchNorm1d(width)
-        self.inner1 = nn.Linear(width, width)
+        self.inner1 = Linear(width, width)
         self.inner1_norm = nn.BatchNorm1d(width)
-        self.inner2 = nn.Linear(width, width)
+        self.inner2 = Linear(width, width)
         self.inner2_norm = nn.BatchNorm1d(width)
-        self.narrow = nn.Linear(width, outputs)
+        self.narrow = Linear(width, outputs)
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, J * C) -> (B, T, D)."""

@@ -23,6 +23,7 @@ from torch import Tensor, nn
 
 from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.linear import Linear, linear
 from in_the_wild.parameters import Names, numbered, renamed, require, without_data_parallel
 from in_the_wild.skeletons import Skeleton, get_skeleton
 
@@ -102,12 +103,12 @@ class STCFormer(Lifter):
                 f"found layers {layers}, channels {channels}."
             )
         scale = (channels / 2 if variant == "h36m" else channels) ** -0.5
-        self.embed = nn.Linear(self.in_channels, channels, bias=False)
+        self.embed = Linear(self.in_channels, channels, bias=False)
         self.blocks = nn.ModuleList(
             _Block(channels, heads, scale=scale, learnt_torso=variant == "h36m", drop_path=self.drop_path)
             for _ in range(layers)
         )
-        self.head = nn.Linear(channels, 3, bias=False)
+        self.head = Linear(channels, 3, bias=False)
         # Known by the arguments, so no part of a checkpoint.
         self.register_buffer("parts", torch.tensor(_part_rows(reads, _PARTS[variant])), persistent=False)
 
@@ -164,10 +165,10 @@ class _Block(nn.Module):
         self.temporal = _AxisAttention(channels, heads, scale)
         # Without a learnt torso its row, the first, stays zero.
         self.part = nn.Embedding(5, channels // 2 // heads, padding_idx=None if learnt_torso else 0)
-        self.out = nn.Linear(channels, channels)
+        self.out = Linear(channels, channels)
         self.feed_forward_norm = nn.LayerNorm(channels)
-        self.expand = nn.Linear(channels, 4 * channels, bias=False)
-        self.contract = nn.Linear(4 * channels, channels, bias=False)
+        self.expand = Linear(channels, 4 * channels, bias=False)
+        self.contract = Linear(4 * channels, channels, bias=False)
 
     def forward(self, x: Tensor, parts: Tensor, head: Tensor | None = None) -> Tensor:
         """(B, T, J, D) and the part of each joint (J,) -> (B, T, J, D), or (B, T, J, 3) with the head's (3, D)."""
@@ -175,7 +176,7 @@ class _Block(nn.Module):
         if head is None:
             return x + self._feed_forward(x, self.contract.weight)
         # The head reads nothing but this sum: head(x + W h) = head(x) + (head W) h, and head W has 3 rows instead of D.
-        return F.linear(x, head) + self._feed_forward(x, head @ self.contract.weight)
+        return linear(x, head) + self._feed_forward(x, head @ self.contract.weight)
 
     def _attend(self, normed: Tensor, parts: Tensor) -> Tensor:
         """(B, T, J, D) -> (B, T, J, D)."""
@@ -188,7 +189,7 @@ class _Block(nn.Module):
         """(B, T, J, D) and the last layer's weights (D', 4 D) -> (B, T, J, D')."""
         rows = self.feed_forward_norm(x).flatten(0, 2)
         pieces = rows.split(_ROWS) if _in_pieces(rows) else [rows]
-        moved = torch.cat([F.linear(F.gelu(self.expand(piece)), contract) for piece in pieces])
+        moved = torch.cat([linear(F.gelu(self.expand(piece)), contract) for piece in pieces])
         return moved.view(*x.shape[:-1], -1)
 
     def _part_embedding(self, parts: Tensor, batch: int) -> Tensor:
@@ -209,7 +210,7 @@ class _AxisAttention(nn.Module):
         half = channels // 2
         self.heads = heads
         self.scale = scale
-        self.qkv = nn.Linear(channels, 3 * half)
+        self.qkv = Linear(channels, 3 * half)
         self.local = nn.Conv2d(half, half, 3, padding=1, groups=half)
 
     def forward(self, x: Tensor) -> Tensor:

@@ -18,6 +18,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.lifters.blocks import StridedLifter, arguments_from_shapes, translate
+from in_the_wild.linear import Linear
 from in_the_wild.parameters import Names
 
 
@@ -50,7 +51,7 @@ class _FrameEncoder(nn.Module):
 
     def __init__(self, inputs: int, outputs: int, dropout: float) -> None:
         super().__init__()
-        self.widen = nn.Linear(inputs, outputs)
+        self.widen = Linear(inputs, outputs)
         self.norm = nn.BatchNorm1d(outputs)
         self.dropout = nn.Dropout(dropout)
 

@@ -25,6 +25,7 @@ from torch import Tensor, nn
 
 from in_the_wild.errors import InputError
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.linear import Linear
 from in_the_wild.parameters import require, without_data_parallel
 
 
@@ -69,7 +70,7 @@ class VideoPose3D(Lifter):
         first, *others = _dense_widths(self.filter_widths) if self.dense else self.filter_widths
         self.widen = _Convolution(self.joints * self.in_channels, self.channels, first, self.dropout)
         self.blocks = nn.ModuleList(_Block(self.channels, width, self.dropout, causal=self.causal) for width in others)
-        self.head = nn.Linear(self.channels, self.out_joints * 3)
+        self.head = Linear(self.channels, self.out_joints * 3)
 
     @property
     def output_frame(self) -> int:
@@ -155,7 +156,7 @@ class _Convolution(nn.Module):
     def __init__(self, inputs: int, outputs: int, width: int, dropout: float) -> None:
         super().__init__()
         self.width = width
-        self.taps = nn.Linear(width * inputs, outputs, bias=False)
+        self.taps = Linear(width * inputs, outputs, bias=False)
         self.norm = nn.BatchNorm1d(outputs)
         self.dropout = nn.Dropout(dropout)
 

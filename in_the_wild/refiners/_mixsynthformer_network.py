@@ -30,6 +30,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 
 from in_the_wild.errors import InputError
+from in_the_wild.linear import Linear
 from in_the_wild.parameters import Names, numbered, renamed, require
 from in_the_wild.sparse import SparseNetwork
 
@@ -79,13 +80,13 @@ class MixSynthFormerNetwork(SparseNetwork):
                 f"found {self.reduce_time} and {self.reduce_channels}."
             )
         mixtures = (frames // self.reduce_time, channels // self.reduce_channels)
-        self.interpolate = nn.Linear(self.segments + 1, frames)
-        self.embed = nn.Linear(self.coordinates, channels)
+        self.interpolate = Linear(self.segments + 1, frames)
+        self.embed = Linear(self.coordinates, channels)
         self.blocks = nn.ModuleList(
             _Block(frames, channels, self.hidden, *mixtures, self.dropout) for _ in range(self.layers)
         )
         self.norm = nn.LayerNorm(channels)
-        self.head = nn.Linear(channels, self.coordinates)
+        self.head = Linear(channels, self.coordinates)
         self._start_with_straight_lines()
 
     def forward(self, x: Tensor) -> Tensor:
@@ -150,12 +151,12 @@ class _Block(nn.Module):
         self.time = _SyntheticAttention(frames, channels, frame_mixtures)
         self.channel = _SyntheticAttention(channels, frames, channel_mixtures)
         squeezed = max(1, frames // _SQUEEZE)
-        self.mix_squeeze = nn.Linear(frames, squeezed)
-        self.mix_weigh = nn.Linear(squeezed, 2 * frames)
-        self.project = nn.Linear(channels, channels)
+        self.mix_squeeze = Linear(frames, squeezed)
+        self.mix_weigh = Linear(squeezed, 2 * frames)
+        self.project = Linear(channels, channels)
         self.attention_norm = nn.LayerNorm(channels)
-        self.expand = nn.Linear(channels, hidden)
-        self.contract = nn.Linear(hidden, channels)
+        self.expand = Linear(channels, hidden)
+        self.contract = Linear(hidden, channels)
         self.feed_forward_norm = nn.LayerNorm(channels)
         self.dropout = nn.Dropout(dropout)
 
@@ -186,10 +187,10 @@ class _SyntheticAttention(nn.Module):
     def __init__(self, tokens: int, width: int, mixtures: int) -> None:
         super().__init__()
         squeezed = max(1, tokens // _SQUEEZE)
-        self.energy = nn.Linear(width, mixtures)
-        self.gate_squeeze = nn.Linear(tokens, squeezed, bias=False)
-        self.gate_excite = nn.Linear(squeezed, tokens, bias=False)
-        self.reduce = nn.Linear(tokens, mixtures) if mixtures < tokens else None
+        self.energy = Linear(width, mixtures)
+        self.gate_squeeze = Linear(tokens, squeezed, bias=False)
+        self.gate_excite = Linear(squeezed, tokens, bias=False)
+        self.reduce = Linear(tokens, mixtures) if mixtures < tokens else None
 
     def forward(self, x: Tensor) -> Tensor:
         """(B, S, C) -> (B, S, C)."""
