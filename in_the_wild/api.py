@@ -74,7 +74,7 @@ _DETECTORS, _LIFTERS, _REFINERS = "in_the_wild.detectors", "in_the_wild.lifters"
 # What a lifter is told beside its name, with what it is told otherwise.
 LIFTER_SETTINGS: Mapping[str, Any] = {
     "weights": None, "variant": None, "device": "auto", "flip": True, "tds": None, "smoothing": None,
-    "overlap": defaults.OVERLAP, "keep": None,
+    "overlap": defaults.OVERLAP, "keep": None, "max_gap": None,
 }  # fmt: skip
 
 

@@ -230,7 +230,7 @@ class Pipeline:
         refiners = [one.refiner for one in self.refinings if one.on == "2d"]
         if refiners:
             with result.clock("refine", made.video.frames) as more:
-                made = refine_people(made, refiners, more)
+                made = refine_people(made, refiners, more, max_gap=self.lifter.max_gap)
         if made is keypoints:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
@@ -245,7 +245,9 @@ class Pipeline:
         refiners = [one.refiner for one in self.refinings if one.on == "3d"]
         if refiners:
             with result.clock("refine", poses.video.frames) as more:
-                poses = refine_people(poses, [refiner.seeing(keypoints) for refiner in refiners], more)
+                poses = refine_people(
+                    poses, [refiner.seeing(keypoints) for refiner in refiners], more, max_gap=self.lifter.max_gap
+                )
         doubtful = cautions(keypoints)
         result.warnings += [*camera_motion.told(poses.meta), *sentences(doubtful)]
         if doubtful:
@@ -279,6 +281,7 @@ class Pipeline:
             **self.selection.settings,
             **{name: lifter.settings[name] for name in ("tds", "flip", "overlap")},
             "looks": "none" if self.finder is None else str(self.finder.looks),
+            "max_gap": lifter.max_gap,
             "cleaning": self.cleaning,
             "refiners": [{**one.refiner.settings, "on": one.on} for one in self.refinings],
             "focal": self.lens.focal,
@@ -502,17 +505,22 @@ def _in_frames(more: More, poses: Poses, steps: int = 1) -> More:
     return lambda rows: more(rows * share)
 
 
-def refine_people(poses: Poses, refiners: Sequence[Refiner], progress: More = nobody) -> Poses:
-    """Run refiners one after the other. They may fill gaps up to the longest that the detector left by itself.
+def refine_people(
+    poses: Poses, refiners: Sequence[Refiner], progress: More = nobody, *, max_gap: float | None = None
+) -> Poses:
+    """Run refiners one after the other.
 
     Args:
         poses: Tracked.
         refiners: In this order.
         progress: Told how many more frames of the video are done.
+        max_gap: Seconds of the longest gaps that they may fill; None takes half a second, or what the detector left by
+            itself.
     """
     every = poses.meta.get("every", 1)
-    # Half an interval more, for frame rates that vary.
-    max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
+    if max_gap is None:
+        # Half an interval more, for frame rates that vary.
+        max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
         poses = refine(poses, refiner, max_gap=max_gap, progress=_in_frames(progress, poses, len(refiners)))
     return _accounted(poses) if "assumptions" in poses.meta else poses

@@ -87,6 +87,8 @@ class TrainedLifter:
             them side by side.
         keep: Of networks that answer for every frame, with a `tds`: one window around each frame, of whose answers this
             one is kept, as the authors' demos do (STCFormer's: frames // 2 as meant, 0 as released). None keeps all.
+        max_gap: Seconds between two rows of a person up to which the frames between are filled; in longer gaps nobody
+            knows what the person did, and they stay without rows. None fills all.
         batch: Windows at a time.
         origin: What results say of the weights: "model", and "source" and "sha256" of the file.
 
@@ -101,6 +103,7 @@ class TrainedLifter:
     smoothing: float | None = None
     overlap: float = OVERLAP
     keep: int | None = None
+    max_gap: float | None = None
     batch: int = BATCH
     origin: Mapping[str, str] = field(default_factory=dict)
 
@@ -109,6 +112,8 @@ class TrainedLifter:
             raise InputError(f"A tds of 1 frame or more was expected, found {self.tds}; None works in time.")
         if self.smoothing is not None and not 0 <= self.smoothing <= 1:
             raise InputError(f"A smoothing of 0 to 1 second was expected, found {self.smoothing:g}.")
+        if self.max_gap is not None and not self.max_gap > 0:
+            raise InputError(f"A longest gap above 0 seconds was expected, found {self.max_gap:g}; None fills all.")
         if not 0 <= self.overlap < 1:
             raise InputError(f"An overlap of at least 0 and below 1 was expected, found {self.overlap:g}.")
         network = self.network
@@ -158,7 +163,7 @@ class TrainedLifter:
         """How many windows these poses take; None where a network that answers for every frame decides by time."""
         if self.network.every_frame:
             return None
-        return sum(int(np.ptp(keypoints.of_person(person).frame)) + 1 for person in keypoints.persons)
+        return sum(int(np.ptp(run.frame)) + 1 for run in self._runs(keypoints))
 
     def lift(
         self,
@@ -179,7 +184,8 @@ class TrainedLifter:
 
         Returns:
             Poses in camera space, metres, root-relative, with the root's path by least squares on the reprojection; one
-            row per person per frame from first to last appearance, frames that were filled in with score 0.
+            row per person per frame from first to last appearance but for gaps longer than `max_gap`, frames that were
+            filled in with score 0.
 
         Raises:
             InputError: poses that are not tracked 2D keypoints.
@@ -196,7 +202,7 @@ class TrainedLifter:
         read, given = remap(lens.rectified(keypoints), self.reads), keypoints.meta
         smoothing = self._smoothing(keypoints)
         camera = lens.pinhole(width=video.width, height=video.height)
-        people = [_Smoothed.of(read.of_person(person), smoothing * video.fps, frames) for person in read.persons]
+        people = [_Smoothed.of(run, smoothing * video.fps, frames) for run in self._runs(read)]
         lifted = [self._lift_person(one, camera, progress) for one in people if len(one.asked)]
         joined = (
             Poses.join(lifted) if lifted else Poses.empty(skeleton=self.gives, space="camera", video=video, meta=given)
@@ -225,6 +231,11 @@ class TrainedLifter:
         joints = np.concatenate(pieces).astype(np.float64)  # (W, T_out, J, 3)
         weights = np.tile(windows.blend(joints.shape[1]), len(joints))
         return _at_times(answered.ravel(), joints.reshape(-1, *joints.shape[2:]), weights, track.time[::every])
+
+    def _runs(self, keypoints: Poses) -> list[Poses]:
+        """Every person's rows, apart where gaps are longer than those that are filled."""
+        people = [keypoints.of_person(person) for person in keypoints.persons]
+        return people if self.max_gap is None else [run for person in people for run in person.runs(self.max_gap)]
 
     def _smoothing(self, keypoints: Poses) -> float:
         """Seconds of smoothing before lifting."""

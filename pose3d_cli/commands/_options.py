@@ -278,6 +278,15 @@ Refiners = Annotated[
     ),
 ]
 RequiredRefiners = Annotated[list[str], _REFINER(**one_of("refiner", _refiners, settings_too=True))]
+MaxGap = Annotated[
+    float | None,
+    of_advanced(
+        "--max-gap",
+        help="Longest time that somebody was not seen which is filled; over longer ones there are no poses.",
+        metavar="SECONDS",
+        show_default="all are filled",
+    ),
+]
 Overlap = Annotated[
     float,
     of_advanced(

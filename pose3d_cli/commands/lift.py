@@ -39,6 +39,7 @@ def lift(
     flip: options.Flip = True,
     smooth: options.Smooth = None,
     overlap: options.Overlap = defaults.OVERLAP,
+    max_gap: options.MaxGap = None,
     focal: options.Focal = None,
     fov: options.Fov = None,
     camera: options.Camera = None,
@@ -67,6 +68,7 @@ def lift(
     lifter = options.load_lifter(
         weights, model=model, variant=variant, device=device,
         flip=flip, tds=options.tds_of(tds), smoothing=smooth, overlap=overlap,
+        max_gap=max_gap,
     )  # fmt: skip
     whom = options.selection_of(persons, roi, max_people)
     poses = iw.lift(found, lifter, persons=whom, lens=lens, progress=terminal.voice())

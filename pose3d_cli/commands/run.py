@@ -62,6 +62,7 @@ def run(
     flip: options.Flip = True,
     smooth: options.Smooth = None,
     overlap: options.Overlap = defaults.OVERLAP,
+    max_gap: options.MaxGap = None,
     focal: options.Focal = None,
     fov: options.Fov = None,
     camera: options.Camera = None,
@@ -112,7 +113,7 @@ def run(
     recipe = Recipe(
         model,
         {"weights": weights, "variant": options.variant_of(variant), "flip": flip, "tds": options.tds_of(tds),
-         "smoothing": smooth, "overlap": overlap},
+         "smoothing": smooth, "overlap": overlap, "max_gap": max_gap},
         detector=None if all(isinstance(one, Keypoints) for one in given) else detector,
         looks=looks,
         every=every,

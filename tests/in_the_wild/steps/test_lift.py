@@ -125,6 +125,18 @@ def test_gaps_are_filled_for_the_network_and_marked_after() -> None:
     np.testing.assert_allclose(found.keypoints[:, 3, 0], expected_x(poses, poses.seconds), atol=1e-5)
 
 
+def test_gaps_that_are_too_long_stay_gaps() -> None:
+    torn = wrist_path(30, fps=25.0).rows(np.r_[0:10, 12:15, 20:30])
+    windows: list[int] = []
+    lifter = TrainedLifter(Echo(9), Training(fps=25.0, normalisation="image"), flip=False, max_gap=0.15)
+    found = lifter.lift(torn, progress=windows.append)
+    assert found.frame.tolist() == [*range(15), *range(20, 30)]
+    assert (found.scores[10:12] == 0).all()
+    assert sum(windows) == lifter.windows_for(torn) == len(found)
+    with pytest.raises(InputError, match="above 0 seconds was expected, found -1"):
+        run(torn, Echo(9), max_gap=-1.0)
+
+
 def test_a_keypoint_lost_for_some_frames_is_interpolated_and_one_never_seen_stays_finite() -> None:
     poses = wrist_path(20, fps=25.0)
     scores = poses.scores.copy()
