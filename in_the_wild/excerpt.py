@@ -110,7 +110,11 @@ def trimmed(poses: Poses, *, start: float | None, end: float | None) -> Poses:
     rows = poses.rows((poses.frame >= first) & (poses.frame < behind))
     video = dataclasses.replace(poses.video, timestamps=times[first:behind])
     return rows.replace(
-        frame=rows.frame - first, video=video, error_mm=rows.error_mm, meta=_without_standing(poses.meta)
+        frame=rows.frame - first,
+        video=video,
+        error_mm=rows.error_mm,
+        reasons=rows.reasons,
+        meta=_without_standing(poses.meta),
     )
 
 
@@ -135,6 +139,8 @@ def resampled(poses: Poses, fps: float) -> Poses:
         empty = empty.replace(root=np.zeros((0, 3)), root_source=poses.root_source)
     if poses.error_mm is not None:
         empty = empty.replace(error_mm=np.zeros((0, len(poses.skeleton))))
+    if poses.reasons is not None:
+        empty = empty.replace(reasons=np.zeros((0, len(poses.skeleton))))
     runs = [run for person in poses.persons for run in _runs(poses.of_person(person))]
     made = Poses.join([empty, *(_run_at(run, video) for run in runs)])
     return made.replace(meta={**_without_standing(poses.meta), "resampled_from_fps": poses.video.fps})
@@ -185,6 +191,9 @@ def _run_at(run: Poses, video: Source) -> Poses:
         video=video,
         root=None if run.root is None else moved(run.root[:, None])[:, 0],
         error_mm=None if run.error_mm is None else interpolate(at, known, run.error_mm),
+        reasons=None
+        if run.reasons is None
+        else run.reasons[np.rint(np.interp(at, known, range(len(known)))).astype(int)],
     )
 
 

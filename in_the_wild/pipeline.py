@@ -45,6 +45,7 @@ from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.clean import clean, counted, told
 from in_the_wild.steps.detect import Finder
+from in_the_wild.steps.explain import explained, with_reasons
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
@@ -235,7 +236,7 @@ class Pipeline:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
         else:
-            result.save(made, REFINED)
+            result.save(made.replace(reasons=explained(made)), REFINED)
         return made
 
     def _lift(self, keypoints: Poses, lens: Lens, result: Result, report: Report) -> Poses:
@@ -537,7 +538,7 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
         report("lift", round(frames * windows / (total or windows)), frames)
 
     report("lift", 0, frames)
-    poses = lifter.lift(keypoints, lens, progress=lifted)
+    poses = with_reasons(lifter.lift(keypoints, lens, progress=lifted), keypoints)
     video = poses.video
     focal = lens.focal_in(width=video.width, height=video.height)
     return _accounted(

@@ -84,6 +84,7 @@ class Person:
         scores: (T, J) in [0, 1]; 0 means not seen. `scores > 0` is the mask of what was.
         root: (T, 3) metres in camera space, NaN where there is no row; None where no root was estimated.
         error_mm: (T, J) expected errors, NaN where there is no row; None where they are not known, see `Poses`.
+        reasons: (T, J) why joints are where they are, -1 where there is no row; None where it is not known.
     """
 
     id: int
@@ -93,6 +94,7 @@ class Person:
     scores: np.ndarray = field(repr=False)
     root: np.ndarray | None = field(default=None, repr=False)
     error_mm: np.ndarray | None = field(default=None, repr=False)
+    reasons: np.ndarray | None = field(default=None, repr=False)
 
     def __getitem__(self, joint: str) -> np.ndarray:
         """A joint's path: (T, 2) pixels or (T, 3) metres.
@@ -132,6 +134,8 @@ class Poses:
         root_source: How it was obtained, such as "assumed focal"; empty without a root.
         error_mm: (N, J) how far each joint is expected to be from the truth, millimetres, relative to the root; None
             where that is not known. `in_the_wild.error_bars` finds it.
+        reasons: (N, J) why each joint is where it is, whole numbers that `in_the_wild.reasons` explains; None where
+            that is not known.
         meta: What made these numbers: detector, model, weights, assumptions. JSON types only.
 
     Raises:
@@ -148,6 +152,7 @@ class Poses:
     root: np.ndarray | None = None
     root_source: str = ""
     error_mm: np.ndarray | None = None
+    reasons: np.ndarray | None = None
     meta: Mapping[str, Any] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -172,6 +177,9 @@ class Poses:
         if self.error_mm is not None:
             arrays["error_mm"] = np.array(self.error_mm, dtype=np.float32)
             expected["error_mm"] = (n, j)
+        if self.reasons is not None:
+            arrays["reasons"] = np.array(self.reasons, dtype=np.uint8)
+            expected["reasons"] = (n, j)
         for name, array in arrays.items():
             if array.shape != expected[name]:
                 raise InputError(
@@ -291,8 +299,12 @@ class Poses:
         if own.error_mm is not None:
             error_mm = np.full(scores.shape, np.nan, np.float32)
             error_mm[own.frame] = own.error_mm
+        reasons = None
+        if own.reasons is not None:
+            reasons = np.full(scores.shape, -1, np.int16)
+            reasons[own.frame] = own.reasons
         return Person(id=person, joints=self.joints, seconds=self.video.timestamps, positions=positions,
-                      scores=scores, root=root, error_mm=error_mm)  # fmt: skip
+                      scores=scores, root=root, error_mm=error_mm, reasons=reasons)  # fmt: skip
 
     def to_numpy(self, *, filled: bool = False) -> np.ndarray:
         """All as one dense array: (T, P, J, 2) pixels or (T, P, J, 3) metres, by frame and person.
@@ -312,7 +324,7 @@ class Poses:
     def to_dataframe(self) -> Any:
         """A tidy pandas table: one row for each joint of each row, with x, y (and z) in `units`.
 
-        Columns: frame, seconds, person, joint, x, y, z, score, and error_mm where expected errors are known. What was
+        Columns: frame, seconds, person, joint, x, y, z, score, and error_mm and reason where these are known. What was
         filled in has a score of 0.
 
         Raises:
@@ -330,6 +342,7 @@ class Poses:
                 **{axis: values.ravel() for axis, values in axes.items()},
                 "score": self.scores.ravel(),
                 **({} if self.error_mm is None else {"error_mm": self.error_mm.ravel()}),
+                **({} if self.reasons is None else {"reason": self.reasons.ravel()}),
             }
         )
 
@@ -459,10 +472,12 @@ class Poses:
     def replace(self, **changes: Any) -> Poses:
         """A copy with some fields changed, checked again.
 
-        Expected errors are those of these joints in these rows: with others of either they go, unless they are given.
+        Expected errors and reasons are those of these joints in these rows: with others of either they go, unless they
+        are given.
         """
         if {"skeleton", "frame"} & changes.keys():
             changes.setdefault("error_mm", None)
+            changes.setdefault("reasons", None)
         return dataclasses.replace(self, **changes)
 
     def rows(self, which: np.ndarray) -> Poses:
@@ -474,6 +489,7 @@ class Poses:
             person_id=self.person_id[which],
             root=None if self.root is None else self.root[which],
             error_mm=None if self.error_mm is None else self.error_mm[which],
+            reasons=None if self.reasons is None else self.reasons[which],
         )
 
     def of_person(self, person: int) -> Poses:
@@ -529,6 +545,7 @@ class Poses:
         if len(kinds) > 1:
             raise InputError(f"Only poses of one skeleton and space can be joined, found {sorted(kinds)}.")
         known = [table.error_mm for table in tables if table.error_mm is not None]
+        reasons = [table.reasons for table in tables if table.reasons is not None]
         frame = np.concatenate([table.frame for table in tables])
         person = np.concatenate([table.person_id for table in tables])
         order = np.lexsort((person, frame))
@@ -539,6 +556,7 @@ class Poses:
             person_id=person[order],
             root=None if first.root is None else np.concatenate([np.asarray(table.root) for table in tables])[order],
             error_mm=np.concatenate(known)[order] if len(known) == len(tables) else None,
+            reasons=np.concatenate(reasons)[order] if len(reasons) == len(tables) else None,
         )
 
 

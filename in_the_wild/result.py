@@ -14,7 +14,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from in_the_wild import formats
+from in_the_wild import formats, reasons
 from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.drawing.film import PLAIN, Drawing
 from in_the_wild.errors import InputError, did_you_mean
@@ -155,6 +155,7 @@ class Result:
             "options": dict(options),
             **{name: meta.get(name) for name in ("model", "weights", "detector", "assumptions")},
             "cleaned": dict(self.cleaned),
+            "reasons": reasons.counted(self.poses),
             "warnings": self.warnings,
             "cautions": meta.get(CAUTIONS, []),
             "ground": meta.get(GROUND_NOTE, []),

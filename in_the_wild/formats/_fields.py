@@ -27,6 +27,7 @@ UNITS: Mapping[str, str] = {"image": "pixels", "camera": "metres", "world": "met
 # No coordinate is farther away, metres or pixels; beyond it float32 has no millimetres left, and no scene can be drawn.
 _FARTHEST = 1e6
 _MOST_FRAMES = 10_000_000
+_MOST_REASONS = 255
 _LARGEST_PICTURE = 1 << 16
 _FASTEST = 1e6
 # What stands among the notes of a file and is no note.
@@ -72,9 +73,9 @@ def poses_of(path: Path, fields: Mapping[str, Any], told: FieldsFormat) -> Poses
     Args:
         path: The file, for errors.
         fields: By name: arrays keypoints (N, J, C), scores (N, J), frame, time, person (N,), root (N, 3),
-            error_mm (N, J), joints (J,), parents (J,), timestamps (T,), or lists of these; space, skeleton, video,
-            size, fps, root_source, meta; and warnings, what the user should know of the file, and shares, whether
-            keypoints are shares of the picture.
+            error_mm (N, J), reasons (N, J), joints (J,), parents (J,), timestamps (T,), or lists of these; space,
+            skeleton, video, size, fps, root_source, meta; and warnings, what the user should know of the file, and
+            shares, whether keypoints are shares of the picture.
         told: The format, and what holds in place of the file's word.
 
     Raises:
@@ -130,6 +131,7 @@ class _Fields:
         if root is not None and not np.isfinite(root).all():
             raise self._wrong("root", "finite numbers were expected, found NaN or infinity")
         error_mm = self._array("error_mm", scores.shape) if "error_mm" in self.fields and space != "image" else None
+        reasons = self._reasons(scores.shape) if "reasons" in self.fields else None
         video, meta = self._video(frame, space), self._meta()
         if self.fields.get("shares") is True:
             keypoints = keypoints * (video.width, video.height)
@@ -150,6 +152,7 @@ class _Fields:
             root=root,
             root_source=self._text("root_source", "" if root is None else f"given in {self.path.name}"),
             error_mm=error_mm,
+            reasons=reasons,
             meta=meta,
         )
 
@@ -249,6 +252,12 @@ class _Fields:
         if not ((scores >= 0) & (scores <= 1)).all():
             raise self._wrong("scores", "numbers from 0 to 1 were expected, found others")
         return scores, np.where(unseen[..., None], 0.0, keypoints)
+
+    def _reasons(self, shape: tuple[int, ...]) -> np.ndarray:
+        found = self._array("reasons", shape)
+        if not ((found >= 0) & (found <= _MOST_REASONS) & (found == np.floor(found))).all():
+            raise self._wrong("reasons", "small whole numbers were expected, found others")
+        return found
 
     def _frame(self, count: int) -> np.ndarray:
         if "frame" in self.fields:

@@ -2,12 +2,12 @@
 
 `layout=tidy`, one row for each person, frame and joint:
 
-    seconds, frame, person, joint, x_m, y_m, z_m, score, error_mm, space, root_x_m, root_y_m, root_z_m
+    seconds, frame, person, joint, x_m, y_m, z_m, score, error_mm, reason, space, root_x_m, root_y_m, root_z_m
 
 `layout=wide`, one row for each person and frame:
 
     seconds, frame, person, space, root_x_m, ..., left_wrist_x_m, left_wrist_y_m, left_wrist_z_m, left_wrist_score,
-    left_wrist_error_mm, ...
+    left_wrist_error_mm, left_wrist_reason, ...
 
 Keypoints in pixels have `x_px`, `y_px` and no z. The root's columns are there where its path was estimated, those of
 errors, by which joints are expected to be off, where these are known. A score of 0 means not seen. Coordinates turned
@@ -37,9 +37,9 @@ Columns = Mapping[str, np.ndarray]
 # What one unit is, in pixels or metres.
 _SCALE = {"px": 1.0, **_axes.METRES}
 _COORDINATE = re.compile(r"(?:(?P<joint>.+)_)?(?P<axis>[xyz])_(?P<unit>px|m|cm|mm)")
-_ROOT, _ERROR = "root", "error_mm"
+_ROOT, _ERROR, _REASON = "root", "error_mm", "reason"
 # What a joint has besides its place: fields, and their headings.
-_OF_JOINTS = {"scores": "score", "error_mm": _ERROR}
+_OF_JOINTS = {"scores": "score", "error_mm": _ERROR, "reasons": _REASON}
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,6 +100,7 @@ def _tidy(placed: Placed) -> dict[str, np.ndarray]:
         **{axis: placed.keypoints[..., at].ravel() for at, axis in enumerate(_axes_of(placed))},
         "score": poses.scores.ravel(),
         **({} if poses.error_mm is None else {_ERROR: poses.error_mm.ravel()}),
+        **({} if poses.reasons is None else {_REASON: poses.reasons.ravel()}),
         "space": np.full(len(poses) * count, _space_of(placed), object),
         **{heading: of_each_joint(values) for heading, values in _root_columns(placed).items()},
     }
@@ -120,6 +121,8 @@ def _wide(placed: Placed) -> dict[str, np.ndarray]:
         columns[f"{joint}_score"] = poses.scores[:, j]
         if poses.error_mm is not None:
             columns[f"{joint}_{_ERROR}"] = poses.error_mm[:, j]
+        if poses.reasons is not None:
+            columns[f"{joint}_{_REASON}"] = poses.reasons[:, j]
     return columns
 
 

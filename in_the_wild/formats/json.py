@@ -13,11 +13,12 @@
     meta         what made these numbers
     people       [{id, frames: [...], seconds: [...], keypoints: [[[x, y(, z)], ...joints], ...frames],
                  scores: [[...joints], ...frames], root: [[x, y, z], ...frames],
-                 error_mm: [[...joints], ...frames]}, ...]
+                 error_mm: [[...joints], ...frames], reasons: [[...joints], ...frames]}, ...]
 
 An id of -1 holds everybody whom nobody has told apart, several in a frame perhaps. A score is between 0 and 1, and 0
 means not seen. `root` is there where a path was estimated, `error_mm`, by which joints are expected to be off, where it
-is known. Each of the keys stands on a line of its own.
+is known, and so are `reasons`, why joints are where they are: numbers of the names that `meta` lists. Each of the keys
+stands on a line of its own.
 """
 
 from __future__ import annotations
@@ -61,6 +62,7 @@ _PER_PERSON = {
     "scores": "scores",
     "root": "root",
     "error_mm": "error_mm",
+    "reasons": "reasons",
 }
 
 
@@ -133,6 +135,7 @@ def _person(placed: Placed) -> Iterator[str]:
     lists = {"frames": rows.frame, "seconds": rows.seconds, "keypoints": placed.keypoints, "scores": rows.scores}
     lists |= {} if placed.root is None else {"root": placed.root}
     lists |= {} if rows.error_mm is None else {"error_mm": rows.error_mm}
+    lists |= {} if rows.reasons is None else {"reasons": rows.reasons}
     yield f'{{"id": {int(rows.person_id[0])}'
     for key, values in lists.items():
         yield f', "{key}": ['

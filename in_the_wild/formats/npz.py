@@ -7,6 +7,7 @@
     person    (N,)          track id, -1 before tracking
     root      (N, 3)        metres in camera space, where estimated
     error_mm  (N, J)        millimetres by which joints are expected to be off, where known
+    reasons   (N, J)        why joints are where they are, where known: the numbers of names that the note lists
     joints    (J,)          names
     timestamps (T,)         seconds of all the video's frames, people or not
     meta      ()            JSON: space, units, skeleton, parents of a file's own one, video, size, fps, root_source,
@@ -67,6 +68,8 @@ class Npz(FieldsFormat):
             arrays["root"] = poses.root
         if poses.error_mm is not None:
             arrays["error_mm"] = poses.error_mm
+        if poses.reasons is not None:
+            arrays["reasons"] = poses.reasons
         # In memory first: a ZIP file that finds no room on the disk complains again, unasked, when it is thrown away.
         content = io.BytesIO()
         np.savez_compressed(content, **arrays)

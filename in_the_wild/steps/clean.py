@@ -94,6 +94,15 @@ def told(poses: Poses) -> list[str]:
     return [f"{said[0].upper()}{said[1:]}; all this is put right."] if said else []
 
 
+def joints_of(part: str, skeleton: Skeleton) -> list[str]:
+    """The joints that something mended is about, which is called so in a `Mended`."""
+    if part in skeleton.joints:
+        return [part]
+    more = {one.name: one for one in (_ARMS, _LEGS, _BODY)}[part]
+    left, right = _pairs(skeleton, None if more.more is None else (*more.judged, *more.more))
+    return [skeleton.joints[j] for j in (*left, *right)]
+
+
 def counted(poses: Poses) -> dict[str, int]:
     """How many times cleaning changed something, by what was wrong."""
     return dict(Counter(reason for mended in poses.meta.get(NOTE, {}).values() for *_, reason in mended))

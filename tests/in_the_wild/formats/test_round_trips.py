@@ -98,12 +98,16 @@ def test_other_axes_and_units_come_back_as_ours(tmp_path: Path, name: str, up: s
 
 
 @pytest.mark.parametrize("said", ["npz", "json", "csv", "csv:layout=wide", "parquet"])
-def test_expected_errors_come_back(tmp_path: Path, said: str) -> None:
+def test_expected_errors_and_reasons_come_back(tmp_path: Path, said: str) -> None:
     poses = person(np.arange(9) / 25, who=3, frames=np.arange(9))
     poses = poses.replace(error_mm=np.random.default_rng(3).uniform(0, 300, poses.scores.shape))
+    poses = poses.replace(reasons=np.random.default_rng(4).integers(0, 6, poses.scores.shape))
     name, _, _ = said.partition(":")
     (file,) = poses.save(tmp_path / f"poses.{name}", said)
     again = formats.read(file, f"{name}:size=1280x720,fps={poses.video.fps}" if name in TABLES else None)
     assert poses.error_mm is not None
     assert again.error_mm is not None
     np.testing.assert_allclose(again.error_mm, poses.error_mm, rtol=1e-5)
+    assert poses.reasons is not None
+    assert again.reasons is not None
+    np.testing.assert_array_equal(again.reasons, poses.reasons)

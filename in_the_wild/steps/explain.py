@@ -1,0 +1,57 @@
+"""Explain: keypoints in, why each of them, and each joint that was made of them, is where it is, out.
+
+All follows from what tracking and cleaning note. A joint in the middle of the body, which detectors do not find, is as
+well known as the worst of shoulders and hips. `in_the_wild.reasons` says what the numbers mean.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from in_the_wild.poses import Poses
+from in_the_wild.reasons import NAMES, Reason
+from in_the_wild.skeletons import Skeleton
+from in_the_wild.steps.clean import NOTE as CLEANED
+from in_the_wild.steps.clean import joints_of
+
+_GUESSED = 0.1  # the score up to which a joint was hardly seen
+_TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
+
+
+def explained(keypoints: Poses) -> np.ndarray:
+    """(N, J) the reasons of tracked keypoints in the picture, by their notes."""
+    reasons = np.full(keypoints.scores.shape, Reason.SEEN, np.uint8)
+    looks = keypoints.meta.get("looks")
+    if looks is not None:
+        reasons[~np.isin(keypoints.frame, looks)] = Reason.FILLED
+    for person, mended in keypoints.meta.get(CLEANED, {}).items():
+        own = keypoints.person_id == int(person)
+        for first, last, part, why in mended:
+            rows = own & (keypoints.frame >= first) & (keypoints.frame <= last)
+            columns = list(keypoints.skeleton.indices(*joints_of(part, keypoints.skeleton)))
+            reasons[np.ix_(rows, columns)] = np.maximum(reasons[np.ix_(rows, columns)], Reason[why.upper()])
+    points = keypoints.keypoints
+    outside = ((points < 0) | (points >= (keypoints.video.width, keypoints.video.height))).any(axis=2)
+    reasons[outside] = Reason.OUTSIDE
+    reasons[(keypoints.scores <= _GUESSED) & (reasons < Reason.OUTLIER)] = Reason.GUESSED
+    return reasons
+
+
+def with_reasons(poses: Poses, keypoints: Poses) -> Poses:
+    """Lifted poses with the reasons of the keypoints that they were made from; rows that have none were filled."""
+    found = explained(keypoints)
+    columns = [_sources(joint, keypoints.skeleton) for joint in poses.joints]
+    row = {key: at for at, key in enumerate(zip(keypoints.frame.tolist(), keypoints.person_id.tolist(), strict=True))}
+    at = np.array([row.get(key, -1) for key in zip(poses.frame.tolist(), poses.person_id.tolist(), strict=True)], int)
+    reasons = np.full(poses.scores.shape, Reason.FILLED, np.uint8)
+    known = at >= 0
+    for j, sources in enumerate(columns):
+        if sources:
+            reasons[known, j] = found[at[known]][:, sources].max(axis=1)
+    return poses.replace(reasons=reasons).with_meta(reasons=list(NAMES))
+
+
+def _sources(joint: str, skeleton: Skeleton) -> list[int]:
+    """The keypoints that a joint is as well known as."""
+    names = [joint] if joint in skeleton.joints else [one for one in _TRUNK if one in skeleton.joints]
+    return list(skeleton.indices(*names))
