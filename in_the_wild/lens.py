@@ -58,6 +58,10 @@ class Lens:
     equivalent: float | None = None
 
     def __post_init__(self) -> None:
+        for name in ("focal", "fov", "equivalent"):
+            # 50 and 50.0 are one lens, also where it is written down.
+            if (value := getattr(self, name)) is not None:
+                object.__setattr__(self, name, float(value))
         if sum(one is not None for one in (self.focal, self.fov, self.calibration)) > 1:
             raise InputError("Give the focal length, the field of view or a calibration, not several of them.")
         if self.focal is not None and not 0 < self.focal < np.inf:
