@@ -18,6 +18,9 @@ from in_the_wild.versions import __version__
 
 if TYPE_CHECKING:
     from in_the_wild.api import detect, lift, load, load_lifter, plot, refine, render, run, run_each, view
+    from in_the_wild.batch.many import run_many
+    from in_the_wild.batch.outcome import Outcome
+    from in_the_wild.batch.recipe import Recipe
     from in_the_wild.drawing.film import Drawing
     from in_the_wild.drawing.style import Style
     from in_the_wild.drawing.view import View3D
@@ -36,6 +39,9 @@ if TYPE_CHECKING:
 
 _HOMES = {
     "api": ("detect", "lift", "load", "load_lifter", "plot", "refine", "render", "run", "run_each", "view"),
+    "batch.many": ("run_many",),
+    "batch.outcome": ("Outcome",),
+    "batch.recipe": ("Recipe",),
     "drawing.film": ("Drawing",),
     "drawing.style": ("Style",),
     "drawing.view": ("View3D",),
@@ -61,10 +67,12 @@ __all__ = [
     "Keypoints",
     "Lens",
     "Looks",
+    "Outcome",
     "Output",
     "Person",
     "Pose3DError",
     "Poses",
+    "Recipe",
     "Refining",
     "Result",
     "Selection",
@@ -83,6 +91,7 @@ __all__ = [
     "render",
     "run",
     "run_each",
+    "run_many",
     "view",
 ]
 

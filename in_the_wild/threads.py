@@ -17,8 +17,13 @@ def allowed() -> int:
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
+def limited() -> int:
+    """The same, as codecs and runtimes take it: 0 where they may choose, as nobody said less."""
+    return _limit or 0
+
+
 def limit(count: int) -> None:
-    """From now on, compute with so many threads: torch, OpenCV, BLAS, and whatever asks `allowed`."""
+    """From now on, compute with so many threads: torch, OpenCV, BLAS, and whatever asks."""
     global _limit
     _limit = count
     import cv2

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
+from in_the_wild import plugins
 from in_the_wild.batch import index, report
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import NOBODY, Crew
@@ -16,10 +17,51 @@ from in_the_wild.batch.recipe import Recipe, loaded
 from in_the_wild.batch.work import work
 from in_the_wild.errors import OutputError
 from in_the_wild.files import refuse_overwriting
-from in_the_wild.keypoints import Keypoints
+from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.pipeline import files_of
 from in_the_wild.result import Output, result_folders
 from in_the_wild.video.footage import Video
+
+ENGINES = "in_the_wild.batch.engines"
+# Device and number of a file.
+_Identity = tuple[int, int]
+
+
+def run_many(
+    videos: Sequence[str | Path | Video | Keypoints],
+    output: str | Path | Output,
+    recipe: Recipe | None = None,
+    *,
+    jobs: int | None = None,
+    skip_existing: bool = False,
+    crew: Crew = NOBODY,
+) -> list[Outcome]:
+    """Turn many videos of people into files of 3D poses, several at a time, as `pose3d run --jobs` does.
+
+    Other processes are started by importing the program that calls this, so it must be called under
+    `if __name__ == "__main__":`. Killed and called again, it goes on where it was.
+
+    Args:
+        videos: See `in_the_wild.run`.
+        output: A folder, which gets one of its own for each video, `report.csv` and `index.html`; an `Output` says
+            more.
+        recipe: How they are worked on; None takes the usual lifter and detector.
+        jobs: How many at a time; None takes as many as cores and memory allow.
+        skip_existing: Whether every finished result is kept, whatever it was made of and how.
+        crew: Told how far everybody is.
+
+    Returns:
+        What came of each, in their order. Whatever happens to one of them, the others are done.
+
+    Raises:
+        Pose3DError: what is wrong for all of them.
+    """
+    where = output if isinstance(output, Output) else Output(Path(output))
+    clips = clips_of(meant(videos), where, skip_existing=skip_existing)
+    engine = plugins.load(ENGINES, "inline" if jobs == 1 else "processes")(jobs=jobs)
+    outcomes = in_order(clips, list(run(clips, recipe or Recipe(), engine, crew)))
+    finish(outcomes, where.folder)
+    return outcomes
 
 
 def clips_of(
@@ -51,10 +93,10 @@ def run(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew = NOBO
 
 
 def _outcomes(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew) -> Iterator[Outcome]:
-    files = [file for clip in clips for file in clip.given.files]
+    read = {identity: file for clip in clips for file in clip.given.files if (identity := _identity(file)) is not None}
     sound = []
     for clip in clips:
-        refused = _refused(clip, files)
+        refused = _refused(clip, read)
         if refused is None:
             sound.append(clip)
         else:
@@ -89,11 +131,22 @@ def finish(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
     return [report.write(outcomes, folder), index.write(outcomes, folder)]
 
 
-def _refused(clip: Clip, files: Sequence[Path]) -> Outcome | None:
+def _refused(clip: Clip, read: Mapping[_Identity, Path]) -> Outcome | None:
     """What came of a clip whose results would be written over an input."""
-    try:
-        for file in () if clip.output is None else files_of(clip.output):
-            refuse_overwriting(file, files)
-    except OutputError as error:
-        return Outcome.without_result(clip, str(error))
+    for file in () if clip.output is None else files_of(clip.output):
+        identity = _identity(file)
+        if identity is not None and identity in read:
+            try:
+                refuse_overwriting(file, [read[identity]])
+            except OutputError as error:
+                return Outcome.without_result(clip, str(error))
     return None
+
+
+def _identity(file: Path) -> _Identity | None:
+    """What tells a file from others, whatever it is called; None of one that is not there."""
+    try:
+        found = file.stat()
+    except (OSError, ValueError):  # ValueError: a name that no file has
+        return None
+    return found.st_dev, found.st_ino

@@ -13,6 +13,7 @@ import numpy as np
 from in_the_wild.errors import WeightsError
 from in_the_wild.files import sha256
 from in_the_wild.runtime import onnxruntime
+from in_the_wild.threads import limited
 
 _INSTALL = '"pose3d[rtmpose]"'
 
@@ -39,6 +40,7 @@ class Network:
     def __init__(self, path: Path) -> None:
         runtime = onnxruntime(install=_INSTALL)
         options = runtime.SessionOptions()
+        options.intra_op_num_threads = limited()
         options.log_severity_level = 3  # errors; it remarks on networks that nobody here can change
         known = ("CUDAExecutionProvider", "CPUExecutionProvider")
         providers = [name for name in known if name in runtime.get_available_providers()]

@@ -22,6 +22,7 @@ import cv2
 import numpy as np
 
 from in_the_wild.errors import VideoError, listed, printable
+from in_the_wild.threads import limited
 from in_the_wild.video.clock import Clock
 from in_the_wild.video.container import decode, open_video, picture_stream, stamp
 from in_the_wild.video.damage import Ledger
@@ -194,6 +195,7 @@ class VideoReader:
             with open_video(path) as container:
                 stream = picture_stream(container, path, self.video.stream_in_file)
                 stream.thread_type = threads
+                stream.codec_context.thread_count = limited()
                 ledger = Ledger(container, stream, path, whole=self.video.whole)
                 if begin is not None:
                     container.seek(begin, stream=stream)

@@ -10,6 +10,7 @@ import os
 import secrets
 import tempfile
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
 from typing import Any
@@ -21,6 +22,7 @@ import numpy as np
 
 from in_the_wild.errors import OutputError, printable
 from in_the_wild.files import refuse_overwriting
+from in_the_wild.threads import limited
 from in_the_wild.video.encoder import TICKS_PER_SECOND, Encoder, SteadyImages, TimedImages, compiled, file_url
 from in_the_wild.video.kinds import KINDS, ORDINARY, Encoding, Kind, Pictures
 from in_the_wild.video.loops import Loop, Waiting, make_loop
@@ -96,7 +98,7 @@ class VideoWriter:
         self._width, self._height = width, height
         self._audio_from = audio_from
         refuse_overwriting(self.path, [audio_from.path if isinstance(audio_from, VideoInfo) else audio_from])
-        self._encoding = encoding
+        self._encoding = encoding if encoding.threads else replace(encoding, threads=limited() or None)
         self._alpha = alpha
         self._loops = self._kind.encode is None
         self._written = 0

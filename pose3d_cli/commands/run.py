@@ -125,7 +125,7 @@ def run(
     where = Output(output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or ""))
     workers = None if jobs == "auto" else int(jobs)
     is_batch = len(given) > 1 or workers != 1 or skip_existing
-    engine = plugins.load("in_the_wild.batch.engines", "inline" if workers == 1 else "processes")(jobs=workers)
+    engine = plugins.load(many.ENGINES, "inline" if workers == 1 else "processes")(jobs=workers)
     clips = many.clips_of(given, where, resumes=is_batch, skip_existing=skip_existing)
     outcomes = _worked_on(clips, recipe, engine, debug=ctx.meta[everywhere.DEBUG])
     if is_batch:

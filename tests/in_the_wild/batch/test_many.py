@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from batches import Listener, arrays_in, clips_in, outcomes_of
 
+import in_the_wild as iw
 from in_the_wild.batch import many
 from in_the_wild.batch.claims import claimed
 from in_the_wild.batch.engines.inline import Inline
@@ -109,3 +110,14 @@ def test_networks_that_do_not_load_are_told_once_and_for_all(
     wrong = replace(recipe, lifter={"weights": str(waving / "clip00.mp4")})
     with pytest.raises(WeightsError):
         outcomes_of(clips_in(waving, tmp_path / "out"), wrong, Inline() if jobs == 1 else Processes(jobs=jobs))
+
+
+def test_the_whole_job_as_one_call(waving: Path, recipe: Recipe, tmp_path: Path) -> None:
+    videos = [waving / "clip00.mp4", waving / "clip02.mp4"]
+    where = iw.Output(tmp_path, "none", view=False)
+    first = iw.run_many(videos, where, recipe, jobs=1)
+    assert [(one.name, one.status, one.frames) for one in first] == [
+        ("clip00.mp4", "done", 12), ("clip02.mp4", "done", 14),
+    ]  # fmt: skip
+    assert {"report.csv", "index.html"} <= {path.name for path in tmp_path.iterdir()}
+    assert [one.status for one in iw.run_many(videos, where, recipe, jobs=1)] == ["kept", "kept"]
