@@ -14,6 +14,7 @@ solved.
 from __future__ import annotations
 
 import argparse
+import multiprocessing
 import resource
 import tempfile
 import time
@@ -186,8 +187,15 @@ def counted() -> Iterator[dict[str, tuple[float, float]]]:
     costs["in all"] = (whole, memory())
 
 
+def alone(job: Callable[..., None], *args: Any) -> None:
+    """Do something in a process of its own, whose memory nothing else has used."""
+    process = multiprocessing.get_context("spawn").Process(target=job, args=args)
+    process.start()
+    process.join()
+
+
 def memory() -> float:
-    """The most megabytes that were used so far."""
+    """The most megabytes that this process has used so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
 
 
@@ -199,20 +207,20 @@ def costs_of_a_run(folder: Path) -> None:
     whole, _ = costs["in all"]
     print(f"{'a run of the demo':28} CPU s  share  MB until its end")
     for stage, (seconds, most) in costs.items():
-        print(f"{stage:28} {seconds:5.1f}  {seconds / whole:5.0%}  {most:.0f}")
+        print(f"{stage:28} {seconds:5.1f}  {seconds / whole:5.0%}  {most:.0f}", flush=True)
 
 
-def costs_of_minutes(looks: Poses, minutes: float, lifter: iw.TrainedLifter) -> None:
+def costs_of_minutes(looks: Poses, minutes: float) -> None:
     """Print what the steps from cleaning to solving cost, of somebody who does the same over and over."""
+    lifter = iw.load_lifter("pstmo_coco")
     keypoints = repeated(fill(looks, max_gap=USUAL.longest_gap), minutes)
     print(f"{minutes:g} minutes, {len(keypoints)} frames: CPU s, frames a CPU second, MB until the end")
-    poses = Poses.empty(skeleton=looks.skeleton, space="image", video=keypoints.video)
 
     def told(step: str, made: Callable[[], Poses]) -> Poses:
         began = time.process_time()
         poses = made()
         seconds = time.process_time() - began
-        print(f"{step:28} {seconds:5.0f} {len(poses) / seconds:6.0f} {memory():6.0f}", flush=True)
+        print(f"{step:28} {seconds:5.1f} {len(poses) / seconds:6.0f} {memory():6.0f}", flush=True)
         return poses
 
     keypoints = told("clean", lambda: clean(keypoints))
@@ -250,7 +258,7 @@ def main(minutes: float) -> None:
     with tempfile.TemporaryDirectory() as temporary:
         folder = Path(temporary)
         given = {name: seen(name, folder) for name in (*clips.EVALUATION_CLIPS, "demo")}
-        print("left out: MPJPE / P-MPJPE / acceleration / bones / slip of feet of three clips; of the demo")
+        print("left out: MPJPE / P-MPJPE / acceleration / bones / slip of feet of three clips; of the demo", flush=True)
         usual: dict[str, tuple[Poses, Poses]] = {}
         for part in LIFTING:
             made = {name: lifted(part, clip.looks, lifters) for name, clip in given.items()}
@@ -259,9 +267,9 @@ def main(minutes: float) -> None:
         tell("solving the whole clip", given, {name: poses for name, (_, poses) in usual.items()})
         for name, instead in SOLVING.items():
             tell(f"  {name}", given, {clip: solved(*both, instead) for clip, both in usual.items()})
-        costs_of_a_run(folder)
+        alone(costs_of_a_run, folder)
         if minutes:
-            costs_of_minutes(given["demo"].looks, minutes, lifters[True])
+            alone(costs_of_minutes, given["demo"].looks, minutes)
 
 
 if __name__ == "__main__":
