@@ -1,12 +1,12 @@
 """Space: `python tests/bench/bench_space.py [CLIPS [PANNING]] [--packs FOLDER]`, one table.
 
 Clips of 1 to 3 people of motion capture before cameras drawn at random (0.5 to 4 m above the floor, tilted by up to 30
-degrees), as the default detector sees them by its recorded errors, are lifted and solved, with the lens given and with
-one assumed; and so are clips of a camera that turns after somebody, told how it turned. The table tells medians over
-clips of: how far the floor is tilted wrongly, the camera's height, people's paths from where they truly are (as a share
-of the distance, and once no common size counts), distances between people, how far feet move a frame that truly
-stand, and how many of the frames in which they stand are told as such. Without motion capture packs nothing is
-measured.
+degrees), as the default detector sees them by its recorded errors, are lifted and solved: with the lens given, with how
+tall people are given too, and with a lens assumed; and so are clips of a camera that turns after somebody, told how it
+turned. The table tells medians over clips of: how far the floor is tilted wrongly, the camera's height, people's paths
+from where they truly are (as a share of the distance, and once no common size counts), distances between people, how
+far feet move a frame that truly stand, and how many of the frames in which they stand are told as such. Without motion
+capture packs nothing is measured.
 """
 
 from __future__ import annotations
@@ -22,8 +22,10 @@ from space_clips import SpaceClip, clips
 from in_the_wild import checkpoints
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.poses import Poses
+from in_the_wild.refiners.height import Height
 from in_the_wild.refiners.whole_clip import WholeClip
 from in_the_wild.skeletons import HUMAN36M17
+from in_the_wild.stature import stature
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.world import grounds_of
 from pose3d_cli import config
@@ -77,9 +79,13 @@ def held_out(data: Path) -> Mocap:
     return mocap.load(files, only=[*values["hold_out"], *takes], fps=FPS, common_bones=True)
 
 
-def measure(clip: SpaceClip, lens: Lens, lifter: TrainedLifter) -> Errors:
-    """Lift and solve a clip, and compare it with the truth."""
-    poses = WholeClip().seeing(clip.keypoints)(lifter.lift(clip.keypoints, lens))
+def measure(clip: SpaceClip, lens: Lens, lifter: TrainedLifter, *, heights: bool) -> Errors:
+    """Lift and solve a clip, told how tall people are or not, and compare it with the truth."""
+    lifted = lifter.lift(clip.keypoints, lens)
+    if heights:
+        tall = (f"{person}:{stature(joints, HUMAN36M17):.3f}" for person, joints in enumerate(clip.joints))
+        lifted = Height(metres=",".join(tall))(lifted)
+    poses = WholeClip().seeing(clip.keypoints)(lifted)
     found = [_positions(poses, person) for person in poses.persons]
     true = list(clip.camera)
     ground = grounds_of(poses.meta)[0][1]
@@ -151,8 +157,11 @@ def main(count: int, panning: int, data: Path) -> None:
     rows: dict[str, list[Errors]] = {}
     for kind, number in (("still", count), ("panning", panning)):
         for clip in clips(number, motion, panning=kind == "panning"):
-            for said, lens in (("given", Lens(focal=clip.focal)), ("assumed", ASSUMED)):
-                rows.setdefault(f"{kind} camera, lens {said}", []).append(measure(clip, lens, lifter))
+            given = Lens(focal=clip.focal)
+            for said, lens, heights in (
+                ("lens given", given, False), ("lens, heights given", given, True), ("lens assumed", ASSUMED, False)
+            ):  # fmt: skip
+                rows.setdefault(f"{kind}, {said}", []).append(measure(clip, lens, lifter, heights=heights))
     print(f"{'medians':28s}  tilt  height m   root %  shape %  between m  skate mm  found % wrong %  MPJPE")
     for name, errors in rows.items():
         print(row(f"{name} ({len(errors)})", errors))
