@@ -95,10 +95,10 @@ def told(poses: Poses) -> list[str]:
 
 
 def joints_of(part: str, skeleton: Skeleton) -> list[str]:
-    """The joints that something mended is about, which is called so in a `Mended`."""
-    if part in skeleton.joints:
-        return [part]
-    more = {one.name: one for one in (_ARMS, _LEGS, _BODY)}[part]
+    """The joints that something mended is about, which is called so in a `Mended`; none that a skeleton lacks."""
+    more = next((one for one in (_ARMS, _LEGS, _BODY) if one.name == part), None)
+    if more is None:
+        return [part] if part in skeleton.joints else []
     left, right = _pairs(skeleton, None if more.more is None else (*more.judged, *more.more))
     return [skeleton.joints[j] for j in (*left, *right)]
 

@@ -41,6 +41,11 @@ def test_each_keypoint_has_the_last_reason_that_holds() -> None:
     assert reasons[4, HIP] == Reason.SEEN
 
 
+def test_what_was_mended_of_joints_that_are_no_longer_there_is_passed_over() -> None:
+    found = keypoints().with_meta(cleaned={"4": [[2, 2, "left_heel", "outlier"]]})
+    assert np.array_equal(explained(found), explained(found.with_meta(cleaned={})))
+
+
 def test_joints_are_as_well_known_as_their_keypoints_and_the_middle_as_the_trunk() -> None:
     found = keypoints()
     lifted = Poses(
