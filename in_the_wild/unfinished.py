@@ -70,7 +70,11 @@ class Stages:
         """
         if self.folder is None:
             return
-        self.ends[stage] = {"files": result.files, "warnings": result.warnings, "cleaned": dict(result.cleaned)}
+        self.ends[stage] = {
+            "files": list(result.files),
+            "warnings": list(result.warnings),
+            "cleaned": dict(result.cleaned),
+        }
         with whole_file(self.folder / UNFINISHED) as file:
             file.write((json.dumps({"stamp": self.stamp, "stages": self.ends}, indent=2) + "\n").encode())
 

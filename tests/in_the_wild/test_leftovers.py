@@ -11,7 +11,7 @@ import pytest
 from command_line import FakeDetector
 
 from in_the_wild import Output, Video, pipeline, run
-from in_the_wild.leftovers import DRAWINGS, remove_made_of
+from in_the_wild.leftovers import DRAWINGS, remove_half_written, remove_made_of
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 
@@ -111,7 +111,24 @@ def test_a_run_leaves_no_film_of_the_run_before(
         monkeypatch.setattr(pipeline, "draw", fail)
         with pytest.raises(OSError, match="the encoder is gone"):
             run(part, tmp_path, **how)
+        left.add("unfinished.json")
     else:
         run(part, Output(tmp_path, film="none", view=False), **how)
         left.add("run.json")
     assert _names(tmp_path / "flat") == left
+
+
+def test_half_written_files_of_a_killed_run_go_and_others_stay(tmp_path: Path) -> None:
+    gone = [
+        ".poses3d.k3_x9ab1.npz", ".unfinished.abcdefgh.json", ".0123456789abcdef.part.mp4",
+        ".poses3d_person0.abcdefgh.trc", ".poster.abcdefgh.jpg",
+    ]  # fmt: skip
+    stay = [".hidden", ".vimrc123", ".other.abcdefgh.npz", "poses3d.npz", "poses3d.abcdefgh.npz", ".poses3d.npz"]
+    for name in (*gone, *stay):
+        (tmp_path / name).touch()
+    for folder in (".ab_d3fgh", ".git"):
+        (tmp_path / folder).mkdir()
+        (tmp_path / folder / "pictures.mkv").touch()
+    remove_half_written(pipeline.files_of(Output(tmp_path, exports="trc")))
+    assert {path.name for path in tmp_path.iterdir()} == {*stay, ".git"}
+    remove_half_written(pipeline.files_of(Output(tmp_path / "not there")))
