@@ -33,6 +33,7 @@ _TINY = 70  # pixels of a person's height, from the highest to the lowest joint,
 _SLOW = 15.0  # frames a second below which fast limbs are not followed
 _CROSSING = 0.35  # share of the smaller of two people's boxes that the other one covers
 _CROSSED_S = 0.2
+_HIDDEN_S = 1.0  # seconds for which somebody is hidden by the other one, and still there
 _TOLD = 3  # stretches of a reason that are told one by one
 
 _ADVICE: dict[Reason, str] = {
@@ -147,23 +148,29 @@ def _of_joints(person: Poses) -> Iterator[Caution]:
 
 
 def _crossings(people: Sequence[Poses]) -> Iterator[Caution]:
-    for k, one in enumerate(people):
-        for other in people[:k]:
-            _, mine, theirs = np.intersect1d(one.frame, other.frame, return_indices=True)
-            if len(mine):
-                covered = _covered(one.keypoints[mine], other.keypoints[theirs]) > _CROSSING
-                for start, end in _spans(one.seconds[mine], covered, _CROSSED_S):
+    paths = [_boxes(person) for person in people]
+    for k, (one, (frames, mine)) in enumerate(zip(people, paths, strict=True)):
+        for other, (others, theirs) in zip(people[:k], paths, strict=False):
+            common, at, there = np.intersect1d(frames, others, return_indices=True)
+            if len(common):
+                covered = _covered(mine[at], theirs[there]) > _CROSSING
+                for start, end in _spans(one.video.timestamps[common], covered, _CROSSED_S):
                     for person in (other, one):
                         yield Caution(start, end, int(person.person_id[0]), (), "people crossing")
 
 
+def _boxes(person: Poses) -> tuple[np.ndarray, np.ndarray]:
+    """Frames (T,), and a person's boxes (T, 4): left, top, right, bottom; who is hidden for a moment goes on."""
+    seen = np.concatenate([person.keypoints.min(axis=1), person.keypoints.max(axis=1)], axis=1)
+    frames = np.concatenate([np.arange(run.frame[0], run.frame[-1] + 1) for run in person.runs(_HIDDEN_S)])
+    return frames, np.stack([np.interp(frames, person.frame, side) for side in seen.T], axis=1)
+
+
 def _covered(one: np.ndarray, other: np.ndarray) -> np.ndarray:
-    """(T,) the share of the smaller of two people's boxes, of keypoints (T, J, 2), that both cover."""
-    low = np.maximum(one.min(axis=1), other.min(axis=1))
-    high = np.minimum(one.max(axis=1), other.max(axis=1))
-    both = np.prod(np.maximum(high - low, 0), axis=1)
-    smaller = np.minimum(np.prod(np.ptp(one, axis=1), axis=1), np.prod(np.ptp(other, axis=1), axis=1))
-    share: np.ndarray = both / np.maximum(smaller, 1.0)
+    """(T,) the share of the smaller of two people's boxes (T, 4) that both cover."""
+    both = np.minimum(one[:, 2:], other[:, 2:]) - np.maximum(one[:, :2], other[:, :2])
+    smaller = np.minimum(*((boxes[:, 2:] - boxes[:, :2]).prod(axis=1) for boxes in (one, other)))
+    share: np.ndarray = np.maximum(both, 0).prod(axis=1) / np.maximum(smaller, 1.0)
     return share
 
 

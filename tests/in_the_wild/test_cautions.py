@@ -70,3 +70,12 @@ def test_a_tiny_person_and_a_low_frame_rate_are_told_for_the_whole() -> None:
     assert [one.why for one in cautions(small)] == ["tiny person"]
     slow = replace(poses.video, fps=8.0, timestamps=np.arange(FRAMES) / 8)
     assert [one.why for one in cautions(poses.replace(video=slow))] == ["low frame rate"]
+
+
+def test_who_is_hidden_by_somebody_else_crosses_them() -> None:
+    one, other = walk(0), walk(1)
+    other = other.rows((other.frame < 40) | (other.frame >= 60))
+    apart = other.replace(keypoints=other.keypoints + np.where(other.frame < 40, -100, 100)[:, None, None] * [1, 0])
+    found = [caution for caution in cautions(Poses.join([one, apart])) if caution.why == "people crossing"]
+    assert {caution.person for caution in found} == {0, 1}
+    assert all(40 / FPS <= caution.start < caution.end <= 60 / FPS for caution in found)
