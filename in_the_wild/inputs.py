@@ -116,8 +116,8 @@ def _meant(given: Video) -> list[Video] | None:
         return _each(_matching(text), given)
     if text.isdecimal():
         raise InputError(
-            f"{text} is no file, and cameras are not read by their number; record a video and give its file, or give "
-            "the rtsp address of a camera in the network."
+            f"{text} is no file, and cameras are not read by their number; record a video and give its file, give the "
+            f"rtsp address of a camera in the network, or look at it live: pose3d run {text} --live."
         )
     return None
 

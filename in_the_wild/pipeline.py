@@ -23,6 +23,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 
 from in_the_wild import camera_motion, exports, formats, plugins
+from in_the_wild.assumptions import assumptions, scene
 from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.cautions import cautions, sentences
 from in_the_wild.drawing.film import LAYOUTS
@@ -58,7 +59,6 @@ from in_the_wild.versions import versions
 from in_the_wild.video.footage import Footage, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
-from in_the_wild.world import to_world
 
 _log = logging.getLogger(__name__)
 RefineOn = Literal["2d", "3d"]
@@ -524,7 +524,9 @@ def refine_people(
         max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
     for refiner in refiners:
         poses = refine(poses, refiner, max_gap=max_gap, progress=_in_frames(progress, poses, len(refiners)))
-    return _accounted(poses) if "assumptions" in poses.meta else poses
+    if "assumptions" not in poses.meta:
+        return poses
+    return with_error_bars(poses).with_meta(assumptions={**poses.meta["assumptions"], "world": scene(poses)})
 
 
 def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: Report = silent) -> Poses:
@@ -539,20 +541,4 @@ def lift_people(keypoints: Poses, lifter: TrainedLifter, lens: Lens, *, report: 
 
     report("lift", 0, frames)
     poses = with_reasons(lifter.lift(keypoints, lens, progress=lifted), keypoints)
-    video = poses.video
-    focal = lens.focal_in(width=video.width, height=video.height)
-    return _accounted(
-        poses.with_meta(
-            assumptions={
-                "focal": f"{focal:.0f} pixels ({lens.source}, right to about {100 * lens.uncertainty:.0f} %)",
-                "scale": "of the people in the training data; a single camera cannot tell the size of a person",
-                "root": "least squares on the reprojection; its depth is the least certain number",
-            }
-        )
-    )
-
-
-def _accounted(poses: Poses) -> Poses:
-    """Lifted poses that say what their scene rests on, and how far their joints are expected to be off."""
-    world = str(to_world(poses).meta.get("world", "nobody to level the scene by"))
-    return with_error_bars(poses).with_meta(assumptions={**poses.meta["assumptions"], "world": world})
+    return with_error_bars(poses).with_meta(assumptions=assumptions(poses, lens))

@@ -20,6 +20,6 @@ def found() -> str | None:
     return str(getattr(chosen, "name", type(chosen).__name__))
 
 
-def show(page: Path) -> bool:
-    """Open a page in the browser; False where that cannot be done."""
-    return found() is not None and webbrowser.open(page.resolve().as_uri())
+def show(page: Path | str) -> bool:
+    """Open a page, a file or an address, in the browser; False where that cannot be done."""
+    return found() is not None and webbrowser.open(page.resolve().as_uri() if isinstance(page, Path) else page)

@@ -16,7 +16,6 @@ from collections import deque
 from collections.abc import Generator, Iterator
 from contextlib import closing
 from dataclasses import dataclass, replace
-from typing import Any
 
 import numpy as np
 
@@ -167,23 +166,24 @@ class _Stage:
         return Figures(seen.image, everybody, poses, world, seen.picture.there_at, now, rate, dropped)
 
 
-def joined(parts: list[Poses], **notes: Any) -> Poses:
-    """Poses of one frame each, in order, as those of one video, with notes besides the first one's."""
+def joined(parts: list[Poses]) -> Poses:
+    """Poses of stretches that follow each other, as those of one video; at least one."""
     first = parts[0]
-    times = np.array([part.video.timestamps[0] for part in parts])
+    times = np.concatenate([part.video.timestamps for part in parts])
+    begins = np.cumsum([0, *(part.video.frames for part in parts)])
     fps = (len(times) - 1) / (times[-1] - times[0]) if len(times) > 1 else first.video.fps
-    with_root = [part for part in parts if part.root is not None]
+    rooted = [part for part in parts if part.root is not None]
     return Poses(
         keypoints=np.concatenate([part.keypoints for part in parts]),
         scores=np.concatenate([part.scores for part in parts]),
-        frame=np.repeat(np.arange(len(parts)), [len(part) for part in parts]),
+        frame=np.concatenate([part.frame + begin for part, begin in zip(parts, begins, strict=False)]),
         person_id=np.concatenate([part.person_id for part in parts]),
         skeleton=first.skeleton,
         space=first.space,
         video=replace(first.video, fps=fps, timestamps=times),
-        root=np.concatenate([np.asarray(part.root) for part in with_root]) if with_root else None,
-        root_source=with_root[0].root_source if with_root else "",
-        meta={**first.meta, **notes},
+        root=np.concatenate([np.asarray(part.root) for part in rooted]) if rooted else None,
+        root_source=rooted[0].root_source if rooted else "",
+        meta=first.meta,
     )
 
 

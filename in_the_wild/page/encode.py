@@ -24,6 +24,8 @@ STEP = 1e-4  # metres: a tenth of a millimetre
 SCORE_STEP = 1 / 100
 TIME_STEP = 1e-6  # seconds
 CHUNK = 512  # frames
+# The same for a page's header.
+CONSTANTS = {"chunkFrames": CHUNK, "steps": {"metres": STEP, "score": SCORE_STEP, "seconds": TIME_STEP}}
 _PLANES = 4
 
 
@@ -71,9 +73,14 @@ def encode(poses: Poses) -> Encoded:
     starts = range(0, frames, CHUNK)
     return Encoded(
         people=tuple(Track(int(one.person_id[0]), _spans(one.frame)) for one in everybody),
-        times=zlib.compress(pack(_steps(poses.video.timestamps - poses.video.timestamps[:1], TIME_STEP)[None]), 9),
+        times=packed_times(poses.video.timestamps),
         chunks=tuple(_chunk(everybody, start) for start in starts),
     )
+
+
+def packed_times(times: np.ndarray) -> bytes:
+    """Seconds (T,), counted from the first."""
+    return zlib.compress(pack(_steps(times - times[:1], TIME_STEP)[None]), 9)
 
 
 def _chunk(everybody: list[Poses], start: int) -> bytes:

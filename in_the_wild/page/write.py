@@ -1,16 +1,12 @@
 """One self-contained file of poses and their video, for any browser.
 
-The shipped `viewer.html` has the styles and the code; what is shown is put into it as data: JSON, and bytes in base64.
-Nothing of it is markup or code, whatever people and files are called, and nothing is fetched from anywhere.
+What is shown is put into the shipped page (`document`) as data: JSON, and bytes in base64. Nothing is fetched from
+anywhere.
 """
 
 from __future__ import annotations
 
 import base64
-import html
-import importlib.resources
-import json
-import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -24,6 +20,7 @@ from in_the_wild.files import whole_file
 from in_the_wild.gather import Shown
 from in_the_wild.measures.angles import HINGES, SIDES
 from in_the_wild.page import encode, words
+from in_the_wild.page.document import described_skeleton, document, header_name
 from in_the_wild.page.footage import Footage
 from in_the_wild.page.lens import lens
 from in_the_wild.poses import Poses
@@ -31,7 +28,6 @@ from in_the_wild.skeletons import Skeleton
 
 _USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
 _BEYOND = 0.4  # metres by which joints may lie outside that
-_DATA, _TITLE = "<!--data-->", "<title>pose3d</title>"
 
 
 def write(results: Sequence[Shown], path: Path, *, footage: Footage) -> None:
@@ -46,27 +42,16 @@ def write(results: Sequence[Shown], path: Path, *, footage: Footage) -> None:
         InputError: poses in the picture alone.
         OutputError: the file cannot be written.
     """
-    before, after = _viewer(results[0].poses.video.path)
-    scripts: list[str] = []
+    scripts: dict[str, str] = {}
     described = [_described(shown, number, scripts) for number, shown in enumerate(results)]
-    header = {"results": described, "video": _of_video(footage, results[0].poses), "look": look.plain()}
+    header = {"results": described, "video": _of_video(footage, results[0].poses), "look": look.plain(), "live": None}
+    name = header_name(results[0].poses.video.path)
     with whole_file(path) as file:
-        file.write(before.encode())
-        file.write(_script("header", "application/json", _escaped(header)).encode())
-        for script in scripts:
-            file.write(script.encode())
-        file.write(_script("video", "text/plain", footage.source).encode())
-        file.write(after.encode())
+        for part in document(name, header, {**scripts, "video": footage.source}):
+            file.write(part.encode())
 
 
-def _viewer(video: str) -> tuple[str, str]:
-    """What comes before the data and after it."""
-    viewer = importlib.resources.files(__package__).joinpath("viewer.html").read_text(encoding="utf-8")
-    before, after = viewer.split(_DATA)
-    return before.replace(_TITLE, f"<title>{html.escape(_name(video))} · pose3d</title>"), after
-
-
-def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
+def _described(shown: Shown, number: int, scripts: dict[str, str]) -> dict[str, Any]:
     """A result for the header; its bytes are added to the scripts."""
     poses = shown.poses.rows(shown.poses.person_id >= 0)
     world = poses.world()
@@ -77,17 +62,11 @@ def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
     names = [f"result{number}-chunk{chunk}" for chunk in range(len(encoded.chunks))]
     times = f"result{number}-times"
     for name, content in ((times, encoded.times), *zip(names, encoded.chunks, strict=True)):
-        scripts.append(_script(name, "text/plain", base64.b64encode(content).decode()))
-    skeleton, video = poses.skeleton, poses.video
+        scripts[name] = base64.b64encode(content).decode()
+    video = poses.video
     return {
         "name": shown.name,
-        "skeleton": {
-            "name": skeleton.name,
-            "joints": skeleton.joints,
-            "parents": skeleton.parent_indices,
-            "edges": skeleton.edges,
-            "sides": [skeleton.side(joint) for joint in range(len(skeleton))],
-        },
+        "skeleton": described_skeleton(poses.skeleton),
         "people": [
             {"id": track.id, "size": _size(world.of_person(track.id)), "spans": track.spans} for track in encoded.people
         ],
@@ -96,10 +75,9 @@ def _described(shown: Shown, number: int, scripts: list[str]) -> dict[str, Any]:
         "start": float(video.timestamps[0]) if video.frames else 0.0,
         "times": times,
         "chunks": names,
-        "chunkFrames": encode.CHUNK,
-        "steps": {"metres": encode.STEP, "score": encode.SCORE_STEP, "seconds": encode.TIME_STEP},
+        **encode.CONSTANTS,
         "lens": _of_lens(poses, world),
-        "hinges": _hinges(skeleton),
+        "hinges": _hinges(poses.skeleton),
         "bounds": _bounds(world.keypoints),
         "cuts": [int(frame) for frame in poses.meta.get("cuts", [])],
         "assumptions": words.assumptions(poses),
@@ -149,7 +127,7 @@ def _of_video(footage: Footage, poses: Poses) -> dict[str, Any]:
     """The video for the header; its bytes or its path lie in an element of their own."""
     video = poses.video
     return {
-        "name": _name(video.path),
+        "name": header_name(video.path),
         "width": video.width,
         "height": video.height,
         "began": footage.began,
@@ -157,19 +135,3 @@ def _of_video(footage: Footage, poses: Poses) -> dict[str, Any]:
         "mirror": footage.mirror,
         "missing": footage.missing,
     }
-
-
-def _name(path: str) -> str:
-    """The name of a file without the folders of the machine that it lay on."""
-    return path.replace("\\", "/").rstrip("/").rpartition("/")[2]
-
-
-def _script(name: str, kind: str, content: str) -> str:
-    """An element of data."""
-    return f'<script type="{kind}" id="{name}">{content}</script>\n'
-
-
-def _escaped(data: Any) -> str:
-    """JSON that ends no element and opens no comment, whatever texts are in it."""
-    text = json.dumps(data, ensure_ascii=True, allow_nan=False, separators=(",", ":"))
-    return re.sub("[<>&]", lambda letter: f"\\u{ord(letter[0]):04x}", text)

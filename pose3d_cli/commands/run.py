@@ -11,6 +11,7 @@ import typer
 from in_the_wild import defaults
 from pose3d_cli import everywhere
 from pose3d_cli.commands import _drawing as drawn
+from pose3d_cli.commands import _live as live_run
 from pose3d_cli.commands import _options as options
 from pose3d_cli.commands import _report as report_on
 
@@ -88,6 +89,18 @@ def run(
     overwrite: options.Overwrite = False,
     jobs: options.Jobs = "1",
     skip_existing: options.SkipExisting = False,
+    live: Annotated[
+        bool,
+        typer.Option("--live", help="Show figures in a page as INPUT goes on: a camera's number such as 0, an rtsp or "
+                     "http address, or a file at its own pace. Results are kept where -o is given; Ctrl-C ends it.",
+                     rich_help_panel=options.FIRST),
+    ] = False,
+    latency: Annotated[
+        float | None,
+        typer.Option("--latency", metavar="SECONDS", help="With --live: later pictures that a figure may be told by, "
+                     "and so at least its delay; more are better.", min=0.0, max=5.0, show_default="0.2",
+                     rich_help_panel=options.ADVANCED),
+    ] = None,
 ) -> None:  # fmt: skip
     """Turn videos of people into 3D poses, as files and as a film.
 
@@ -102,9 +115,11 @@ def run(
 
     Example: pose3d run clip.mp4 -o out --persons largest
     """
+    live_run.check(ctx, live=live, latency=latency)
     # What is not there is told at once, before anything heavy is imported.
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
-    given = options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
+    source = live_run.source_of(inputs, read) if live else None
+    given = [] if live else options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
     from in_the_wild import Drawing, Keypoints, Output, plugins
     from in_the_wild.batch import many
@@ -114,7 +129,7 @@ def run(
         model,
         {"weights": weights, "variant": options.variant_of(variant), "flip": flip, "tds": options.tds_of(tds),
          "smoothing": smooth, "overlap": overlap, "max_gap": max_gap},
-        detector=None if all(isinstance(one, Keypoints) for one in given) else detector,
+        detector=None if given and all(isinstance(one, Keypoints) for one in given) else detector,
         looks=looks,
         every=every,
         refiners=tuple(options.refiners_of(refiner, height)),
@@ -123,6 +138,9 @@ def run(
         device=device,
     )  # fmt: skip
     where = Output(output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or ""))
+    if source is not None:
+        live_run.run(source, recipe, live_run.kept(ctx, where, source), latency)
+        return
     workers = None if jobs == "auto" else int(jobs)
     is_batch = len(given) > 1 or workers != 1 or skip_existing
     engine = plugins.load(many.ENGINES, "inline" if workers == 1 else "processes")(jobs=workers)

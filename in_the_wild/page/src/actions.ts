@@ -45,11 +45,6 @@ export class Actions {
     this.say(`Saved ${name}.`);
   }
 
-  flipTheme(): void {
-    const { themes } = this.parts;
-    themes.choose(themes.name === "dark" ? "light" : "dark");
-  }
-
   say(words: string): void {
     this.said.textContent = words;
     clearTimeout(this.silence);
@@ -65,7 +60,7 @@ export class Actions {
       iconButton("picture", "Save what is seen as a picture (P)", () => void this.savePicture()),
       iconButton("table", "Save the poses of the looped stretch, or all, as a table, CSV (C)", () => void this.saveTable()),
       iconButton("theme", "Dark or light (D)", () => {
-        this.flipTheme();
+        this.parts.themes.flip();
       }),
       button("?", { "aria-label": "Keys (?)", title: "Keys (?)" }, help),
     );
@@ -79,7 +74,7 @@ export class Actions {
 
 /** All that keys do. */
 export function bindingsOf(
-  { playback, view }: Parts,
+  { playback, view, themes }: Parts,
   actions: Actions,
   presets: readonly Preset[],
   opened: { readonly trail: () => void; readonly help: () => void },
@@ -105,7 +100,7 @@ export function bindingsOf(
     key("Escape", "Esc", "choose no joint", () => { view.change({ selected: [], measuring: false }); }),
     key("p", "P", "save a picture", () => void actions.savePicture()),
     key("c", "C", "save a table", () => void actions.saveTable()),
-    key("d", "D", "dark or light", () => { actions.flipTheme(); }),
+    key("d", "D", "dark or light", () => { themes.flip(); }),
     key("?", "?", "these keys", opened.help),
   ];
 }

@@ -16,6 +16,15 @@ export interface Person {
   readonly spans: readonly (readonly [number, number])[];
 }
 
+/** Somebody in a frame that has just come. */
+export interface PersonNow {
+  readonly id: number;
+  /** (J, 3) metres, z up. */
+  readonly points: readonly number[];
+  /** (J) in [0, 1]. */
+  readonly scores: readonly number[];
+}
+
 /** One person's rows in one chunk. */
 interface Rows {
   /** Of each frame of the chunk the row, -1 where there is none. */
@@ -30,25 +39,26 @@ export class Result {
   readonly name: string;
   readonly skeleton: SkeletonHeader;
   readonly people: readonly Person[];
-  readonly frames: number;
+  private readonly growing: { id: number; size: number; first: number; last: number; spans: [number, number][] }[];
+  private room: Float64Array;
   private readonly chunks: (Map<number, Rows> | undefined)[];
   private readonly loading: (Promise<void> | undefined)[];
 
   private constructor(
     readonly header: ResultHeader,
-    /** Seconds of each frame, rising. */
-    readonly times: Float64Array,
+    private moments: Float64Array,
   ) {
     this.name = header.name;
     this.skeleton = header.skeleton;
-    this.frames = header.frames;
-    this.people = header.people.map(({ id, size, spans }) => ({
+    this.room = moments;
+    this.growing = header.people.map(({ id, size, spans }) => ({
       id,
       size,
-      spans,
+      spans: spans.map(([first, last]) => [first, last]),
       first: spans[0]?.[0] ?? 0,
       last: spans.at(-1)?.[1] ?? 0,
     }));
+    this.people = this.growing;
     this.chunks = header.chunks.map(() => undefined);
     this.loading = header.chunks.map(() => undefined);
   }
@@ -58,6 +68,37 @@ export class Result {
     const blocks = new Blocks(await inflated(dataOf(header.times)));
     const steps = blocks.numbers(1, header.frames);
     return new Result(header, steps.map((value) => header.start + value * header.steps.seconds));
+  }
+
+  get frames(): number {
+    return this.moments.length;
+  }
+
+  /** Seconds of each frame, rising. */
+  get times(): Float64Array {
+    return this.moments;
+  }
+
+  /** A frame that has just come, after all others. */
+  append(time: number, people: readonly PersonNow[]): void {
+    const frame = this.frames;
+    if (frame === this.room.length) {
+      this.room = new Float64Array(Math.max(1024, 2 * frame));
+      this.room.set(this.moments);
+    }
+    this.room[frame] = time;
+    this.moments = this.room.subarray(0, frame + 1);
+    const chunk = Math.floor(frame / this.header.chunkFrames);
+    const found = (this.chunks[chunk] ??= new Map<number, Rows>());
+    this.loading[chunk] ??= Promise.resolve();
+    for (const { id, points, scores } of people) {
+      const rows = found.get(id) ?? this.roomFor(id, found);
+      const row = frame % this.header.chunkFrames;
+      rows.row[row] = row;
+      rows.points.set(points, row * points.length);
+      rows.scores.set(scores, row * scores.length);
+      this.extend(id, frame);
+    }
   }
 
   /** Joints of a person, (J, 3) metres in the world, z up; null where he is not seen, or not decoded yet. */
@@ -76,6 +117,7 @@ export class Result {
 
   /** Whether all of some frames is decoded. */
   isLoaded(first: number, last: number = first): boolean {
+    if (this.chunks.length === 0) return true;
     for (let chunk = this.chunkOf(first); chunk <= this.chunkOf(last); chunk++) {
       if (this.chunks[chunk] === undefined) return false;
     }
@@ -84,6 +126,7 @@ export class Result {
 
   /** Decode some frames, both ends included. */
   async load(first: number, last: number = first): Promise<void> {
+    if (this.chunks.length === 0) return;
     for (let chunk = this.chunkOf(first); chunk <= this.chunkOf(last); chunk++) {
       await (this.loading[chunk] ??= this.decode(chunk));
     }
@@ -92,6 +135,28 @@ export class Result {
   /** The frame that is shown at a time. */
   frameAt(time: number): number {
     return frameAt(this.times, time);
+  }
+
+  /** Where somebody's rows of a chunk go that has just begun. */
+  private roomFor(id: number, chunk: Map<number, Rows>): Rows {
+    const [count, joints] = [this.header.chunkFrames, this.skeleton.joints.length];
+    const row = new Int16Array(count).fill(-1);
+    const rows = { row, points: new Float32Array(3 * count * joints), scores: new Float32Array(count * joints) };
+    chunk.set(id, rows);
+    return rows;
+  }
+
+  /** Somebody is seen in this frame, too. */
+  private extend(id: number, frame: number): void {
+    let person = this.growing.find((one) => one.id === id);
+    if (person === undefined) {
+      person = { id, size: 1, first: frame, last: frame, spans: [] };
+      this.growing.push(person);
+    }
+    const span = person.spans.at(-1);
+    if (span?.[1] === frame - 1) span[1] = frame;
+    else person.spans.push([frame, frame]);
+    person.last = frame;
   }
 
   private chunkOf(frame: number): number {

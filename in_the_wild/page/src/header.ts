@@ -103,6 +103,8 @@ export interface Header {
   readonly results: readonly ResultHeader[];
   readonly video: VideoHeader;
   readonly look: Look;
+  /** Where frames come from that are not there yet, of a page that shows what is going on; null of a recorded one. */
+  readonly live: string | null;
 }
 
 /** The text of an element of data. */

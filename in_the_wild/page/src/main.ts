@@ -6,9 +6,11 @@ import { Result } from "./data.ts";
 import { element } from "./elements.ts";
 import { dataOf, readHeader } from "./header.ts";
 import type { Header } from "./header.ts";
+import { iconButton } from "./icons.ts";
 import { Inspector } from "./inspector.ts";
 import { firstJoint } from "./joints.ts";
 import { helpOf, obey } from "./keyboard.ts";
+import { Live } from "./live.ts";
 import { Marks } from "./measure.ts";
 import { notes } from "./notes.ts";
 import { Playback } from "./playback.ts";
@@ -32,7 +34,7 @@ async function main(): Promise<void> {
   const stage = element("div", { class: "stage" }, picture, space);
   stage.style.setProperty("--aspect", `${header.video.width} / ${header.video.height}`);
   document.getElementById("app")?.append(stage);
-  showVideo(header, playback, picture);
+  if (header.live === null) showVideo(header, playback, picture);
   const scene = new Scene(space, parts);
   parts.view.subscribe(() => {
     stage.dataset["preset"] = parts.view.choices.preset;
@@ -40,7 +42,27 @@ async function main(): Promise<void> {
   const marks = new Marks(scene, parts);
   space.append(marks.element);
   keepGoing(playback, scene, marks);
-  surround(parts, stage, scene, marks);
+  if (header.live === null) surround(parts, stage, scene, marks);
+  else accompany(header.live, parts, stage, picture, scene);
+}
+
+/** What goes on now, and the little that stands around it. */
+function accompany(address: string, parts: Parts, stage: HTMLElement, picture: HTMLElement, scene: Scene): void {
+  const { header, themes } = parts;
+  let people = chooser(parts);
+  const live = new Live(address, parts, () => {
+    scene.admit();
+    const all = chooser(parts);
+    people.replaceWith(all);
+    people = all;
+  });
+  const theme = iconButton("theme", "Dark or light", () => {
+    themes.flip();
+  });
+  const actions = element("div", { class: "group actions", role: "group", "aria-label": "Page" }, theme);
+  stage.before(element("header", {}, element("h1", {}, header.video.name), people, actions));
+  picture.append(live.picture);
+  stage.after(live.said);
 }
 
 /** What stands around the pictures. */

@@ -24,10 +24,21 @@ export class Playback extends Listeners {
   private clock: Clock | null = null;
   private led = false;
 
-  /** @param times Seconds of each frame, rising. */
-  constructor(readonly times: Float64Array) {
+  /** @param moments Seconds of each frame, rising. */
+  constructor(private moments: Float64Array) {
     super();
-    this.now = times[0] ?? 0;
+    this.now = moments[0] ?? 0;
+  }
+
+  /** Seconds of each frame, rising. */
+  get times(): Float64Array {
+    return this.moments;
+  }
+
+  /** Frames have come; the newest is shown. */
+  extend(times: Float64Array): void {
+    this.moments = times;
+    this.seek(times.length - 1);
   }
 
   get frames(): number {

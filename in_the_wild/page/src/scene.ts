@@ -39,11 +39,13 @@ export class Scene {
   private readonly floor: Floor;
   private readonly light: Light;
   private readonly ruler: Ruler;
-  private readonly bodies: readonly Body[];
+  private readonly bodies: Body[] = [];
   private readonly trails: Trails;
   private stale = true;
   private chosen: Choices | null = null;
   private followedAt: THREE.Vector3 | null = null;
+  /** Where people were expected, of a page that opens before they come. */
+  private lookedAt: THREE.Vector3 | null = null;
 
   /** @param place The element that it fills. */
   constructor(
@@ -59,14 +61,28 @@ export class Scene {
       this.stale = true;
     });
     this.box = boxOf(header);
+    if (header.live !== null) this.lookedAt = this.box.getCenter(new THREE.Vector3()).setZ(0);
     this.floor = new Floor(this.box);
     this.light = new Light();
     this.ruler = new Ruler(this.box.min, header.look);
-    this.bodies = results.flatMap((of, result) => of.people.map((one) => new Body(result, one, of, header.look)));
     this.trails = new Trails(results);
-    const people = this.bodies.map(({ group }) => group);
-    this.scene.add(this.floor.group, this.light.group, this.ruler.group, this.trails.group, ...people);
+    this.scene.add(this.floor.group, this.light.group, this.ruler.group, this.trails.group);
+    this.admit();
     this.listen();
+  }
+
+  /** Let in whoever has no body yet; somebody may come while the page is open. */
+  admit(): void {
+    const { header, results } = this.parts;
+    results.forEach((of, result) => {
+      const there = this.bodies.filter((body) => body.result === result).length;
+      for (const one of of.people.slice(there)) {
+        const body = new Body(result, one, of, header.look);
+        this.bodies.push(body);
+        this.scene.add(body.group);
+      }
+    });
+    this.paint();
   }
 
   /** Draw, if something has changed since the last time; whether it had. */
@@ -238,7 +254,9 @@ export class Scene {
     const points = followed === null ? null : result?.pose(followed, this.frameOf(0));
     if (result === undefined || !points) return;
     const now = new THREE.Vector3().fromArray(points, 3 * rootOf(result.skeleton)).setZ(0);
-    if (this.followedAt !== null) this.rig.shift(now.clone().sub(this.followedAt));
+    const before = this.followedAt ?? this.lookedAt;
+    if (before !== null) this.rig.shift(now.clone().sub(before));
+    this.lookedAt = null;
     this.followedAt = now;
   }
 }

@@ -30,6 +30,11 @@ export class Themes extends Listeners {
     this.apply();
   }
 
+  /** From dark to light, or back. */
+  flip(): void {
+    this.choose(this.name === "dark" ? "light" : "dark");
+  }
+
   /** The colours as styles know them: --background, --text, ... */
   private apply(): void {
     const root = document.documentElement;
