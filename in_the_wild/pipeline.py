@@ -28,7 +28,7 @@ from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.cautions import cautions, sentences
 from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.error_bars import with_error_bars
-from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.errors import InputError, VideoError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
 from in_the_wild.gather import Shown
 from in_the_wild.keypoints import Keypoints
@@ -183,6 +183,8 @@ class Pipeline:
             stages.finish("lift", result)
         if output is not None:
             self._show(reader, result, output, stages, report)
+        if reader is not None:
+            _refuse_changed(reader, found)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
         result.record({**options, "smoothing": result.poses.meta["smoothing"]}, stamp=stamp)
         stages.close()
@@ -419,6 +421,7 @@ def _found(
         how: dict[str, Any] = {"looks": looks, "appearance": seen.appearance, "cuts": cuts}
         ids_given = track(found, **how, progress=_in_frames(more, found))
         tracked = _filled(finder.looks, ids_given).with_meta(**identity, video_warnings=warnings)
+    _refuse_changed(reader, tracked)
     result.frames = found.video.frames
     if joints is None:
         # One of an earlier detection would no longer match these keypoints row by row.
@@ -428,6 +431,19 @@ def _found(
         result.save(_filled(finder.looks, joints.replace(person_id=ids).rows(ids >= 0)), DETECTOR_3D)
     result.save(tracked, name)
     return tracked
+
+
+def _refuse_changed(reader: VideoReader, found: Poses) -> None:
+    """Refuse to call results those of a video that is no longer the one that its people were found in.
+
+    Raises:
+        VideoError: it is another now.
+    """
+    before = found.meta.get("video_fingerprint")
+    if before is not None and not (
+        all(file.is_file() for file in reader.video.files) and reader.video.fingerprint() == before
+    ):
+        raise VideoError(f"{reader.video.name} changed while it was read; leave it alone, and run it again.")
 
 
 def _filled(looks: Looks, poses: Poses) -> Poses:

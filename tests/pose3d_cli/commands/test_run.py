@@ -20,6 +20,7 @@ import torch
 from command_line import FakeDetector, Invoke, leftovers, one_error, pose3d, start
 
 from in_the_wild import defaults, formats
+from in_the_wild.detectors.base import Detection
 from in_the_wild.result import result_folders
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.footage import Video
@@ -337,6 +338,32 @@ def test_a_truncated_video_works_with_a_warning_each_time(
         assert "broke off" in warning
         assert json.loads((tmp_path / "cut/run.json").read_text())["warnings"] == [warning.removeprefix("Warning: ")]
     assert 5 < len(formats.read(tmp_path / "cut/poses3d.npz")) < 60
+
+
+@pytest.mark.parametrize("looks", [1, 30])
+def test_a_video_that_changes_while_it_is_read_gives_nothing(
+    cli: Invoke, fake: type[FakeDetector], clip: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch,
+    looks: int,
+) -> None:  # fmt: skip
+    changing = tmp_path / "changing.mp4"
+    whole = clip.read_bytes()
+    changing.write_bytes(whole)
+    look = fake.__call__
+
+    def cut_off(self: FakeDetector, image: np.ndarray, time: float) -> Detection:
+        if fake.pictures == looks:
+            changing.write_bytes(whole[: len(whole) // 2])
+        return look(self, image, time)
+
+    monkeypatch.setattr(fake, "__call__", cut_off)
+    run = ("run", changing, "-o", tmp_path, "--weights", tiny, "--render", "none")
+    done = cli(*run)
+    assert done.exit_code == 1
+    assert "changing.mp4 changed while it was read" in done.stderr
+    assert not (tmp_path / "changing/poses2d.npz").exists()
+    changing.write_bytes(whole)
+    assert cli(*run).exit_code == 0
+    assert formats.read(tmp_path / "changing/poses2d.npz").video.frames == 60
 
 
 @pytest.mark.parametrize("render", ["mp4", "none"])
