@@ -32,6 +32,7 @@ EXTRAS = {
     "mmengine": "train",
     "pandas": "pandas",
     "pyarrow": "formats",
+    "ray": "ray",
     "tensorboard": "train",
 }
 

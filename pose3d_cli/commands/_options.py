@@ -25,6 +25,7 @@ from pose3d_cli import config, terminal
 from pose3d_cli.helping import FIRST
 
 if TYPE_CHECKING:
+    from in_the_wild.batch.engines.base import Engine as BatchEngine
     from in_the_wild.checkpoints import Weights as LoadedWeights
     from in_the_wild.formats.base import Format as FileFormat
     from in_the_wild.keypoints import Keypoints
@@ -214,6 +215,17 @@ Jobs = Annotated[
     of_first("--jobs", "-j", help="How many videos are worked on at a time, each by a process of its own with its "
              "share of the cores; auto takes as many as cores and memory allow.", metavar="N|auto",
              callback=taken_by(lambda value: _jobs(value))),
+]  # fmt: skip
+Engine = Annotated[
+    str | None,
+    of_advanced("--engine", help="Where videos are worked on: processes of this machine, or ray, the machines of a "
+                "cluster, with settings such as ray:cpus=2,gpus=1 for each worker.", metavar="NAME[:key=value,...]",
+                show_default="this machine"),
+]  # fmt: skip
+Address = Annotated[
+    str | None,
+    of_advanced("--address", help="The Ray cluster: its head's HOST:PORT, or auto for that of this machine.",
+                metavar="HOST:PORT|auto", show_default="Ray on this machine alone"),
 ]  # fmt: skip
 SkipExisting = Annotated[
     bool,
@@ -494,6 +506,27 @@ Format = Annotated[
         **_FORMAT,
     ),
 ]
+
+
+def make_engine(given: str | None, workers: int | None, address: str | None) -> BatchEngine:
+    """Where videos are worked on.
+
+    Args:
+        given: The value of --engine.
+        workers: How many there are; None leaves it to the engine, and so does one on a cluster.
+        address: The value of --address.
+    """
+    from in_the_wild.batch import many
+
+    if given is None and address is None:
+        given = "inline" if workers == 1 else "processes"
+    spec = settings.parse_spec(given or "ray")
+    if spec.name == "ray":
+        workers = None if workers == 1 else workers
+    elif address is not None:
+        raise InputError(f"An address is that of a Ray cluster, found --engine {spec.name}; leave one of them out.")
+    made: BatchEngine = settings.make(many.ENGINES, spec, jobs=workers, address=address or "")
+    return made
 
 
 def _jobs(value: str) -> None:

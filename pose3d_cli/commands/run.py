@@ -88,6 +88,8 @@ def run(
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
     jobs: options.Jobs = "1",
+    engine: options.Engine = None,
+    address: options.Address = None,
     skip_existing: options.SkipExisting = False,
     live: Annotated[
         bool,
@@ -121,7 +123,7 @@ def run(
     source = live_run.source_of(inputs, read) if live else None
     given = [] if live else options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
 
-    from in_the_wild import Drawing, Keypoints, Output, plugins
+    from in_the_wild import Drawing, Keypoints, Output
     from in_the_wild.batch import many
     from in_the_wild.batch.recipe import Recipe
 
@@ -142,10 +144,10 @@ def run(
         live_run.run(source, recipe, live_run.kept(ctx, where, source), latency)
         return
     workers = None if jobs == "auto" else int(jobs)
-    is_batch = len(given) > 1 or workers != 1 or skip_existing
-    engine = plugins.load(many.ENGINES, "inline" if workers == 1 else "processes")(jobs=workers)
+    is_batch = len(given) > 1 or workers != 1 or skip_existing or engine is not None
+    crowd = options.make_engine(engine, workers, address)
     clips = many.clips_of(given, where, resumes=is_batch, skip_existing=skip_existing)
-    outcomes = _worked_on(clips, recipe, engine, debug=ctx.meta[everywhere.DEBUG])
+    outcomes = _worked_on(clips, recipe, crowd, debug=ctx.meta[everywhere.DEBUG])
     if is_batch:
         many.finish(outcomes, output)
     failed = any(outcome.error is not None for outcome in outcomes)
