@@ -12,13 +12,13 @@ from __future__ import annotations
 import argparse
 import itertools
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
+from confidence import told
 from matplotlib.axes import Axes
-from scipy.stats import bootstrap
 
 import in_the_wild as iw
 from in_the_wild import checkpoints, formats, paper
@@ -97,13 +97,6 @@ def by_clip(everybody: Sequence[Person]) -> dict[int, np.ndarray]:
     """(3,) errors of each clip, the mean over its people."""
     clips = itertools.groupby(everybody, key=lambda one: one.clip)
     return {clip: np.mean([one.errors for one in some], axis=0) for clip, some in clips}
-
-
-def told(clips: Iterable[np.ndarray]) -> str:
-    """Means over clips, each (3,), with their 95 % confidence intervals."""
-    values = np.array(list(clips))
-    sure = bootstrap((values,), np.mean, axis=0, rng=np.random.default_rng(0)).confidence_interval
-    return " / ".join(f"{a:.1f} [{b:.1f}, {c:.1f}]" for a, b, c in zip(values.mean(axis=0), *sure, strict=True))
 
 
 def print_parts(everybody: Sequence[Person]) -> None:

@@ -2,8 +2,9 @@
 
 Scenes drawn at random show motion of subjects that nothing was trained on, whole, cut off by the picture's edge, behind
 furniture and behind other people. BlazePose looks at them as at any video, every lifter named lifts what it sees, and
-the whole clip is solved. Keypoints may be kept in a folder, so that weights to come are compared on the same ones; it
-is the user's to empty when the detector changes. Without motion capture packs nothing is measured.
+the whole clip is solved. What each gains over the first one, scene by scene, has confidence intervals. Keypoints may be
+kept in a folder, so that weights to come are compared on the same ones; it is the user's to empty when the detector
+changes. Without motion capture packs nothing is measured.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
+from confidence import told
 
 from in_the_wild import checkpoints, formats
 from in_the_wild.detectors.base import Detector
@@ -70,11 +72,15 @@ def main(packs: Path, weights: list[str], folder: Path) -> None:
             errors = compare({**results, **solved}, truth)
             rows[scene.kind].append(np.array([(e.mpjpe, e.p_mpjpe, e.acceleration) for e in errors.values()]))
     print("MPJPE / P-MPJPE / acceleration, mm")
-    for kind, found_errors in rows.items():
-        means = np.nanmean(found_errors, axis=0)  # (lifters, solved or not, 3)
-        names = [*weights, *(f"{name} solved" for name in weights)]
-        cells = (f"{name} {a:.1f} / {b:.1f} / {c:.2f}" for name, (a, b, c) in zip(names, means, strict=True))
+    names = [*weights, *(f"{name} solved" for name in weights)]
+    for kind, some in rows.items():
+        found_errors = np.array(some)  # (scenes, lifters, then the same solved; 3)
+        cells = (f"{name} {a:.1f} / {b:.1f} / {c:.2f}"
+                 for name, (a, b, c) in zip(names, np.nanmean(found_errors, axis=0), strict=True))  # fmt: skip
         print(f"{kind} ({len(found_errors)} scenes): " + "; ".join(cells))
+        for other in range(1, len(weights)):
+            gains = found_errors[:, len(weights)] - found_errors[:, len(weights) + other]
+            print(f"  {weights[other]} solved, less than {weights[0]} by {told(gains[:, :2])}")
 
 
 if __name__ == "__main__":
