@@ -229,8 +229,8 @@ class _Paint:
         self.depths = (middle - parts.nearer).tolist()
         # Front and back of a person read best when the darkening is measured from the person's own middle.
         own = np.bincount(parts.person, weights=middle) / np.maximum(1, np.bincount(parts.person))
-        self._back = np.clip(0.5 + (middle - own[parts.person]) / _DEEP, 0.0, 1.0)
-        self._faded = np.clip(1.0 - parts.scores / CERTAIN, 0.0, 1.0)
+        self._back = np.clip(0.5 + (middle - own[parts.person]) / _DEEP, 0.0, 1.0).tolist()
+        self._faded = np.clip(1.0 - parts.scores / CERTAIN, 0.0, 1.0).tolist()
         rim = least / 420
         self._outlines = capsules(self._a, self._b, self._width_a + rim, self._width_b + rim)
         self._bodies = capsules(self._a, self._b, self._width_a, self._width_b)
