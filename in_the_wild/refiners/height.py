@@ -15,10 +15,11 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.errors import InputError
+from in_the_wild.heights import Heights
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, nobody
 from in_the_wild.refiners.base import Refiner
-from in_the_wild.stature import Heights, stature
+from in_the_wild.stature import stature
 from in_the_wild.world import rescaled
 
 # The note of who is how tall, by person id, and that which solving the whole clip leaves.

@@ -18,8 +18,8 @@ from in_the_wild import looks as looking
 from in_the_wild.checkpoints import records, shipped
 from in_the_wild.checkpoints.records.base import Record, describe
 from in_the_wild.errors import InputError, did_you_mean
+from in_the_wild.heights import Heights
 from in_the_wild.selection import WORDS, Selection, parse_roi
-from in_the_wild.stature import Heights
 from in_the_wild.times import parse_time
 from pose3d_cli import config, terminal
 from pose3d_cli.helping import FIRST
@@ -326,7 +326,7 @@ Focal = Annotated[
 ]
 Fov = Annotated[
     float | None,
-    of_first(
+    of_input(
         "--fov",
         help="Instead of --focal: the horizontal field of view in degrees.",
         metavar="DEG",

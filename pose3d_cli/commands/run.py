@@ -84,7 +84,7 @@ def run(
         typer.Option("--view/--no-view", help="Also write a page of the poses beside their video, for any browser; "
                      "pose3d view makes it of earlier results.", rich_help_panel=options.OUTPUT),
     ] = True,
-    layout: drawn.Layout = None,
+    layout: Annotated[str | None, drawn.layout_in(options.OUTPUT)] = None,
     export: options.Exports = "",
     overwrite: options.Overwrite = False,
     jobs: options.Jobs = "1",

@@ -6,8 +6,9 @@ import numpy as np
 import pytest
 
 from in_the_wild.errors import InputError
+from in_the_wild.heights import Heights
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.stature import Heights, stature
+from in_the_wild.stature import stature
 
 
 def test_heights_are_of_everybody_of_persons_or_of_both() -> None:
