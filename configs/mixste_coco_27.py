@@ -1,11 +1,12 @@
-# MixSTE, 27 frames: on from stage 1, all but the frames' position embedding, with the loss of its authors.
-_base_ = ["./mixste_coco_27_stage1.py"]
+# MixSTE, stage 3: on from stage 2, with the motion, cameras, bodies and noise of the default weights' last stage.
+_base_ = ["./pstmo_coco_27.py"]
 
-arguments = dict(frames=27)
+model = "mixste"
+arguments = dict(_delete_=True, frames=27, channels=64, depth=3, heads=4, in_channels=4, drop_path=0.0)
 loss = "mixste"
+training = dict(input_skeleton="human36m17")
 
-start_from = "runs/mixste_coco_27_stage1/best.pt"
-start_parts = ["embed", "joint_position", "spatial", "temporal", "spatial_norms", "temporal_norms", "head_norm", "head"]
+start_from = "runs/mixste_coco_27_stage2/best.pt"
 batch = 24
-seed = 13
-schedule = dict(steps=1400, horizon=None, learning_rate=8e-4, warmup=100, average_from=200, check_every=350)
+seed = 22
+schedule = dict(steps=2400, cooldown=1600, learning_rate=8e-4, warmup=100, average=0.99, check_every=400)

@@ -1,6 +1,10 @@
-# STCFormer, stage 3: on from stage 2.
-_base_ = ["./stcformer_coco_27_stage2.py"]
+# STCFormer, stage 4: on from stage 3, with the motion, cameras, bodies and noise of the default weights' last stage.
+_base_ = ["./mixste_coco_27.py"]
 
-start_from = "runs/stcformer_coco_27_stage2/best.pt"
-seed = 17
-schedule = dict(steps=1500, check_every=500)
+model = "stcformer"
+arguments = dict(_delete_=True, frames=27, channels=64, layers=3, in_channels=4)
+loss = "mpjpe"
+
+start_from = "runs/stcformer_coco_27_stage3/best.pt"
+seed = 23
+schedule = dict(steps=3600, cooldown=2400)

@@ -1,8 +1,10 @@
-# StridedTransformer, stage 2: on from stage 1 with smaller batches.
-_base_ = ["./strided_transformer_coco_27_stage1.py"]
+# StridedTransformer, stage 3: on from stage 2, with the motion, cameras, bodies and noise of the default weights' last
+# stage.
+_base_ = ["./pstmo_coco_27.py"]
 
-start_from = "runs/strided_transformer_coco_27_stage1/best.pt"
-start_parts = None
+model = "strided_transformer"
+
+start_from = "runs/strided_transformer_coco_27_stage2/best.pt"
 batch = 48
-seed = 16
-schedule = dict(steps=3000, learning_rate=5e-4, warmup=100, average=0.99, average_from=100, check_every=500)
+seed = 24
+schedule = dict(steps=3000, cooldown=2000, learning_rate=5e-4, warmup=100, average=0.99, check_every=500)
