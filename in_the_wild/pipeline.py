@@ -238,7 +238,7 @@ class Pipeline:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
         else:
-            result.save(made.replace(reasons=explained(made)), REFINED)
+            result.save(made, REFINED)
         return made
 
     def _lift(self, keypoints: Poses, lens: Lens, result: Result, report: Report) -> Poses:
@@ -538,8 +538,11 @@ def refine_people(
     if max_gap is None:
         # Half an interval more, for frame rates that vary.
         max_gap = MAX_GAP if every == 1 else max(MAX_GAP, 1.5 * every / poses.video.fps)
+    given = poses
     for refiner in refiners:
         poses = refine(poses, refiner, max_gap=max_gap, progress=_in_frames(progress, poses, len(refiners)))
+    if poses.space == "image":
+        return poses if poses is given else poses.replace(reasons=explained(poses))
     if "assumptions" not in poses.meta:
         return poses
     return with_error_bars(poses).with_meta(assumptions={**poses.meta["assumptions"], "world": scene(poses)})

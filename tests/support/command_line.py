@@ -75,5 +75,6 @@ def one_error(output: str) -> str:
 
 
 def leftovers(folder: Path) -> list[str]:
-    """Files that are not finished."""
-    return [path.name for path in folder.rglob("*") if path.name.startswith(".") or ".part" in path.name]
+    """Files that are not finished; locks of a batch stay."""
+    names = [path.name for path in folder.rglob("*") if path.name.startswith(".") or ".part" in path.name]
+    return [name for name in names if name != ".claims"]
