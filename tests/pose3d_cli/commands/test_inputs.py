@@ -55,7 +55,8 @@ def note(name: str) -> dict[str, Any]:
 
 
 def results() -> list[str]:
-    return sorted(folder.name for folder in Path("out").iterdir())
+    """The folders of videos."""
+    return sorted(folder.name for folder in Path("out").glob("[!.]*/"))
 
 
 def test_a_folder(run: Run) -> None:
