@@ -101,7 +101,7 @@ def test_a_run_that_is_killed_again_and_again_ends_as_if_it_had_not_been(command
     assert last.returncode == 0, err
     assert {one["status"] for one in _results(out)} <= {"done", "kept"}
     assert arrays_in(tmp_path / "killed") == arrays_in(tmp_path / "undisturbed")
-    assert leftovers(tmp_path / "killed") == leftovers(tmp_path / "undisturbed") == [".claims"]
+    assert leftovers(tmp_path / "killed") == leftovers(tmp_path / "undisturbed") == []
     for clip in (tmp_path / "undisturbed").glob("clip*"):
         there = {path.name for path in clip.iterdir()}
         assert {path.name for path in (tmp_path / "killed" / clip.name).iterdir()} == there
@@ -141,7 +141,7 @@ def test_ctrl_c_says_what_is_done_and_the_same_command_goes_on(command: list[obj
     assert match is not None, said
     assert int(match[1]) + int(match[2]) == CLIPS
     assert int(match[1]) >= 1
-    assert leftovers(tmp_path) == [".claims"]
+    assert leftovers(tmp_path) == []
     again = start(*command, "-o", tmp_path, "--json", "--render", "none")
     out, err = again.communicate(timeout=300)
     assert again.returncode == 0, err
