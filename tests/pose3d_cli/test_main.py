@@ -217,3 +217,19 @@ def test_a_hang_up_that_is_ignored_stays_so(tmp_path: Path) -> None:
         program.communicate("x")
     assert program.returncode == 0
     assert sorted(path.name for path in tmp_path.iterdir()) == ["a.npz", "set"]
+
+
+@pytest.mark.parametrize(
+    ("said", "spins"), [({}, "10000"), ({"GOMP_SPINCOUNT": "7"}, "7"), ({"OMP_WAIT_POLICY": "active"}, "None")]
+)
+def test_threads_spin_briefly_unless_the_user_says_how(said: dict[str, str], spins: str) -> None:
+    unsaid = {name: value for name, value in os.environ.items() if name not in ("GOMP_SPINCOUNT", "OMP_WAIT_POLICY")}
+    tell = "import atexit, os; atexit.register(lambda: print(os.environ.get('GOMP_SPINCOUNT'))); "
+    done = subprocess.run(
+        [sys.executable, "-c", tell + START, "--version"],
+        env={**unsaid, "PYTHONPATH": str(ROOT), **said},
+        capture_output=True,
+        text=True,
+        check=True,
+    )
+    assert done.stdout.split()[-1] == spins
