@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 
 from in_the_wild.errors import InputError
 
+NOTE = "heights"  # that of who is how tall, by person id
 # Metres, of people from their first steps on.
 _SHORTEST, _TALLEST = 0.5, 2.6
 

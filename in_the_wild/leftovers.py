@@ -22,13 +22,13 @@ from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
 
 _log = logging.getLogger(__name__)
+PAGE, POSTER = "view.html", "poster.jpg"  # all of it for a browser, and as a small picture
 # Drawn of both, keypoints and joints, whatever else is drawn.
 DRAWINGS = (
     *(f"overlay.{kind}" for kind in ("mp4", "mov", "webm", "gif", "webp", "apng", "png")),
-    "view.html",
-    "poster.jpg",
+    PAGE,
+    POSTER,
 )
-POSTER = "poster.jpg"  # a small picture of all of it
 KEYPOINTS, JOINTS = "poses2d.npz", "poses3d.npz"
 RECORD, UNFINISHED = "run.json", "unfinished.json"
 # What steps keep up themselves, or take again.

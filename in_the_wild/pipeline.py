@@ -22,22 +22,17 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 
-from in_the_wild import camera_motion, exports, formats, plugins
+from in_the_wild import camera_motion, exports, formats
 from in_the_wild.assumptions import assumptions, scene
 from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.cautions import cautions, sentences
-from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.error_bars import with_error_bars
 from in_the_wild.errors import InputError, VideoError, did_you_mean
 from in_the_wild.files import make_writable, refuse_overwriting, set_aside
-from in_the_wild.gather import Shown
 from in_the_wild.keypoints import Keypoints
-from in_the_wild.layouts.base import Layout
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.looks import Looks
-from in_the_wild.page.footage import footage
-from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, Report, nobody, silent
 from in_the_wild.refiners.base import Refiner
@@ -51,7 +46,7 @@ from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
 from in_the_wild.steps.refine import MAX_GAP, refine
-from in_the_wild.steps.render import draw, take
+from in_the_wild.steps.show import export, film, page
 from in_the_wild.steps.track import track, track_ids
 from in_the_wild.unfinished import Stages
 from in_the_wild.upright import wanted_turn
@@ -63,9 +58,6 @@ from in_the_wild.video.record import at_hand
 _log = logging.getLogger(__name__)
 RefineOn = Literal["2d", "3d"]
 
-PAGE = "view.html"
-# What exports of the joints are called, before their formats' endings.
-_JOINTS_STEM = "poses3d"
 # What else must be the same for keypoints to be taken again, and what it was before it was noted.
 _DECISIVE: Sequence[tuple[str, Any]] = (
     ("detector", None),
@@ -79,7 +71,7 @@ REFINED, DETECTOR_3D = "poses2d_refined.npz", "detector3d.npz"
 def files_of(output: Output) -> list[Path]:
     """All files that a run may write, or take away as those of an earlier one."""
     names = (KEYPOINTS, REFINED, JOINTS, DETECTOR_3D, *DRAWINGS, RECORD)
-    more = (exports.file_name(_JOINTS_STEM, writer) for writer in exports.parse_formats(output.exports))
+    more = (exports.file_name(Path(JOINTS).stem, writer) for writer in exports.parse_formats(output.exports))
     return [output.folder / name for name in (*names, *more)]
 
 
@@ -182,26 +174,13 @@ class Pipeline:
             result.save(result.poses, JOINTS)
             stages.finish("lift", result)
         if output is not None:
-            self._show(reader, result, output, stages, report)
+            _show(reader, result, output, stages)
         if reader is not None:
             _refuse_changed(reader, found)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
         result.record({**options, "smoothing": result.poses.meta["smoothing"]}, stamp=stamp)
         stages.close()
         return result
-
-    def _show(self, reader: VideoReader | None, result: Result, output: Output, stages: Stages, report: Report) -> None:
-        """All that is made of the poses, but for what an earlier run has finished."""
-        assert result.poses is not None
-        if not stages.take("export", result):
-            _export(result.poses, output, result)
-            stages.finish("export", result)
-        if not stages.take("render", result):
-            if output.film != "none":
-                self._draw(reader, result, output, report)
-            stages.finish("render", result)
-        if output.view:
-            _write_page(reader, result, output.folder / PAGE)
 
     def stamp(self, given: Video | Keypoints, output: Output | None = None) -> str:
         """Tells from others what is worked on and how: all that decides the files of a run.
@@ -238,7 +217,7 @@ class Pipeline:
             # One of an earlier run would be taken for that of this one.
             result.remove(REFINED)
         else:
-            result.save(made, REFINED)
+            result.save(made.replace(reasons=explained(made)), REFINED)
         return made
 
     def _lift(self, keypoints: Poses, lens: Lens, result: Result, report: Report) -> Poses:
@@ -259,24 +238,6 @@ class Pipeline:
             result.warnings.append(f"No person was found in {result.video.name}; the results have no rows.")
         return poses.with_meta(warnings=list(result.warnings)) if result.warnings else poses
 
-    def _draw(self, reader: VideoReader | None, result: Result, output: Output, report: Report) -> None:
-        """The film; a picture where there is one frame, or where the layout is one."""
-        assert result.poses is not None
-        frames = result.poses.video.frames
-        layout: type[Layout] = plugins.load(LAYOUTS, output.drawing.layout_for(has_video=reader is not None))
-        path = output.folder / f"overlay.{'png' if frames == 1 or layout.still else output.film}"
-        report("render", 0, frames)
-        with result.clock("render"):
-            result.warnings += draw(
-                [take(result.poses, result.keypoints)],
-                path,
-                layout=layout,
-                drawing=output.drawing,
-                video=reader,
-                progress=lambda done: report("render", done, frames),
-            )
-        result.files.append(path.name)
-
     def _options(self, output: Output | None) -> Mapping[str, Any]:
         """What the run was asked for."""
         lifter = self.lifter
@@ -296,6 +257,19 @@ class Pipeline:
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }
+
+
+def _show(reader: VideoReader | None, result: Result, output: Output, stages: Stages) -> None:
+    """All that is made of the poses, but for what an earlier run has finished."""
+    if not stages.take("export", result):
+        export(result, output)
+        stages.finish("export", result)
+    if not stages.take("render", result):
+        if output.film != "none":
+            film(reader, result, output)
+        stages.finish("render", result)
+    if output.view:
+        page(reader, result, output)
 
 
 @contextmanager
@@ -480,34 +454,6 @@ def _earlier(output: Output, name: str, identity: Mapping[str, Any], result: Res
     result.warnings.extend(earlier.meta.get("video_warnings", []))
     result.files.append(name)
     return earlier
-
-
-def _write_page(reader: VideoReader | None, result: Result, path: Path) -> None:
-    """The page of the poses beside their video."""
-    assert result.poses is not None
-    with result.clock("view", result.poses.video.frames):
-        video = footage(None if reader is None else reader.video, path)
-        write([Shown(path.parent.name, result.poses)], path, footage=video)
-    result.files.append(path.name)
-
-
-def _export(poses: Poses, output: Output, result: Result) -> None:
-    """The 3D poses in the formats asked for beside their own; one that cannot be written costs itself alone."""
-    for writer in exports.parse_formats(output.exports):
-        result.report("export", 0, None)
-        path = output.folder / exports.file_name(_JOINTS_STEM, writer)
-        if path.name in result.files:  # .npz is written anyhow
-            continue
-        try:
-            written = exports.write(exports.chosen(poses, writer), path, writer)
-        except Exception as error:  # whatever it is, all else is done
-            result.warnings.append(f"{path.name} was not written: {error}")
-        else:
-            result.files += [file.name for file in written]
-            # Those of other people in an earlier run would be taken for this one's.
-            for earlier in {path, *output.folder.glob(f"{path.stem}_person*{path.suffix}")} - set(written):
-                if earlier.is_file():
-                    result.remove(earlier.name)
 
 
 def _in_frames(more: More, poses: Poses, steps: int = 1) -> More:

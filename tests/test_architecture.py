@@ -26,7 +26,19 @@ LIBRARY, PROGRAM = "in_the_wild", "pose3d_cli"
 # The steps are verbs. Any other file of the library is a thing, until it is named here.
 STEPS = {
     f"{LIBRARY}.steps.{verb}"
-    for verb in ("detect", "track", "identify", "choose", "clean", "explain", "remap", "lift", "refine", "render")
+    for verb in (
+        "detect",
+        "track",
+        "identify",
+        "choose",
+        "clean",
+        "explain",
+        "remap",
+        "lift",
+        "refine",
+        "render",
+        "show",
+    )
 }
 PIPELINE = f"{LIBRARY}.pipeline"
 # The same for what never ends: files that take steps, a picture at a time.

@@ -21,11 +21,11 @@ _CLAIMS = ".claims"
 
 
 @contextmanager
-def claimed(folder: Path | None, *, wait: bool = False) -> Iterator[bool]:
+def claimed(folder: Path, *, wait: bool = False) -> Iterator[bool]:
     """Keep others from a folder of results while the block lasts.
 
     Args:
-        folder: It need not be there yet; None is nobody's.
+        folder: It need not be there yet.
         wait: Whether to wait for whoever has it.
 
     Yields:
@@ -34,9 +34,6 @@ def claimed(folder: Path | None, *, wait: bool = False) -> Iterator[bool]:
     Raises:
         OutputError: nothing can be written where the folder is.
     """
-    if folder is None:
-        yield True
-        return
     from filelock import FileLock, Timeout
 
     from in_the_wild.files import make_writable

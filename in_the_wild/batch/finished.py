@@ -7,13 +7,18 @@ newer than the record: another run that was killed may have replaced some.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.leftovers import RECORD, UNFINISHED
+
+# What is read of a record, and as what.
+_TELLS: Mapping[str, Callable[[Any], Any]] = {
+    "frames": int, "persons": tuple, "seconds": dict, "files": tuple, "warnings": tuple,
+}  # fmt: skip
 
 
 def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
@@ -26,7 +31,7 @@ def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
     if clip.output is None or clip.output.overwrite:
         return None
     record = _record(clip.output.folder)
-    if record is None or not (clip.skip_existing or record.get("stamp") == stamp()):
+    if record is None or not (clip.skip_existing or record["stamp"] == stamp()):
         return None
     return Outcome(
         source=clip.source,
@@ -34,24 +39,24 @@ def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
         folder=clip.output.folder,
         status="kept",
         frames=record["frames"],
-        people=tuple(record["persons"]),
+        people=record["persons"],
         seconds=record["seconds"],
-        files=tuple(record["files"]),
-        warnings=tuple(record["warnings"]),
+        files=record["files"],
+        warnings=record["warnings"],
     )
 
 
 def _record(folder: Path) -> dict[str, Any] | None:
-    """The record of a run that came to its end, if its files are still those that it wrote."""
+    """What a run that came to its end has recorded, if its files are still those that it wrote."""
     path = folder / RECORD
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
         written = path.stat().st_mtime_ns
         whole = all(_is_older(folder / name, written) for name in record["files"])
-        counts = int(record["frames"]), list(record["persons"]), dict(record["seconds"]), list(record["warnings"])
+        found = {name: kind(record[name]) for name, kind in _TELLS.items()} | {"stamp": record.get("stamp")}
     except (OSError, ValueError, KeyError, TypeError):
         return None
-    return record if whole and counts and not (folder / UNFINISHED).exists() else None
+    return found if whole and not (folder / UNFINISHED).exists() else None
 
 
 def _is_older(file: Path, than: int) -> bool:

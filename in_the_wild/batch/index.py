@@ -15,10 +15,10 @@ from in_the_wild import look
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.errors import printable
 from in_the_wild.files import whole_file
-from in_the_wild.leftovers import POSTER
+from in_the_wild.leftovers import PAGE, POSTER
 
 INDEX = "index.html"
-_PAGE, _FILM = "view.html", "overlay."
+_FILM = "overlay."
 
 _STYLE = """
 :root { color-scheme: light dark; @LIGHT@ }
@@ -88,7 +88,7 @@ def _card(outcome: Outcome) -> str:
         picture = '<div class="picture"><span>no result</span></div>'
         return f'<li class="failed">{picture}<div class="said"><b>{name}</b><div class="error">{error}</div></div></li>'
     folder = outcome.folder
-    beside = [file for file in outcome.files if file == _PAGE or file.startswith(_FILM)]
+    beside = [file for file in outcome.files if file == PAGE or file.startswith(_FILM)]
     link = _link(folder, beside[-1] if beside else "")
     shown = f'<img src="{_link(folder, POSTER)}" alt="" loading="lazy">' if (folder / POSTER).is_file() else ""
     facts = f"{_counted(len(outcome.people), 'person', 'people')} · {outcome.frames:,} frames"

@@ -9,6 +9,7 @@ import cv2
 from in_the_wild.files import whole_file
 from in_the_wild.leftovers import POSTER
 from in_the_wild.video.footage import Video
+from in_the_wild.video.pictures import jpeg
 from in_the_wild.video.probe import probe
 from in_the_wild.video.read import VideoReader
 
@@ -34,9 +35,8 @@ def make(folder: Path, video: Video | None) -> None:
     image = next(iter(VideoReader(_from_the_middle(shown)))).image
     height = max(1, round(image.shape[0] * _WIDTH / image.shape[1]))
     small = cv2.resize(image, (_WIDTH, height), interpolation=cv2.INTER_AREA)
-    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(small, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
     with whole_file(folder / POSTER) as file:
-        file.write(encoded.tobytes())
+        file.write(jpeg(small, _QUALITY))
 
 
 def _from_the_middle(video: Video) -> Video:

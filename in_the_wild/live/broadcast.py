@@ -14,6 +14,7 @@ from in_the_wild.live.loop import Figures
 from in_the_wild.live.serve import Stage
 from in_the_wild.page.live import frame
 from in_the_wild.poses import Poses
+from in_the_wild.video.pictures import jpeg
 
 _WIDEST = 640  # pixels of a page's picture
 _QUALITY = 80  # of 100, of its JPEG
@@ -31,7 +32,9 @@ class Broadcast:
         world = self._placed(figures.world)
         if self._stage.watched:
             there = time.time() - (time.monotonic() - figures.there_at)
-            self._stage.show(frame(world, jpeg(figures.image), there=there, rate=figures.rate, dropped=figures.dropped))
+            self._stage.show(
+                frame(world, small_jpeg(figures.image), there=there, rate=figures.rate, dropped=figures.dropped)
+            )
 
     def _placed(self, world: Poses) -> Poses:
         """People about the place where the first of them stood."""
@@ -42,10 +45,9 @@ class Broadcast:
         return world.replace(keypoints=world.keypoints - self._middle)
 
 
-def jpeg(image: np.ndarray) -> bytes:
+def small_jpeg(image: np.ndarray) -> bytes:
     """(H, W, 3) uint8 RGB as a JPEG no wider than a page shows it."""
     height, width = image.shape[:2]
     if width > _WIDEST:
         image = cv2.resize(image, (_WIDEST, round(height * _WIDEST / width)), interpolation=cv2.INTER_AREA)
-    encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])[1]
-    return bytes(encoded)
+    return jpeg(image, _QUALITY)

@@ -22,26 +22,20 @@ import av.error
 import numpy as np
 from av.video.reformatter import ColorRange, Colorspace
 
-from in_the_wild import exports, plugins
 from in_the_wild.assumptions import assumptions
-from in_the_wild.drawing.film import LAYOUTS
 from in_the_wild.errors import InputError, OutputError
 from in_the_wild.files import make_writable
-from in_the_wild.gather import Shown
 from in_the_wild.leftovers import DRAWINGS, JOINTS, KEYPOINTS, RECORD
 from in_the_wild.lens import Lens
 from in_the_wild.live.loop import Figures, joined
-from in_the_wild.page.footage import footage
-from in_the_wild.page.write import write
 from in_the_wild.poses import Poses
 from in_the_wild.progress import Report, silent
 from in_the_wild.result import Output, Result
-from in_the_wild.steps.render import draw, take
+from in_the_wild.steps.show import export, film, page
 from in_the_wild.video.footage import Video
 from in_the_wild.video.read import VideoReader
 
 RECORDING = "recording.mkv"
-PAGE = "view.html"
 _TICKS = 1000  # a second: pictures come with times to the millisecond
 _TOGETHER = 512  # frames that are put together while it goes on
 # Quick, of good quality, and nothing held back: what was shown is in the file.
@@ -134,14 +128,10 @@ class Recording:
         result.save(result.poses, JOINTS)
         reader = VideoReader(folder / RECORDING)
         if self._output.film != "none":
-            self._draw(reader, result)
+            film(reader, result, self._output)
         if self._output.view:
-            with result.clock("view", result.frames):
-                write([Shown(folder.name, result.poses)], folder / PAGE, footage=footage(reader.video, folder / PAGE))
-            result.files.append(PAGE)
-        for writer in exports.parse_formats(self._output.exports):
-            path = folder / exports.file_name(Path(JOINTS).stem, writer)
-            result.files += [one.name for one in exports.write(exports.chosen(result.poses, writer), path, writer)]
+            page(reader, result, self._output)
+        export(result, self._output)
         result.record({**options, "film": self._output.film, "view": self._output.view})
         return result
 
@@ -170,22 +160,6 @@ class Recording:
         return poses.replace(video=replace(poses.video, path=RECORDING)).with_meta(
             video_fingerprint=video.fingerprint(), reading=video.settings, live=self._name
         )
-
-    def _draw(self, reader: VideoReader, result: Result) -> None:
-        """The film."""
-        assert result.poses is not None
-        layout = plugins.load(LAYOUTS, self._output.drawing.layout_for(has_video=True))
-        path = self._output.folder / f"overlay.{self._output.film}"
-        with result.clock("render"):
-            result.warnings += draw(
-                [take(result.poses, result.keypoints)],
-                path,
-                layout=layout,
-                drawing=self._output.drawing,
-                video=reader,
-                progress=lambda done: result.report("render", done, result.frames),
-            )
-        result.files.append(path.name)
 
     def _cannot(self, error: Exception) -> OutputError:
         reason = getattr(error, "strerror", None) or error

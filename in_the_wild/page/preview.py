@@ -15,6 +15,7 @@ import numpy as np
 from in_the_wild.errors import VideoError
 from in_the_wild.video.footage import Video
 from in_the_wild.video.kinds import Encoding
+from in_the_wild.video.pictures import jpeg
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.write import VideoWriter
 
@@ -53,9 +54,7 @@ def picture(video: Video) -> str:
     """
     image = next(iter(VideoReader(video))).image
     width, height = _within(image.shape[1], image.shape[0], _PICTURE)
-    shown = cv2.cvtColor(_scaled(image, width, height), cv2.COLOR_RGB2BGR)
-    _, encoded = cv2.imencode(".jpg", shown, [cv2.IMWRITE_JPEG_QUALITY, _QUALITY])
-    return data("image/jpeg", encoded.tobytes())
+    return data("image/jpeg", jpeg(_scaled(image, width, height), _QUALITY))
 
 
 def data(kind: str, content: bytes) -> str:

@@ -15,15 +15,14 @@ from typing import Any
 import numpy as np
 
 from in_the_wild.errors import InputError
-from in_the_wild.heights import Heights
+from in_the_wild.heights import NOTE, Heights
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, nobody
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.stature import stature
 from in_the_wild.world import rescaled
 
-# The note of who is how tall, by person id, and that which solving the whole clip leaves.
-NOTE, _SOLVED = "heights", "whole_clip"
+_SOLVED = "whole_clip"  # the note that solving the whole clip leaves
 
 
 @dataclass(frozen=True, kw_only=True)

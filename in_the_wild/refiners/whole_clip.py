@@ -17,6 +17,7 @@ import numpy as np
 from in_the_wild import balance
 from in_the_wild.errors import InputError
 from in_the_wild.ground import ANKLE, Evidence, Ground, estimate
+from in_the_wild.heights import NOTE as HEIGHTS
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
 from in_the_wild.progress import More, nobody
@@ -29,8 +30,6 @@ from in_the_wild.world import GROUND_NOTE, is_steep, noted
 
 # The note that says what solving them found.
 _NOTE = "whole_clip"
-# The note of who is how tall.
-_HEIGHTS = "heights"
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -100,7 +99,7 @@ class _Seeing(Refiner):
     def __call__(self, poses: Poses, *, progress: More = nobody) -> Poses:
         people = {person: poses.of_person(person) for person in poses.persons}
         seen = {one: _clip(person, self._keypoints.of_person(one)) for one, person in people.items()}
-        shots, heights = _shots(people, poses.meta.get("cuts", [])), poses.meta.get(_HEIGHTS, {})
+        shots, heights = _shots(people, poses.meta.get("cuts", [])), poses.meta.get(HEIGHTS, {})
         self._begun, self._solved = {}, {}
         for ids in shots.values():
             ground = _ground([_unsolved(seen[one], str(one) in heights) for one in ids])
@@ -113,7 +112,7 @@ class _Seeing(Refiner):
 
     def _ground_note(self, poses: Poses, first: int, ids: list[int]) -> dict[str, Any] | None:
         """What a shot that begins with a frame tells of the ground, once it is solved."""
-        heights = poses.meta.get(_HEIGHTS, {})
+        heights = poses.meta.get(HEIGHTS, {})
         solved = [
             _evidence(self._begun[one], self._solved[one].positions, self._solved[one].contacts, str(one) in heights)
             for one in ids

@@ -1,4 +1,4 @@
-"""Pictures into picture files: a single one, or numbered ones in place of a film.
+"""Pictures into picture files: a single one, numbered ones in place of a film, or a JPEG's bytes.
 
 Knows nothing about ffmpeg.
 """
@@ -22,6 +22,12 @@ PICTURES = {
     ".jpeg": (cv2.IMWRITE_JPEG_QUALITY, 93),
 }
 _WITH_ALPHA = (".png",)
+
+
+def jpeg(image: np.ndarray, quality: int) -> bytes:
+    """(H, W, 3) uint8 RGB as a JPEG of a quality up to 100."""
+    _, encoded = cv2.imencode(".jpg", cv2.cvtColor(image, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality])
+    return encoded.tobytes()
 
 
 def write_picture(path: Path, image: np.ndarray, *, inputs: Sequence[Path] = ()) -> None:

@@ -6,7 +6,6 @@ Nothing is imported here: a package is judged by what pip noted of it, and by wh
 from __future__ import annotations
 
 import importlib.util
-import os
 import platform
 from collections.abc import Iterator
 from importlib import metadata
@@ -14,7 +13,7 @@ from pathlib import Path
 
 from packaging.requirements import Requirement
 
-from in_the_wild import __version__
+from in_the_wild import __version__, threads
 from pose3d_cli.checkup.finding import Check, Trouble
 
 _US = "pose3d"
@@ -59,8 +58,8 @@ def checks() -> list[Check]:
 
 
 def _python() -> str:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count()
-    return f"{platform.python_version()}, pose3d {__version__}, {platform.system()} {platform.machine()}, {cores} cores"
+    system = f"{platform.system()} {platform.machine()}, {threads.allowed()} cores"
+    return f"{platform.python_version()}, pose3d {__version__}, {system}"
 
 
 def _agreed() -> str:

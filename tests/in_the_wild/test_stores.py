@@ -108,7 +108,10 @@ def test_nothing_is_put_back_by_a_block_that_fails_or_changes_nothing(
 def test_a_folder_and_a_pattern_mean_the_videos_there(store: str) -> None:
     for name in ("b.mp4", "a.MOV", "notes.txt", "photo.jpg"):
         stores.put(Path(__file__), f"{store}/clips/{name}")
-    named = lambda given: [str(video.footage) for video in inputs.expand([given])]  # noqa: E731
+
+    def named(given: str) -> list[str]:
+        return [str(video.footage) for video in inputs.expand([given])]
+
     assert named(f"{store}/clips") == [f"{store}/clips/{name}" for name in ("a.MOV", "b.mp4", "photo.jpg")]
     assert named(f"{store}/*/*.mp4") == [f"{store}/clips/b.mp4"]
     assert named(f"{store}/clips/none.mp4") == [f"{store}/clips/none.mp4"], "whether it is there shows when it is read"

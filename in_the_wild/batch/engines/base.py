@@ -7,7 +7,7 @@ dies loses its clip alone. Engines know nothing about poses: what is loaded and 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from typing import Any, ClassVar
@@ -20,6 +20,31 @@ from in_the_wild.progress import Report
 Tell = Callable[[str], None]
 # What becomes of a clip whose worker died: it is given to a fresh one, so often in all.
 TRIES = 2
+
+
+@dataclass(frozen=True)
+class Task:
+    """A clip, and how many workers died over it.
+
+    Attributes:
+        clip: What is to be done.
+        deaths: Of workers.
+    """
+
+    clip: Clip
+    deaths: int = 0
+
+    def after_death(self, mend: str, *, counts: bool = True) -> Task | Outcome:
+        """The clip for a fresh worker, or that it has no result, where workers died over it too often.
+
+        Args:
+            mend: What people may do about it.
+            counts: Whether the clip may be the reason of the death.
+        """
+        deaths = self.deaths + counts
+        if deaths < TRIES:
+            return Task(self.clip, deaths)
+        return Outcome.without_result(self.clip, f"The worker died {deaths} times over {self.clip.name}; {mend}")
 
 
 @dataclass(frozen=True)
@@ -47,10 +72,10 @@ class Engine(ABC):
     jobs: int
 
     @abstractmethod
-    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
+    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
         """Work on all clips, in any order.
 
-        Closing the iterator, or an exception such as Ctrl-C's within it, ends the workers.
+        Closing the generator, or an exception such as Ctrl-C's within it, ends the workers.
 
         Args:
             clips: None of them twice.

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Sequence
 
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import Crew
@@ -18,7 +18,7 @@ class Inline(Engine):
     def __init__(self, *, jobs: int = 1) -> None:
         self.jobs = 1
 
-    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
+    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
         """See `Engine.run`; clips come in their order."""
         with work.load(crew.note) as models:
             for clip in clips:

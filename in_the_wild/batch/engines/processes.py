@@ -14,7 +14,7 @@ import signal
 import threading
 import time
 from collections import deque
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Generator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from contextlib import AbstractContextManager, suppress
@@ -25,14 +25,14 @@ from typing import Any
 from in_the_wild import threads
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import Crew
-from in_the_wild.batch.engines.base import TRIES, Engine, Work
+from in_the_wild.batch.engines.base import Engine, Task, Work
 from in_the_wild.batch.outcome import Outcome
 
 _GLANCE = 0.1  # seconds between two looks at the lines
 _BETWEEN = 0.2  # seconds between two words of a worker about one stage
 _PATIENCE = 10.0  # seconds that a worker has to take away what is half written
 _MEMORY = 1 << 30  # bytes that a worker takes, torch and networks included
-_DIED = "The worker died {count} times over {name}; there may be too little memory: try fewer --jobs."
+_MEND = "there may be too little memory: try fewer --jobs."
 
 
 class Processes(Engine):
@@ -43,9 +43,9 @@ class Processes(Engine):
     def __init__(self, *, jobs: int | None = None) -> None:
         self.jobs = jobs or _as_many_as_fit()
 
-    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
+    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
         """See `Engine.run`."""
-        waiting = deque(_Task(clip) for clip in clips)
+        waiting = deque(Task(clip) for clip in clips)
         count = max(1, min(self.jobs, len(waiting)))
         share = max(1, threads.allowed() // count)
         workers = [_Worker(number, work, share, crew) for number in range(count)]
@@ -81,14 +81,6 @@ def _as_many_as_fit() -> int:
     return max(1, min(cores, free // _MEMORY))
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A clip, and how many workers died over it."""
-
-    clip: Clip
-    deaths: int = 0
-
-
 @dataclass
 class _Worker:
     """One process, seen from outside; another takes its place when it dies.
@@ -102,7 +94,7 @@ class _Worker:
     threads: int
     crew: Crew
     future: Future[Outcome] | None = None
-    _task: _Task | None = None
+    _task: Task | None = None
     _pool: ProcessPoolExecutor | None = None
     _line: Connection | None = field(default=None, repr=False)
 
@@ -110,7 +102,7 @@ class _Worker:
     def is_free(self) -> bool:
         return self.future is None
 
-    def take(self, task: _Task) -> None:
+    def take(self, task: Task) -> None:
         """Begin with a clip."""
         theirs = None
         if self._pool is None:
@@ -131,7 +123,7 @@ class _Worker:
                 elif self._task is not None:
                     self.crew.at(self.number, self._task.clip.name, *said)
 
-    def answer(self) -> Outcome | _Task | None:
+    def answer(self) -> Outcome | Task | None:
         """What came of the clip, or the clip once more where the worker died over it for the first time.
 
         Raises:
@@ -145,10 +137,7 @@ class _Worker:
             return future.result()
         except BrokenProcessPool:
             self.end()
-            deaths = task.deaths + 1
-            if deaths < TRIES:
-                return _Task(task.clip, deaths)
-            return Outcome.without_result(task.clip, _DIED.format(count=deaths, name=task.clip.name))
+            return task.after_death(_MEND)
 
     def end(self) -> None:
         """End the process; what it is at is broken off."""

@@ -13,7 +13,7 @@ import socket
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
@@ -21,7 +21,7 @@ from typing import Any
 from in_the_wild import threads
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import Crew
-from in_the_wild.batch.engines.base import TRIES, Engine, Work
+from in_the_wild.batch.engines.base import TRIES, Engine, Task, Work
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.errors import InputError, PluginError, Pose3DError
 from in_the_wild.plugins import back_end
@@ -34,7 +34,7 @@ _OBJECTS = 100_000_000  # bytes of the store that Ray shares objects in; clips a
 _NAMES = ("auto", "local")  # which stand for addresses
 _PIP = '"pose3d[ray]"'
 _MEND = "check the address, or begin a cluster there: ray start --head."
-_DIED = "The worker died {count} times over {name}; its machine may have too little memory: try fewer workers on each."
+_LITTLE_MEMORY = "its machine may have too little memory: try fewer workers on each."
 
 
 class Ray(Engine):
@@ -61,7 +61,7 @@ class Ray(Engine):
         self._asked = jobs
         self.jobs = jobs or _MOST
 
-    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Iterator[Outcome]:
+    def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
         """See `Engine.run`."""
         with _connected(self._ray, self._address):
             self.jobs = self._asked or self._room()
@@ -87,14 +87,6 @@ class Ray(Engine):
         return max(1, min(rooms))
 
 
-@dataclass(frozen=True)
-class _Task:
-    """A clip, and how many workers died over it."""
-
-    clip: Clip
-    deaths: int = 0
-
-
 @dataclass
 class _Worker:
     """An actor, seen from outside.
@@ -110,7 +102,7 @@ class _Worker:
     number: int
     actor: Any
     answer: Any
-    task: _Task | None = None
+    task: Task | None = None
     is_ready: bool = False
 
 
@@ -126,7 +118,7 @@ class _Crowd:
 
     def through(self, clips: Sequence[Clip]) -> Iterator[Outcome]:
         """See `Engine.run`."""
-        waiting = deque(_Task(clip) for clip in clips)
+        waiting = deque(Task(clip) for clip in clips)
         try:
             while waiting or any(worker.task for worker in self._workers):
                 self._staff(waiting)
@@ -143,7 +135,7 @@ class _Crowd:
             for worker in list(self._workers):
                 self._dismiss(worker)
 
-    def _staff(self, waiting: deque[_Task]) -> None:
+    def _staff(self, waiting: deque[Task]) -> None:
         """Give everybody a clip who has none; have no more workers than clips, so that machines become free."""
         for worker in [worker for worker in self._workers if worker.is_ready and worker.task is None]:
             if not waiting:
@@ -159,7 +151,7 @@ class _Crowd:
             actor = self._engine.hire(self._work)
             self._workers.append(_Worker(number, actor, actor.ready.remote()))
 
-    def _heard(self, worker: _Worker) -> Outcome | _Task | None:
+    def _heard(self, worker: _Worker) -> Outcome | Task | None:
         """What came of a worker's clip, or the clip once more where the worker died over it for the first time.
 
         Raises:
@@ -179,10 +171,7 @@ class _Crowd:
                     raise _unable(error) from error
                 return None
             # A machine that its owner took back says nothing about the clip.
-            deaths = task.deaths + (not getattr(error, "preempted", False))
-            if deaths < TRIES:
-                return _Task(task.clip, deaths)
-            return Outcome.without_result(task.clip, _DIED.format(count=deaths, name=task.clip.name))
+            return task.after_death(_LITTLE_MEMORY, counts=not getattr(error, "preempted", False))
         if task is None:
             worker.is_ready, self._stillborn = True, 0
         return answer if isinstance(answer, Outcome) else None

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Generator, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -12,8 +13,12 @@ from batches import Listener, arrays_in, clips_in, outcomes_of
 import in_the_wild as iw
 from in_the_wild.batch import many
 from in_the_wild.batch.claims import claimed
+from in_the_wild.batch.clip import Clip
+from in_the_wild.batch.crew import Crew
+from in_the_wild.batch.engines.base import Work
 from in_the_wild.batch.engines.inline import Inline
 from in_the_wild.batch.engines.processes import Processes
+from in_the_wild.batch.outcome import Outcome
 from in_the_wild.batch.recipe import Recipe
 from in_the_wild.errors import WeightsError
 
@@ -84,7 +89,7 @@ def test_a_clip_that_another_run_works_on_is_left_to_it_and_comes_last(
     asked = []
 
     class Watching(Inline):
-        def run(self, clips, work, crew):  # type: ignore[no-untyped-def]
+        def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
             asked.append([(clip.name, clip.waits) for clip in clips])
             yield from super().run(clips, work, crew)
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+
 import fakes
 import numpy as np
 import pytest
@@ -39,8 +41,8 @@ def walk(frames: int = 60) -> Poses:
 
 
 @pytest.mark.parametrize("network", [one_frame, every_frame])
-def test_with_all_the_time_that_it_wants_it_answers_as_offline(network: object) -> None:
-    lifter = trained(network())  # type: ignore[operator]
+def test_with_all_the_time_that_it_wants_it_answers_as_offline(network: Callable[[], Lifter]) -> None:
+    lifter = trained(network())
     live = as_it_came(walk(), CausalLifter(lifter, _LENS, latency=1.0))
     offline = lifter.lift(walk(), _LENS, frames=range(60))
     assert live.frame.tolist() == offline.frame.tolist()
@@ -58,8 +60,8 @@ def test_one_window_for_each_frame_is_what_a_whole_clip_gives() -> None:
 
 @pytest.mark.parametrize("latency", [0.0, 0.2])
 @pytest.mark.parametrize("network", [one_frame, every_frame])
-def test_what_comes_later_changes_nothing(network: object, latency: float) -> None:
-    lifter = trained(network())  # type: ignore[operator]
+def test_what_comes_later_changes_nothing(network: Callable[[], Lifter], latency: float) -> None:
+    lifter = trained(network())
     seen = as_it_came(walk(), CausalLifter(lifter, _LENS, latency=latency))
     changed = walk().keypoints.copy()
     changed[40:] += 50

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import moving_people
 import numpy as np
 
-from in_the_wild.live.broadcast import jpeg
+from in_the_wild.live.broadcast import small_jpeg
 from in_the_wild.live.serve import Stage, serve
 from in_the_wild.page.live import frame, page
 from in_the_wild.poses import Poses
@@ -24,7 +24,7 @@ def show(stage: Stage, poses: Poses, at: int, dropped: int) -> None:
     world = poses.rows(poses.frame == at)
     times = poses.video.timestamps[at : at + 1]
     world = world.replace(video=dataclasses.replace(poses.video, timestamps=times), frame=np.zeros(len(world)))
-    stage.show(frame(world, jpeg(_GREY), there=time.time() - 0.5, rate=12.0, dropped=dropped))
+    stage.show(frame(world, small_jpeg(_GREY), there=time.time() - 0.5, rate=12.0, dropped=dropped))
 
 
 def until(page: Page, condition: str) -> None:

@@ -12,6 +12,7 @@ import walkers
 import in_the_wild as iw
 from in_the_wild import outliers
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import Reason
 from in_the_wild.skeletons import COCO17, mirror_name
 from in_the_wild.steps.clean import NOTE, clean, counted, told
 from in_the_wild.steps.fill import fill
@@ -140,7 +141,10 @@ def test_a_run_tells_and_counts_what_it_put_right(tiny: Path, tmp_path: Path) ->
     record = json.loads((folder / "run.json").read_text())
     assert record["cleaned"] == {"swapped": 1}
     assert record["options"]["cleaning"] is True
-    np.testing.assert_array_equal(iw.load(folder / "poses2d_refined.npz").keypoints, clean(wrong).keypoints)
+    refined = iw.load(folder / "poses2d_refined.npz")
+    np.testing.assert_array_equal(refined.keypoints, clean(wrong).keypoints)
+    assert refined.reasons is not None
+    assert (refined.reasons == Reason.SWAPPED).any()
     np.testing.assert_array_equal(iw.load(folder / "poses2d.npz").keypoints, wrong.keypoints)
     assert iw.load(folder / "poses3d.npz").meta[NOTE] == {"0": [[30, 42, "body", "swapped"]]}
 

@@ -55,7 +55,7 @@ def test_a_worker_that_dies_loses_its_clip_alone_and_is_replaced(tmp_path: Path)
 
 @pytest.mark.slow
 def test_stopping_ends_the_workers_once_they_have_tidied_up(tmp_path: Path) -> None:
-    with closing(Processes(jobs=2).run(toy_clips(tmp_path, "long", "a"), TOY, Listener())) as running:  # type: ignore[type-var]
+    with closing(Processes(jobs=2).run(toy_clips(tmp_path, "long", "a"), TOY, Listener())) as running:
         assert next(running).name == "a.mp4"
         assert _wait_for(tmp_path / "long")
         began = time.monotonic()
