@@ -108,7 +108,7 @@ def test_a_run_leaves_no_film_of_the_run_before(
     left = {"poses2d.npz", "poses3d.npz"}
     part = Video(flat, end=0.2)
     if broken:
-        monkeypatch.setattr(pipeline, "draw", fail)
+        monkeypatch.setattr(pipeline, "film", fail)
         with pytest.raises(OSError, match="the encoder is gone"):
             run(part, tmp_path, **how)
         left.add("unfinished.json")

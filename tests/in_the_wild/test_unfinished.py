@@ -34,9 +34,9 @@ def _files(folder: Path) -> set[str]:
     [
         ("refine_people", {"detect"}),
         ("lift_people", {"detect"}),
-        ("_export", {"detect", "lift"}),
-        ("draw", {"detect", "lift"}),
-        ("_write_page", {"detect", "lift", "render"}),
+        ("export", {"detect", "lift"}),
+        ("film", {"detect", "lift"}),
+        ("page", {"detect", "lift", "render"}),
     ],
 )
 def test_finished_stages_are_kept(
