@@ -16,7 +16,7 @@ from in_the_wild.batch.outcome import Outcome
 from in_the_wild.batch.recipe import Recipe, loaded
 from in_the_wild.batch.work import work
 from in_the_wild.errors import OutputError
-from in_the_wild.files import refuse_overwriting
+from in_the_wild.files import make_writable, refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
 from in_the_wild.pipeline import files_of
 from in_the_wild.result import Output, result_folders
@@ -93,6 +93,9 @@ def run(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew = NOBO
 
 
 def _outcomes(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew) -> Iterator[Outcome]:
+    if len(clips) > 1:  # or every one of them would say so
+        for root in {clip.folder.parent for clip in clips if clip.folder is not None}:
+            make_writable(root)
     read = {identity: file for clip in clips for file in clip.given.files if (identity := _identity(file)) is not None}
     sound = []
     for clip in clips:

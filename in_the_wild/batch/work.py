@@ -15,7 +15,7 @@ from in_the_wild.batch.finished import finished
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.errors import Pose3DError
 from in_the_wild.keypoints import Keypoints
-from in_the_wild.leftovers import remove_half_written
+from in_the_wild.leftovers import POSTER, remove_half_written
 from in_the_wild.pipeline import Pipeline, files_of
 from in_the_wild.progress import Report, silent
 from in_the_wild.result import Result
@@ -41,11 +41,11 @@ def work(clip: Clip, pipeline: Pipeline, report: Report = silent) -> Outcome:
                 return Outcome.without_result(clip, f"Another run works on {clip.output.folder}.", status="busy")
             remove_half_written(files_of(clip.output))
             earlier = finished(clip, partial(_stamp, clip, pipeline))
-            if earlier is not None:
-                return earlier
-            result = _run(clip, pipeline, report)
-            _picture(clip)
-            return Outcome.of(result, time.monotonic() - began)
+            if earlier is None:
+                result = _run(clip, pipeline, report)
+            if earlier is None or not (clip.output.folder / POSTER).is_file():
+                _picture(clip)
+            return earlier or Outcome.of(result, time.monotonic() - began)
     except Exception as error:  # of one clip among many, whatever it is
         return Outcome.without_result(clip, failures.sentence(error), trace=traceback.format_exc())
 

@@ -15,7 +15,7 @@ from typing import Any
 
 import pytest
 from batches import arrays_in, make_clips
-from command_line import FakeDetector, Invoke, leftovers, start
+from command_line import FakeDetector, Invoke, leftovers, one_error, start
 
 CLIPS = 4
 
@@ -57,8 +57,11 @@ def test_several_videos_leave_a_report_and_a_page(
     assert all(name in page for name in ("clip00.mp4", "clip01.mp4", "notes.mp4", "view.html", "poster.jpg"))
     looked = fake.pictures
     (tmp_path / "in" / "notes.mp4").unlink()
+    lacking = tmp_path / "out" / "clip00" / "poster.jpg"  # as a full disk leaves it
+    lacking.unlink()
     again = cli(*run)
     assert (again.exit_code, fake.pictures) == (0, looked)
+    assert lacking.is_file()
     assert again.stdout.count("all of an earlier run") == 2
     assert [row["status"] for row in _rows(tmp_path / "out")] == ["kept", "kept"]
     assert cli(*run, "--persons", "1").exit_code == 0
@@ -67,6 +70,16 @@ def test_several_videos_leave_a_report_and_a_page(
     assert fake.pictures == 2 * looked
     assert cli(*run, "--persons", "1", "--overwrite").exit_code == 0
     assert fake.pictures == 3 * looked
+
+
+def test_a_folder_that_cannot_be_is_told_once(
+    cli: Invoke, fake: type[FakeDetector], waving: Path, tiny: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "out").write_text("a file")
+    done = cli("run", waving, "-o", tmp_path / "out", "--weights", tiny)
+    assert done.exit_code == 1
+    assert str(tmp_path / "out") in one_error(done.stderr)
+    assert fake.pictures == 0
 
 
 def test_one_video_alone_leaves_neither(
