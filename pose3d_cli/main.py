@@ -184,7 +184,7 @@ def _wait_without_spinning() -> None:
     """Let threads of torch that wait for each other go to sleep soon, unless the user has said how they shall wait.
 
     GNU's OpenMP has them spin for milliseconds otherwise. On a machine that has other work too they spin while the one
-    that they wait for gets no core: lifting then takes five times as long. It is asked when torch is imported.
+    that they wait for gets no core: lifting then takes several times as long. It is asked when torch is imported.
     """
     if "OMP_WAIT_POLICY" not in os.environ:
         os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # some 30 microseconds: enough from one product to the next
