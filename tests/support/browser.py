@@ -17,7 +17,7 @@ import numpy as np
 import pytest
 
 if TYPE_CHECKING:
-    from playwright.sync_api import Browser, Page
+    from playwright.sync_api import Browser, FloatRect, Page
 
 EXECUTABLE = next(filter(None, map(shutil.which, ("chromium", "chromium-browser", "google-chrome"))), None)
 # Nothing of the browser's own goes out, and pictures are computed on the processor.
@@ -26,6 +26,7 @@ _FLAGS = [
     *("--disable-component-update", "--disable-sync", "--use-angle=swiftshader", "--enable-unsafe-swiftshader"),
 ]
 _PATIENCE = 300  # times 50 ms
+_STILL = 5  # looks at which what is still lies in one place
 DESKTOP, PHONE = (1280, 800), (390, 844)  # width, height in pixels
 
 
@@ -54,6 +55,17 @@ class Opened:
     def drawn(self) -> None:
         """Wait until what has changed is drawn."""
         self.page.evaluate("new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)))")
+
+    def settled(self, selector: str) -> FloatRect:
+        """Where an element is, once it stays there: a page that is slow to load moves what it has drawn."""
+        boxes: list[FloatRect | None] = []
+        for _ in range(_PATIENCE):
+            self.drawn()
+            boxes.append(self.page.locator(selector).first.bounding_box())
+            last = boxes[-1]
+            if last is not None and boxes[-_STILL:] == [last] * _STILL:
+                return last
+        raise AssertionError(f"never still: {selector}")
 
     def pixels(self, selector: str) -> np.ndarray:
         """(H, W, 3) uint8 RGB of what an element looks like."""

@@ -117,9 +117,7 @@ def test_two_joints_measure_their_distance_and_three_an_angle(shown: Opened, pos
 
 def test_a_joint_is_chosen_by_a_click_on_it(shown: Opened) -> None:
     page = shown.page
-    shown.drawn()
-    ring = page.locator(".ring").first.bounding_box()
-    assert ring is not None
+    ring = shown.settled(".ring")
     choose_joint(page, "head")
     assert not page.locator(".plot-title").inner_text().startswith("Left knee")
     page.mouse.click(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
