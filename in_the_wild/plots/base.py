@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import ClassVar
 
 from matplotlib.axes import Axes
+from matplotlib.lines import Line2D
 
 from in_the_wild.measures.curves import Curves
 from in_the_wild.plots._lines import Series, draw_series, in_panels
@@ -94,18 +95,26 @@ class OverTime(Plot):
         """What the values are of, as a name; the joint itself, usually."""
         return of
 
+    def mark(self, axes: Axes, series: Series, line: Line2D, drawn: Drawn) -> None:
+        """Show what happens along one line that is drawn; nothing, usually."""
+
     def draw(self, axes: Axes, drawn: Drawn) -> None:
         """See `Plot.draw`."""
-        draw_series(axes, self.series(drawn), self.quantity, limits=self.limits)
+        self._draw_panel(axes, self.series(drawn), drawn)
 
     def panels(self, drawn: Drawn) -> Sequence[Draw]:
         """A panel for what is of one joint, of both its sides; see `Plot.panels`."""
 
         def panel(series: Sequence[Series], above: Sequence[Series]) -> Draw:
-            return lambda axes: draw_series(axes, series, self.quantity, limits=self.limits, above=above)
+            return lambda axes: self._draw_panel(axes, series, drawn, above)
 
         panels = in_panels(self.series(drawn))
         return [panel(*pair) for pair in zip(panels, [[], *panels], strict=False)]
+
+    def _draw_panel(self, axes: Axes, series: Sequence[Series], drawn: Drawn, above: Sequence[Series] = ()) -> None:
+        draw_series(axes, series, self.quantity, limits=self.limits, above=above)
+        for one, line in zip(series, axes.lines[-len(series) :], strict=True):
+            self.mark(axes, one, line, drawn)
 
     def height(self, width: float, drawn: Drawn, panels: int) -> float:
         """See `Plot.height`."""

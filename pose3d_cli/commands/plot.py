@@ -26,13 +26,13 @@ def plot(
     what: Annotated[
         str,
         typer.Option("--what", metavar="|".join(_kinds()), help="What is drawn: where joints are, how fast they move, "
-                     "their angles, lengths of bones, scores of the detector, errors against the truth, or poses side "
-                     "by side.", rich_help_panel=options.INPUT, **options.one_of("plot", _kinds)),
+                     "their angles, jumps, repetitions, lengths of bones, scores of the detector, errors against the "
+                     "truth, or poses side by side.", rich_help_panel=options.INPUT, **options.one_of("plot", _kinds)),
     ] = defaults.PLOT,
     joint: Annotated[
         list[str] | None,
-        typer.Option("--joint", metavar="NAME", help="A joint, such as left_knee, or an angle by its name. Repeatable.",
-                     show_default="the usual ones", rich_help_panel=options.INPUT),
+        typer.Option("--joint", metavar="NAME", help="A joint, such as left_knee, or an angle or a height by its "
+                     "name. Repeatable.", show_default="the usual ones", rich_help_panel=options.INPUT),
     ] = None,
     person: Annotated[
         list[int] | None,

@@ -13,18 +13,22 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.colors import to_rgb
 from matplotlib.figure import Figure
+from matplotlib.patches import Rectangle
 
 from in_the_wild import Excerpt, paper, plot, plotting, plugins
 from in_the_wild.errors import InputError, PluginError
 from in_the_wild.look import LIGHT
 from in_the_wild.measures import angles, paths
 from in_the_wild.measures.distances import paired
+from in_the_wild.measures.jumps import jumps
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
 
 KINDS = plugins.names(plotting.KINDS)
 ONE = moving_people.people(0)
 TWO = moving_people.people(0, 1)
+# Nothing that they do repeats by itself.
+NAMED = {"repetitions": ["left_knee_flexion"]}
 # What was not seen in these frames is a gap.
 GAP = range(40, 50)
 
@@ -42,7 +46,8 @@ def _drawn(axes: Axes) -> dict[str, tuple[np.ndarray, np.ndarray]]:
 
 
 def _figure(what: str, *, wide: bool = False) -> Figure:
-    return plotting.figure({"before": ONE, "after": _smoother()}, what=what, truth=ONE, wide=wide)
+    of = NAMED.get(what, ())
+    return plotting.figure({"before": ONE, "after": _smoother()}, of, what=what, truth=ONE, wide=wide)
 
 
 # ------------------------------------------------------------------------------------ what is drawn
@@ -106,6 +111,34 @@ def test_a_contact_sheet_shows_heights_as_they_are() -> None:
     times = [float(label.get_text()) for label in axes.get_xticklabels()]
     assert times[0] == pytest.approx(ONE.seconds[0], abs=0.006)
     assert times[-1] == pytest.approx(ONE.seconds[-1], abs=0.006)
+
+
+def test_jumps_are_bands_with_their_heights() -> None:
+    seconds = np.arange(120) / 30
+    flight = np.clip((seconds - 1.5) / 0.5, 0, 1)  # half a second in the air
+    lifted = 9.81 * 0.5**2 / 2 * flight * (1 - flight)
+    standing = np.repeat(ONE.keypoints[:1], 120, axis=0)
+    jumper = ONE.replace(keypoints=standing + lifted[:, None, None] * (0, 0, 1))
+    (jump,) = jumps(jumper)[0]
+    axes = jumper.plot(what="jumps")
+    (band,) = axes.patches
+    assert isinstance(band, Rectangle)
+    assert (band.get_x(), band.get_x() + band.get_width()) == pytest.approx((jump.takeoff, jump.landing))
+    assert [text.get_text() for text in axes.texts] == [f"{100 * jump.height_by_rise:.0f} cm"]
+    assert not ONE.plot(what="jumps").patches
+
+
+def test_repetitions_are_numbered_where_they_turn() -> None:
+    seconds = np.arange(120) / 30
+    lowered = 0.2 * (1 - np.cos(2 * np.pi * seconds)) / 2
+    standing = np.repeat(ONE.keypoints[:1], 120, axis=0)
+    axes = ONE.replace(keypoints=standing - lowered[:, None, None] * (0, 0, 1)).plot("pelvis_height", "repetitions")
+    assert axes.get_ylabel() == "Height (m)"
+    assert [text.get_text() for text in axes.texts] == ["1", "2", "3", "4"]
+    turns = [float(np.asarray(line.get_xdata())[0]) for line in axes.lines if line.get_marker() == "o"]
+    assert turns == pytest.approx([0.5, 1.5, 2.5, 3.5], abs=0.05)
+    with pytest.raises(InputError, match="name an angle or a height"):
+        ONE.plot(what="repetitions")
 
 
 def test_who_is_not_there_is_left_out_of_a_contact_sheet() -> None:
@@ -250,6 +283,8 @@ def test_neither_a_display_nor_pyplot_is_needed_and_styles_stay_as_they_are() ->
         ("left_kne", "speed", 'Did you mean "left_knee"'),
         ("left_kne", "angle", "There is no angle"),
         ("left_kne", "score", 'Did you mean "left_knee"'),
+        ("left_kne", "jumps", 'Did you mean "left_knee"'),
+        ("left_knee", "repetitions", "There is no angle or height"),
         ("pelvis", "bones", "on which all others hang"),
         ((), "error", "name it: --truth"),
     ],
