@@ -3,8 +3,8 @@
     for said in sentences(cautions(keypoints)): ...
 
 They are read off the keypoints that were lifted: who is small, cut off by the picture's edge, hidden or crossed by
-somebody else, and how often the video shows what happens. One caution is of one reason and one person, over the seconds
-in which it holds; where all is well there is none.
+somebody else, who moves as nobody can, and how often the video shows what happens. One caution is of one reason and one
+person, over the seconds in which it holds; where all is well there is none.
 
 It knows nothing about how results are shown.
 """
@@ -17,12 +17,15 @@ from typing import Any, Literal
 
 import numpy as np
 
+from in_the_wild.leaps import Leap, leaps
 from in_the_wild.poses import Poses
 
 # The note of poses that holds them.
 NOTE = "cautions"
 
-Reason = Literal["unseen", "out of the picture", "people crossing", "tiny person", "low frame rate"]
+Reason = Literal[
+    "unseen", "out of the picture", "people crossing", "impossible motion", "tiny person", "low frame rate"
+]
 
 # The joints that a result stands on; a hidden ear is no loss.
 _LIMBS = ("elbow", "wrist", "hip", "knee", "ankle")
@@ -34,12 +37,14 @@ _SLOW = 15.0  # frames a second below which fast limbs are not followed
 _CROSSING = 0.35  # share of the smaller of two people's boxes that the other one covers
 _CROSSED_S = 0.2
 _HIDDEN_S = 1.0  # seconds for which somebody is hidden by the other one, and still there
+_AROUND_S = 0.1  # seconds around what was misread that follow it
 _TOLD = 3  # stretches of a reason that are told one by one
 
 _ADVICE: dict[Reason, str] = {
     "unseen": "do not use these joints there, or film from where they are seen",
     "out of the picture": "do not use these joints there, or film with the whole body in the picture",
     "people crossing": "look whether each one keeps the own limbs there; --persons chooses whom to keep",
+    "impossible motion": "look at the film there, and leave these frames out",
     "tiny person": "film nearer, or at a higher resolution",
     "low frame rate": "film at 25 frames a second or more",
 }
@@ -92,17 +97,20 @@ def cautions(keypoints: Poses) -> list[Caution]:
     found = [*_of_video(keypoints)]
     people = [keypoints.of_person(person) for person in keypoints.persons]
     for person in people:
-        found += [*_of_size(person), *_of_joints(person)]
+        found += [*_of_size(person), *_of_joints(person), *_of_leaps(person)]
     found += _crossings(people)
     return sorted(found, key=lambda one: (one.start, one.person or 0, one.why))
 
 
 def sentences(found: Sequence[Caution]) -> list[str]:
-    """One sentence for each reason and person, with its seconds, its joints and what to do."""
-    grouped: dict[tuple[Reason, int | None], list[Caution]] = {}
+    """One sentence for each reason and person, with its seconds, its joints and what to do.
+
+    What is said of the whole body and what of single joints are two.
+    """
+    grouped: dict[tuple[Reason, int | None, bool], list[Caution]] = {}
     for one in found:
-        grouped.setdefault((one.why, one.person), []).append(one)
-    return [_sentence(*key, group) for key, group in grouped.items()]
+        grouped.setdefault((one.why, one.person, bool(one.joints)), []).append(one)
+    return [_sentence(why, person, group) for (why, person, _), group in grouped.items()]
 
 
 def _sentence(why: Reason, person: int | None, group: Sequence[Caution]) -> str:
@@ -145,6 +153,23 @@ def _of_joints(person: Poses) -> Iterator[Caution]:
         for group in together.values():
             starts, ends, joints = zip(*group, strict=True)
             yield Caution(min(starts), max(ends), int(person.person_id[0]), joints, why)
+
+
+def _of_leaps(person: Poses) -> Iterator[Caution]:
+    """Moments in which somebody, or limbs, move as nobody can; those that follow one another as one."""
+    who, found = int(person.person_id[0]), list(leaps(person))
+    first, last = float(person.seconds[0]), float(person.seconds[-1])
+    for some in ([one for one in found if not one.joint], [one for one in found if one.joint]):
+        together: list[list[Leap]] = []
+        for leap in sorted(some, key=lambda one: one.start):
+            if together and leap.start <= max(one.end for one in together[-1]) + 2 * _AROUND_S:
+                together[-1].append(leap)
+            else:
+                together.append([leap])
+        for those in together:
+            start, end = those[0].start - _AROUND_S, max(one.end for one in those) + _AROUND_S
+            joints = tuple(dict.fromkeys(one.joint for one in those if one.joint))
+            yield Caution(max(start, first), min(end, last), who, joints, "impossible motion")
 
 
 def _crossings(people: Sequence[Poses]) -> Iterator[Caution]:

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from dataclasses import replace
 
 import fakes
 import numpy as np
+import pytest
 
 from in_the_wild.cautions import cautions, sentences
 from in_the_wild.poses import Poses
@@ -79,3 +81,37 @@ def test_who_is_hidden_by_somebody_else_crosses_them() -> None:
     found = [caution for caution in cautions(Poses.join([one, apart])) if caution.why == "people crossing"]
     assert {caution.person for caution in found} == {0, 1}
     assert all(40 / FPS <= caution.start < caution.end <= 60 / FPS for caution in found)
+
+
+def moved(poses: Poses, joints: Sequence[str], rows: slice, aside: float) -> Poses:
+    """The same with some joints elsewhere, so many pixels to the right."""
+    keypoints = poses.keypoints.copy()
+    keypoints[rows, COCO17.indices(*joints)] += np.array([aside, 0])
+    return poses.replace(keypoints=keypoints)
+
+
+def test_who_is_somewhere_else_for_a_moment_moves_as_nobody_can() -> None:
+    height = float(np.ptp(walk().keypoints[..., 1], axis=1).mean())
+    (found,) = cautions(moved(walk(), COCO17.joints, slice(50, 51), 0.2 * height))
+    assert (found.why, found.person, found.joints) == ("impossible motion", 0, ())
+    assert (found.start, found.end) == pytest.approx((48 / FPS - 0.1, 52 / FPS + 0.1))
+    assert "everything of person 0" in sentences([found])[0]
+    assert cautions(moved(walk(), COCO17.joints, slice(50, 51), 0.02 * height)) == []
+
+
+def test_limbs_that_are_thrown_about_are_told_as_one() -> None:
+    height = float(np.ptp(walk().keypoints[..., 1], axis=1).mean())
+    poses = moved(
+        moved(walk(), ["left_wrist"], slice(50, 51), 0.4 * height), ["left_elbow"], slice(52, 53), 0.3 * height
+    )
+    (found,) = cautions(poses)
+    assert (found.why, set(found.joints)) == ("impossible motion", {"left_elbow", "left_wrist"})
+    both = cautions(moved(poses, COCO17.joints, slice(51, 52), -0.2 * height))
+    assert len(sentences(both)) == 2
+
+
+def test_looks_are_compared_where_some_frames_alone_were_looked_at() -> None:
+    height = float(np.ptp(walk().keypoints[..., 1], axis=1).mean())
+    poses = moved(walk(), COCO17.joints, slice(51, 52), 0.2 * height)
+    assert cautions(poses)
+    assert cautions(poses.with_meta(looks=list(range(0, FRAMES, 2)))) == []
