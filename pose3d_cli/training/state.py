@@ -89,6 +89,11 @@ def read(folder: Path, *, setting: Mapping[str, Any]) -> tuple[Progress, dict[st
         theirs, ours = (one["schedule"]["steps"] for one in (content["setting"], setting))
         may_differ = _ENDS if _is_end_open(content, setting) else ()
         if theirs != ours and not may_differ:
+            if all(one["schedule"]["decay"] == "trapezoid" for one in (content["setting"], setting)):
+                mend = (
+                    f"the learning rate may not have begun to fall by step {content['step']} in either: set another "
+                    f"schedule.cooldown, or {mend}"
+                )
             raise InputError(f"{file} belongs to a run of {theirs} steps, this one has {ours}; {mend}")
         found = _first_difference(content["setting"], setting, may_differ=may_differ)
         if found is not None:
