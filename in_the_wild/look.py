@@ -13,6 +13,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+import numpy as np
+
+from in_the_wild.reasons import UNSEEN
+
 Colour = tuple[int, int, int]
 
 LEFT, RIGHT, MIDDLE = (255, 146, 36), (64, 156, 255), (236, 238, 242)
@@ -90,10 +94,14 @@ LIGHT = Theme(
 
 THEMES: Mapping[str, Theme] = {"dark": DARK, "light": LIGHT}
 
-# Doubt. Joints scored below CERTAIN are shown as uncertain: hollow, and limbs that end in one dashed and fading.
+# Doubt, from 0 to 1, see `doubts`: at 0 limbs are whole, below 1 they are dashed and fade, at 1 they are faint dots. A
+# joint is certain that is expected to be off by no more than CERTAIN_MM, millimetres, and lost from LOST_MM on; where
+# expected errors are not known, one that scores CERTAIN. The joints of a good clip are off by 65 on average.
+CERTAIN_MM, LOST_MM = 150.0, 300.0
 CERTAIN = 0.5
 FADED_MOST = 0.62  # share of the floor's colour in a limb that nobody saw
 DASH, DASH_GAP = 3.0, 2.5  # lengths of a dash and of the gap after it, in half widths of the line
+DOTS_APART = 6.0  # from one dot's middle to the next, in its half widths
 
 # Type: films draw with the face that Pillow brings, plots with the one that matplotlib brings, pages with the reader's.
 FILM_FONT = "Aileron"
@@ -134,13 +142,20 @@ def radius(joint: str) -> float:
     return RADII.get(re.sub(r"^(left|right)_", "", joint), THIN)
 
 
-def faded(score: float) -> float:
-    """How far a limb fades, in 0..1: not at all where its joints are certain, wholly where nobody saw one.
+def doubts(scores: np.ndarray, error_mm: np.ndarray | None = None) -> np.ndarray:
+    """How little joints are to be trusted, in 0..1: 0 for certain ones, 1 for those that nobody saw.
 
-    >>> faded(0.9), faded(0.25), faded(0.0)
-    (0.0, 0.5, 1.0)
+    >>> doubts(np.array([0.9, 0.25, 0.05]))
+    array([0. , 0.5, 1. ])
+    >>> doubts(np.array([0.9, 0.25, 0.05]), np.array([180.0, 60.0, 90.0]))
+    array([0.2, 0. , 1. ])
+
+    Args:
+        scores: (...) in [0, 1].
+        error_mm: (...) expected errors, which then count instead of scores that are above `UNSEEN`.
     """
-    return min(max(1.0 - score / CERTAIN, 0.0), 1.0)
+    off = 1.0 - scores / CERTAIN if error_mm is None else (error_mm - CERTAIN_MM) / (LOST_MM - CERTAIN_MM)
+    return np.where(scores <= UNSEEN, 1.0, np.minimum(np.maximum(off, 0.0), 1.0))
 
 
 def plain() -> dict[str, Any]:
@@ -152,6 +167,9 @@ def plain() -> dict[str, Any]:
     return {
         "themes": {name: dataclasses.asdict(theme) for name, theme in THEMES.items()},
         "certain": CERTAIN,
+        "certainMillimetres": CERTAIN_MM,
+        "lostMillimetres": LOST_MM,
+        "unseen": UNSEEN,
         "fadedMost": FADED_MOST,
         "dash": [DASH, DASH_GAP],
         "fonts": PAGE_FONTS,

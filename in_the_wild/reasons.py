@@ -5,7 +5,7 @@
     2 swapped   it was found as that of the other side, and put right
     3 outlier   it was found elsewhere for a moment, and put where the looks around say
     4 outside   it is out of the picture, where no detector sees
-    5 guessed   it was hardly seen, if at all
+    5 guessed   it was hardly seen, if at all: its score is no more than `UNSEEN`
 
 Where several hold, the last of them is told. `in_the_wild.steps.explain` finds them.
 """
@@ -31,6 +31,17 @@ class Reason(IntEnum):
 
 
 NAMES = tuple(reason.name.lower() for reason in Reason)
+# In sentences, in the same order.
+SENTENCES = (
+    "Seen: the detector looked, and found it there.",
+    "Filled: nobody looked in this frame; it goes on from what was seen before and after.",
+    "Swapped: it was found as that of the other side, and put right.",
+    "Outlier: it was found elsewhere for a moment, and put where the looks around say.",
+    "Outside: it is out of the picture, where no detector sees.",
+    "Guessed: it was hardly seen, if at all.",
+)
+# The score up to which a joint counts as never seen: it is where it is likely, and nobody knows more.
+UNSEEN = 0.1
 
 
 def counted(poses: Poses) -> dict[str, int]:

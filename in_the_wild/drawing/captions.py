@@ -7,10 +7,15 @@ import numpy as np
 from in_the_wild.drawing.lettering import draw_clock, draw_text, text_width
 from in_the_wild.drawing.shapes import capsules, fill
 from in_the_wild.drawing.stage import in_one_place
-from in_the_wild.look import Theme
+from in_the_wild.look import Colour, Theme
 from in_the_wild.poses import Poses
 
 _EDGE = 0.035  # of the shorter side, from a picture's edge to its texts
+# Where the pieces of a key's limb begin and end, as shares of its length.
+Pieces = tuple[tuple[float, float], ...]
+_WHOLE: Pieces = ((0.0, 1.0),)
+_DASHES: Pieces = ((0.0, 0.3), (0.7, 1.0))
+_DOTS: Pieces = ((0.0, 0.0), (0.5, 0.5), (1.0, 1.0))
 # What is said of how people's places were found, for each way that results tell it.
 _PLACES = {
     "assumed focal length": "Lens assumed: places and distances are rough",
@@ -56,7 +61,7 @@ def draw_time(image: np.ndarray, seconds: float, theme: Theme) -> None:
 
 
 def draw_legend(image: np.ndarray, spacing: float | None, theme: Theme, height: float = 0.0) -> None:
-    """At the bottom: which colour is left and which right, what is dashed, and how large the floor's squares are.
+    """At the bottom: which colour is left and which right, what dashes and dots are, how large the floor's squares.
 
     Args:
         image: Drawn into.
@@ -68,12 +73,13 @@ def draw_legend(image: np.ndarray, spacing: float | None, theme: Theme, height: 
     height = height or text_height((columns, rows))
     edge = _EDGE * min(rows, columns)
     x, y = edge, rows - edge
-    for text, colour, dashed in (
-        ("left", theme.sides["left"], False),
-        ("right", theme.sides["right"], False),
-        ("uncertain", theme.quiet, True),
+    for text, colour, pieces in (
+        ("left", theme.sides["left"], _WHOLE),
+        ("right", theme.sides["right"], _WHOLE),
+        ("uncertain", theme.quiet, _DASHES),
+        ("unseen", theme.quiet, _DOTS),
     ):
-        x = _key(image, x, y - height / 2, height, colour, dashed=dashed)
+        x = _key(image, x, y - height / 2, height, colour, pieces)
         draw_text(image, text, x, y, height, theme.quiet)
         x += text_width(text, height) + 1.6 * height
     if spacing is not None:
@@ -82,11 +88,10 @@ def draw_legend(image: np.ndarray, spacing: float | None, theme: Theme, height: 
             draw_text(image, text, columns - edge, y, height, theme.quiet, align="right")
 
 
-def _key(image: np.ndarray, x: float, y: float, height: float, colour: tuple[int, int, int], *, dashed: bool) -> float:
-    """A short limb that begins at x; where the text after it begins."""
+def _key(image: np.ndarray, x: float, y: float, height: float, colour: Colour, pieces: Pieces) -> float:
+    """A short limb of these pieces that begins at x; where the text after it begins."""
     length, thick = 2.0 * height, 0.42 * height
-    pieces = [(0.0, 0.1), (0.45, 0.55), (0.9, 1.0)] if dashed else [(0.0, 1.0)]
-    radius = np.array([thick * (0.4 if dashed else 1.0)])
+    radius = np.array([thick * (1.0 if len(pieces) == 1 else 0.4)])
     for begin, end in pieces:
         a, b = (np.array([[x + thick + share * (length - 2 * thick), y]]) for share in (begin, end))
         fill(image, capsules(a, b, radius, radius)[0], colour)

@@ -80,6 +80,7 @@ def with_hands_and_feet(poses: Poses, keypoints: Poses | None) -> Poses:
         keypoints=np.concatenate([poses.keypoints, np.stack(places, axis=1)], axis=1),
         scores=np.concatenate([poses.scores, np.stack(scores, axis=1)], axis=1),
         skeleton=skeleton,
+        error_mm=_with_errors_of_limbs(poses, [f"{side}_{end.on}" for side, end, _ in ends]),
     )
 
 
@@ -152,6 +153,13 @@ def _direction(at: np.ndarray, offset: np.ndarray, lengths: np.ndarray, likely: 
     better = (both * likely).sum(axis=-1).argmax(axis=0)
     chosen: np.ndarray = both[better, np.arange(len(at))]
     return chosen
+
+
+def _with_errors_of_limbs(poses: Poses, on: list[str]) -> np.ndarray | None:
+    """The expected errors of all joints, those of the new ones as of the joints that they hang on."""
+    if poses.error_mm is None:
+        return None
+    return np.concatenate([poses.error_mm, poses.error_mm[:, poses.skeleton.indices(*on)]], axis=1)
 
 
 def _longer(skeleton: Skeleton, ends: list[tuple[str, str]]) -> Skeleton:

@@ -13,7 +13,7 @@ from in_the_wild.drawing.shapes import SHIFT, capsules, dashes, fill
 from in_the_wild.drawing.style import USUAL, Style
 from in_the_wild.drawing.trails import Trails
 from in_the_wild.errors import InputError
-from in_the_wild.look import CERTAIN, DASH, DASH_GAP, Theme
+from in_the_wild.look import DASH, DASH_GAP, DOTS_APART, Theme, doubts
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import Skeleton
 
@@ -73,7 +73,7 @@ def draw_overlay(
     """Draw the 2D skeletons of one frame into `image`, the last on top.
 
     Joints scored 0, and limbs that end in one, are left out. Joints scored below 0.5 are hollow rings, and limbs that
-    end in one dashed.
+    end in one dashed; of joints that nobody saw, which are guesses, only limbs are drawn, as dots.
 
     Args:
         image: (H, W, 3) uint8 RGB, drawn into.
@@ -124,27 +124,29 @@ def _draw_skeleton(
     image: np.ndarray, points: np.ndarray, score: np.ndarray, limbs: Limbs, radius: float, theme: Theme
 ) -> None:
     """One person's 2D limbs, then joints; `radius` is half of a limb's width in pixels."""
+    doubt = doubts(score)  # (J,)
     weakest = np.minimum(score[limbs.a], score[limbs.b])  # (L,)
+    worst = np.maximum(doubt[limbs.a], doubt[limbs.b])
     width = radius * np.where(limbs.small[limbs.b], 0.65, 1.0)
     outline = width + max(0.8, 0.4 * radius)
     a, b = points[limbs.a], points[limbs.b]
     drawn = [int(i) for i in np.argsort(weakest, kind="stable") if weakest[i] > 0]
     dark, bright = capsules(a, b, outline, outline), capsules(a, b, width, width)
     for i in drawn:
-        if weakest[i] >= CERTAIN:
+        if worst[i] == 0:
             fill(image, dark[i], theme.outline)
     for i in drawn:
-        if weakest[i] >= CERTAIN:
+        if worst[i] == 0:
             fill(image, bright[i], theme.sides[limbs.sides[i]])
         else:
-            _draw_dashed(image, a[i], b[i], 0.6 * float(width[i]), theme, limbs.sides[i])
+            _draw_dashed(image, a[i], b[i], 0.6 * float(width[i]), theme, limbs.sides[i], dotted=worst[i] == 1)
 
-    certain = score >= CERTAIN
+    certain = doubt == 0
     size = radius * np.where(limbs.small, 0.9, 1.5) * np.where(certain, 1.0, 1.2)
     outline = size + 0.4 * radius
     # A capsule from a point to itself is a disc; OpenCV's own small circles look like diamonds.
     dark, bright = capsules(points, points, outline, outline), capsules(points, points, size, size)
-    for j in np.flatnonzero(score > 0):
+    for j in np.flatnonzero(doubt < 1):
         colour = theme.sides[limbs.joint_sides[j]]
         if certain[j]:
             fill(image, dark[j], theme.outline)
@@ -154,11 +156,14 @@ def _draw_skeleton(
             cv2.polylines(image, [bright[j]], True, (*colour, 255), ring, cv2.LINE_AA, SHIFT)
 
 
-def _draw_dashed(image: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float, theme: Theme, side: str) -> None:
-    """A limb that ends in a joint which is not certain."""
-    begins, ends = dashes(a, b, DASH * radius, (DASH_GAP + 2) * radius)
+def _draw_dashed(
+    image: np.ndarray, a: np.ndarray, b: np.ndarray, radius: float, theme: Theme, side: str, *, dotted: bool
+) -> None:
+    """A limb that ends in a joint which is not certain; in dots, where nobody saw it."""
+    dash, gap = (0.0, DOTS_APART) if dotted else (DASH, DASH_GAP + 2)
+    begins, ends = dashes(a, b, dash * radius, gap * radius)
     thick = np.full(len(begins), radius)
     rims = capsules(begins, ends, thick + 0.5 * radius, thick + 0.5 * radius)
-    for rim, dash in zip(rims, capsules(begins, ends, thick, thick), strict=True):
+    for rim, piece in zip(rims, capsules(begins, ends, thick, thick), strict=True):
         fill(image, rim, theme.outline)
-        fill(image, dash, theme.sides[side])
+        fill(image, piece, theme.sides[side])

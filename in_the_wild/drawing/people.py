@@ -1,6 +1,6 @@
 """People in 3D: every limb of every person as a shaded capsule, with a torso and a head that looks somewhere; or bones.
 
-All parts are sorted by their depth, and the farthest is painted first.
+All parts are sorted by their depth, and the farthest is painted first. How doubt is drawn, `in_the_wild.look` says.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from in_the_wild.drawing.head import Heads, heads_of
 from in_the_wild.drawing.shapes import capsules, dashes, fill, mix
 from in_the_wild.drawing.style import Style
 from in_the_wild.drawing.view import Pinhole
-from in_the_wild.look import CERTAIN, DASH, DASH_GAP, FADED_MOST, Colour, Theme
+from in_the_wild.look import DASH, DASH_GAP, DOTS_APART, FADED_MOST, Colour, Theme
 from in_the_wild.skeletons import Skeleton
 
 _NEAR = 0.2  # metres before the camera within which nothing is drawn
@@ -44,7 +44,7 @@ class _Parts:
         a, b: (K, 3) metres, their ends.
         radius_a, radius_b: (K,) metres.
         colours: Of each.
-        scores: (K,) of the less certain end.
+        doubts: (K,) of the less certain end.
         person: (K,) whose they are, as positions among the people.
         nearer: (K,) metres by which each counts as nearer than it is.
         plain: (K,) whether it has neither outline nor shine.
@@ -55,7 +55,7 @@ class _Parts:
     radius_a: np.ndarray
     radius_b: np.ndarray
     colours: tuple[Colour, ...]
-    scores: np.ndarray
+    doubts: np.ndarray
     person: np.ndarray
     nearer: np.ndarray
     plain: np.ndarray
@@ -65,7 +65,7 @@ class _Parts:
         """All of several."""
         arrays = {
             name: np.concatenate([getattr(one, name) for one in several])
-            for name in ("a", "b", "radius_a", "radius_b", "scores", "person", "nearer", "plain")
+            for name in ("a", "b", "radius_a", "radius_b", "doubts", "person", "nearer", "plain")
         }
         return cls(colours=tuple(colour for one in several for colour in one.colours), **arrays)
 
@@ -95,7 +95,7 @@ class Bodies:
         self._shown = np.array([not (self._full and (inside & set(pair) or set(pair) <= trunk)) for pair in pairs])
 
     def draw(
-        self, image: np.ndarray, camera: Pinhole, points: np.ndarray, scores: np.ndarray, sizes: np.ndarray
+        self, image: np.ndarray, camera: Pinhole, points: np.ndarray, doubts: np.ndarray, sizes: np.ndarray
     ) -> None:
         """Paint people.
 
@@ -103,18 +103,18 @@ class Bodies:
             image: Drawn into.
             camera: Of the frame.
             points: (P, J, 3) world metres.
-            scores: (P, J) in [0, 1].
+            doubts: (P, J) in [0, 1], see `look.doubts`.
             sizes: (P,) how large each is, 1 for a grown person.
         """
         theme = self._style.theme
-        several = [self._limb_parts(points, scores, sizes, theme)]
+        several = [self._limb_parts(points, doubts, sizes, theme)]
         heads = heads_of(points, self._skeleton)
         if heads is not None:
-            several.append(self._head_parts(heads, scores, sizes, theme))
+            several.append(self._head_parts(heads, doubts, sizes, theme))
         parts = _Parts.joined(several)
         paint = _Paint(image, camera, parts, theme)
         rim = min(image.shape[:2]) / 420
-        torsos = self._torsos(camera, points, scores, sizes, rim) if self._full and len(self._torso) == 4 else []
+        torsos = self._torsos(camera, points, doubts, sizes, rim) if self._full and len(self._torso) == 4 else []
         order = [(depth, k) for k, depth in enumerate(paint.depths)]
         order += [(depth, ~t) for t, (depth, *_) in enumerate(torsos)]
         for _, k in sorted(order, reverse=True):
@@ -128,7 +128,7 @@ class Bodies:
                 ):
                     fill(image, hull, shade)
 
-    def _limb_parts(self, points: np.ndarray, scores: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
+    def _limb_parts(self, points: np.ndarray, doubts: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
         limbs, people = self._limbs, len(points)
         a, b = limbs.a[self._shown], limbs.b[self._shown]
         thick = np.repeat(sizes, len(a))
@@ -142,14 +142,14 @@ class Bodies:
             radius_a=np.tile(radii[0], people) * thick,
             radius_b=np.tile(radii[1], people) * thick,
             colours=tuple(colours) * people,
-            scores=np.minimum(scores[:, a], scores[:, b]).ravel(),
+            doubts=np.maximum(doubts[:, a], doubts[:, b]).ravel(),
             person=np.repeat(np.arange(people), len(a)),
             nearer=np.zeros(people * len(a)),
             plain=np.zeros(people * len(a), dtype=bool),
         )
-        return parts if self._full else _Parts.joined([parts, self._joint_parts(points, scores, sizes, theme)])
+        return parts if self._full else _Parts.joined([parts, self._joint_parts(points, doubts, sizes, theme)])
 
-    def _joint_parts(self, points: np.ndarray, scores: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
+    def _joint_parts(self, points: np.ndarray, doubts: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
         """A ball for each joint, which bones have."""
         people, joints = points.shape[:2]
         ball = np.where(self._limbs.small, 1.0, 1.8) * _BONE
@@ -159,13 +159,13 @@ class Bodies:
             radius_a=(sizes[:, None] * ball).ravel(),
             radius_b=(sizes[:, None] * ball).ravel(),
             colours=tuple(theme.sides[side] for side in self._limbs.joint_sides) * people,
-            scores=scores.ravel(),
+            doubts=doubts.ravel(),
             person=np.repeat(np.arange(people), joints),
             nearer=np.full(people * joints, _FRONT_FIRST),
             plain=np.zeros(people * joints, dtype=bool),
         )
 
-    def _head_parts(self, heads: Heads, scores: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
+    def _head_parts(self, heads: Heads, doubts: np.ndarray, sizes: np.ndarray, theme: Theme) -> _Parts:
         """Necks, heads, and their faces, which the heads hide from behind."""
         people = len(sizes)
         tall = sizes[:, None]
@@ -173,11 +173,11 @@ class Bodies:
         eyes = heads.centre + tall * (_EYES_AHEAD * heads.face + _EYES_UP * heads.up)
         nose_from, nose_to = (heads.centre + tall * ahead * heads.face for ahead in (_NOSE_FROM, _NOSE_TO))
         middle, dark = theme.sides["middle"], theme.outline
-        score = scores[:, list(self._limbs.head)].max(axis=1) if self._limbs.head else np.ones(people)
+        doubt = doubts[:, list(self._limbs.head)].min(axis=1) if self._limbs.head else np.zeros(people)
 
         def part(a: np.ndarray, b: np.ndarray, radius: float, colour: Colour, nearer: float, plain: bool) -> _Parts:
             return _Parts(
-                a, b, radius * sizes, radius * sizes, (colour,) * people, score, np.arange(people),
+                a, b, radius * sizes, radius * sizes, (colour,) * people, doubt, np.arange(people),
                 np.full(people, nearer), np.full(people, plain),
             )  # fmt: skip
 
@@ -194,7 +194,7 @@ class Bodies:
         ])  # fmt: skip
 
     def _torsos(
-        self, camera: Pinhole, points: np.ndarray, scores: np.ndarray, sizes: np.ndarray, rim: float
+        self, camera: Pinhole, points: np.ndarray, doubts: np.ndarray, sizes: np.ndarray, rim: float
     ) -> list[tuple[float, list[np.ndarray], float]]:
         """The hull about each person's shoulders and hips: depth; outline, body and light; and how far it fades."""
         pixels, depth = camera.project(points[:, self._torso])  # (P, 4, 2), (P, 4)
@@ -209,8 +209,7 @@ class Bodies:
                 (pixels[p] - 0.25 * size[:, None], _TORSO_LIGHT * size),
             )
             hulls = [cv2.convexHull(capsules(at, at, wide, wide).reshape(-1, 1, 2)) for at, wide in shapes]
-            faded = float(np.clip(1 - scores[p, self._torso].min() / CERTAIN, 0, 1))
-            found.append((float(depth[p].mean()) + _FRONT_FIRST, hulls, faded))
+            found.append((float(depth[p].mean()) + _FRONT_FIRST, hulls, float(doubts[p, self._torso].max())))
         return found
 
 
@@ -230,7 +229,9 @@ class _Paint:
         # Front and back of a person read best when the darkening is measured from the person's own middle.
         own = np.bincount(parts.person, weights=middle) / np.maximum(1, np.bincount(parts.person))
         self._back = np.clip(0.5 + (middle - own[parts.person]) / _DEEP, 0.0, 1.0).tolist()
-        self._faded = np.clip(1.0 - parts.scores / CERTAIN, 0.0, 1.0).tolist()
+        self._doubts = parts.doubts.tolist()
+        # What is shorter has no room for dashes.
+        self._long = (np.hypot(*(self._b - self._a).T) > 4 * self._width_b).tolist()
         rim = least / 420
         self._outlines = capsules(self._a, self._b, self._width_a + rim, self._width_b + rim)
         self._bodies = capsules(self._a, self._b, self._width_a, self._width_b)
@@ -244,24 +245,25 @@ class _Paint:
         if not self._seen[k]:
             return
         colour = mix(parts.colours[k], theme.floor, _DIM * self._back[k])
-        colour = mix(colour, theme.floor, FADED_MOST * self._faded[k])
+        colour = mix(colour, theme.floor, FADED_MOST * self._doubts[k])
         if parts.plain[k]:
             fill(self._image, self._bodies[k], colour)
-        elif self._faded[k] > 0 and np.hypot(*(self._b[k] - self._a[k])) > 4 * self._width_b[k]:
+        elif self._doubts[k] == 1 or (self._doubts[k] > 0 and self._long[k]):
             self._dashed(k, colour)
         else:
             fill(self._image, self._outlines[k], theme.outline)
             fill(self._image, self._bodies[k], colour)
-            if self._faded[k] == 0:
+            if self._doubts[k] == 0:
                 fill(self._image, self._shines[k], mix(colour, (255, 255, 255), _SHINE))
 
     def _dashed(self, k: int, colour: Colour) -> None:
-        """An uncertain limb, as dashes of half its thickness."""
+        """An uncertain limb, as dashes of half its thickness; one that nobody saw, as dots."""
         width = 0.5 * min(self._width_a[k], self._width_b[k])
-        begins, ends = dashes(self._a[k], self._b[k], DASH * width, (DASH_GAP + 2) * width)
+        dash, gap = (DASH, DASH_GAP + 2) if self._doubts[k] < 1 else (0.0, DOTS_APART)
+        begins, ends = dashes(self._a[k], self._b[k], dash * width, gap * width)
         thick = np.full(len(begins), width)
-        for dash in capsules(begins, ends, thick, thick):
-            fill(self._image, dash, colour)
+        for one in capsules(begins, ends, thick, thick):
+            fill(self._image, one, colour)
 
 
 def sizes_of(points: np.ndarray, skeleton: Skeleton) -> np.ndarray:

@@ -19,6 +19,7 @@ from in_the_wild.drawing.style import USUAL, Style
 from in_the_wild.drawing.trails import Trails
 from in_the_wild.drawing.view import Pinhole, View3D
 from in_the_wild.errors import InputError
+from in_the_wild.look import doubts
 from in_the_wild.poses import Poses
 
 _NEAR = 0.2  # metres before the camera within which no label is drawn
@@ -78,7 +79,7 @@ class Scene3D:
         self._video = poses.video
         poses = poses.rows(within_reach(poses))
         self._rows = FrameRows(poses)
-        self._scores, self._people = poses.scores, poses.person_id
+        self._doubts, self._people = doubts(poses.scores, poses.error_mm), poses.person_id
         self._points = placed(poses, tuple(left_to_right))  # (N, J, 3)
         self._skeleton, self._limbs = poses.skeleton, limbs_of(poses.skeleton)
         self._bodies = Bodies(poses.skeleton, style)
@@ -125,13 +126,13 @@ class Scene3D:
 
     def _draw_people(self, image: np.ndarray, frame: int, rows: np.ndarray) -> None:
         camera, theme = self.camera(frame), self._style.theme
-        points, scores = self._points[rows], self._scores[rows]
+        points = self._points[rows]
         if self.stage.view.elevation > 0:
             draw_shadows(image, camera, points, self._limbs)
         if not self._style.transparent:
             draw_drop_lines(image, camera, points[:, list(self._skeleton.centre)].mean(axis=1), theme)
         self._draw_trails(image, frame, camera)
-        self._bodies.draw(image, camera, points, scores, self._sizes[rows])
+        self._bodies.draw(image, camera, points, self._doubts[rows], self._sizes[rows])
         self._draw_labels(image, camera, points, self._people[rows])
 
     def _draw_trails(self, image: np.ndarray, frame: int, camera: Pinhole) -> None:

@@ -33,14 +33,14 @@ class _Row:
         name: Beside the row; empty where it is the only one.
         places: (N,) which of the moments these poses are at.
         points: (N, J, 3) metres: to the right of the pelvis, up from the floor, and towards the viewer.
-        scores: (N, J).
+        doubts: (N, J), see `look.doubts`.
         skeleton: Which joints these are.
     """
 
     name: str
     places: np.ndarray
     points: np.ndarray
-    scores: np.ndarray
+    doubts: np.ndarray
     skeleton: Skeleton
 
 
@@ -102,7 +102,7 @@ def _row(name: str, person: Poses, times: np.ndarray) -> _Row:
     seen = np.stack(
         [x * np.cos(_TURN) - y * np.sin(_TURN), points[..., 2], -(x * np.sin(_TURN) + y * np.cos(_TURN))], axis=-1
     )
-    return _Row(name, places, seen, person.scores[rows], person.skeleton)
+    return _Row(name, places, seen, look.doubts(person.scores, person.error_mm)[rows], person.skeleton)
 
 
 def _draw_pose(axes: Axes, row: _Row, at: int, origin: tuple[float, float]) -> None:
@@ -116,7 +116,7 @@ def _draw_pose(axes: Axes, row: _Row, at: int, origin: tuple[float, float]) -> N
         sides = {row.skeleton.side(a), row.skeleton.side(b)} - {"middle"}
         away = _FAR * (nearest - points[[a, b], 2].mean()) / span
         colour = np.array(paper.rgb(look.LIGHT.sides[sides.pop() if len(sides) == 1 else "middle"]))
-        doubt = look.FADED_MOST * look.faded(float(row.scores[at, [a, b]].min()))
+        doubt = look.FADED_MOST * float(row.doubts[at, [a, b]].max())
         colours.append(colour + (1 - colour) * max(away, doubt))
     limbs = LineCollection(
         [points[[a, b], :2] for a, b in edges], colors=colours, linewidths=_LINE, capstyle="round", zorder=2

@@ -9,12 +9,11 @@ from __future__ import annotations
 import numpy as np
 
 from in_the_wild.poses import Poses
-from in_the_wild.reasons import NAMES, Reason
+from in_the_wild.reasons import NAMES, UNSEEN, Reason
 from in_the_wild.skeletons import Skeleton
 from in_the_wild.steps.clean import NOTE as CLEANED
 from in_the_wild.steps.clean import joints_of
 
-_GUESSED = 0.1  # the score up to which a joint was hardly seen
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 
 
@@ -33,7 +32,7 @@ def explained(keypoints: Poses) -> np.ndarray:
     points = keypoints.keypoints
     outside = ((points < 0) | (points >= (keypoints.video.width, keypoints.video.height))).any(axis=2)
     reasons[outside] = Reason.OUTSIDE
-    reasons[(keypoints.scores <= _GUESSED) & (reasons < Reason.OUTLIER)] = Reason.GUESSED
+    reasons[(keypoints.scores <= UNSEEN) & (reasons < Reason.OUTLIER)] = Reason.GUESSED
     return reasons
 
 

@@ -70,6 +70,17 @@ def test_hands_and_feet_are_where_the_picture_and_the_body_say(turned: bool) -> 
     assert (longer.world().keypoints[..., 2].min(axis=1) > -0.05).all()
 
 
+def test_they_are_as_far_off_as_the_joints_that_they_hang_on() -> None:
+    poses, keypoints, _ = seen(turned=False)
+    assert with_hands_and_feet(poses, keypoints).error_mm is None
+    error = np.random.default_rng(1).uniform(20, 90, poses.scores.shape)
+    longer = with_hands_and_feet(poses.replace(error_mm=error), keypoints)
+    assert longer.error_mm is not None
+    index = longer.skeleton.index
+    for end, on in (("left_hand", "left_wrist"), ("right_heel", "right_ankle"), ("left_big_toe", "left_ankle")):
+        np.testing.assert_array_equal(longer.error_mm[:, index(end)], longer.error_mm[:, index(on)])
+
+
 def test_what_nobody_saw_is_left_out() -> None:
     poses, keypoints, _ = seen(turned=False, score=0.1)
     longer = with_hands_and_feet(poses, keypoints)

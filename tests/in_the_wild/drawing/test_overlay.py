@@ -60,6 +60,18 @@ def test_uncertain_joints_are_hollow_and_their_limbs_thin() -> None:
     assert orange(drawn(FIGURE, unsure)).sum() < 0.7 * orange(drawn(FIGURE, certain)).sum()
 
 
+def test_joints_that_nobody_saw_have_dots_alone() -> None:
+    wrist, elbow = HUMAN36M17.indices("left_wrist", "left_elbow")
+    scores = np.ones(17)
+    scores[wrist] = 0.1
+    image, large = blank(1920, 1440), 3 * FIGURE
+    draw_overlay(image, large[None], scores[None], np.array([-1]), HUMAN36M17)
+    forearm = [large[elbow] + share * (large[wrist] - large[elbow]) for share in np.linspace(0.3, 0.9, 200)]
+    shown = np.array([(pixel(image, at) != 120).any() for at in forearm])
+    assert np.count_nonzero(np.diff(shown)) >= 4
+    assert 0.1 < shown.mean() < 0.9
+
+
 def test_lines_grow_with_the_picture() -> None:
     areas = []
     for scale in (1, 3):

@@ -171,6 +171,21 @@ def test_filled_gaps_are_faded() -> None:
     assert weak.min() < 15  # between its dashes
 
 
+def test_limbs_are_drawn_by_how_far_their_joints_are_expected_to_be_off() -> None:
+    """Whole within 150 mm whatever the score, dashed beyond, and in dots where nobody saw them."""
+    ankle = HUMAN36M17.index("left_ankle")
+    error, scores = np.full((4, 17), 60.0), np.ones((4, 17))
+    error[1:3, ankle] = 150.0, 225.0
+    scores[1, ankle], scores[3, ankle] = 0.2, 0.1
+    poses = world([standing()] * 4, scores=scores).replace(error_mm=error)
+    scene = scene_of(poses, FIXED)
+    sure, doubted, far, unseen = (scene.draw(frame) for frame in range(4))
+    assert np.array_equal(sure, doubted)
+    shades = [orange(image).sum() for image in (sure, far, unseen)]
+    assert shades[0] > shades[1] + 100 > shades[2] + 100
+    assert (unseen != scene_of(nobody_in(source(4)), FIXED).draw(3)).any()
+
+
 def test_people_without_a_path_stand_side_by_side_as_in_the_video() -> None:
     poses = world([standing()], [standing()])
     for order in ((0, 1), (1, 0)):
