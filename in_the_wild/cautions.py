@@ -11,7 +11,7 @@ It knows nothing about how results are shown.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Literal
 
@@ -84,6 +84,11 @@ class Caution:
             "why": self.why,
             "what_to_do": self.advice,
         }
+
+    @classmethod
+    def of_note(cls, note: Mapping[str, Any]) -> Caution:
+        """The inverse of `note`."""
+        return cls(note["from"], note["to"], note["person"], tuple(note["joints"]), note["why"])
 
 
 def cautions(keypoints: Poses) -> list[Caution]:

@@ -22,6 +22,8 @@ _PLACES = {
     "given focal length": "Places from the given focal length",
     "given field of view": "Places from the given field of view",
 }
+# The same of those that tell more: how they begin.
+_PLACES_FROM = {"calibration ": "Places from the ", "focal length of the file's metadata": "Places from the "}
 
 
 def text_height(size: tuple[int, int]) -> float:
@@ -33,7 +35,9 @@ def assumptions(world: Poses) -> tuple[str, ...]:
     """What a film of poses rests on, in words that need no knowledge of cameras."""
     if in_one_place(world):
         return ("Places unknown: people stand side by side",)
-    said = _PLACES.get(world.root_source, world.root_source)
+    source = world.root_source
+    said = next((words + source for begins, words in _PLACES_FROM.items() if source.startswith(begins)), source)
+    said = _PLACES.get(source, said)
     return (said,) if said else ()
 
 

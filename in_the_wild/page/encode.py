@@ -5,7 +5,8 @@ write are small whole numbers. Each chunk of frames stands for itself: a page de
 later. `src/decode.ts` is the inverse.
 
 A chunk holds, for each person with rows in it, in the order of `Encoded.people`: the coordinates, (C, n) by coordinate
-and row, as four planes of bytes, the lowest first; then the scores (J, n), one byte each.
+and row, as four planes of bytes, the lowest first; the scores (J, n), one byte each; and where these are known,
+expected errors (J, n) as coordinates are, and reasons (J, n), one byte each.
 
 It knows nothing about HTML.
 """
@@ -23,9 +24,13 @@ from in_the_wild.poses import Poses
 STEP = 1e-4  # metres: a tenth of a millimetre
 SCORE_STEP = 1 / 100
 TIME_STEP = 1e-6  # seconds
+ERROR_STEP = 1.0  # millimetres
 CHUNK = 512  # frames
 # The same for a page's header.
-CONSTANTS = {"chunkFrames": CHUNK, "steps": {"metres": STEP, "score": SCORE_STEP, "seconds": TIME_STEP}}
+CONSTANTS = {
+    "chunkFrames": CHUNK,
+    "steps": {"metres": STEP, "score": SCORE_STEP, "seconds": TIME_STEP, "millimetres": ERROR_STEP},
+}
 _PLANES = 4
 
 
@@ -93,8 +98,17 @@ def _chunk(everybody: list[Poses], start: int) -> bytes:
         points = one.keypoints[first:last].reshape(last - first, -1).T  # (3J, n)
         blocks.append(pack(_steps(points, STEP)))
         scores = np.ceil(one.scores[first:last].T / SCORE_STEP - 1e-6)  # what was seen stays above 0
-        blocks.append(np.diff(scores, prepend=0, axis=1).astype(np.int16).astype(np.uint8).tobytes())
+        blocks.append(_levels(scores))
+        if one.error_mm is not None:
+            blocks.append(pack(_steps(one.error_mm[first:last].T, ERROR_STEP)))
+        if one.reasons is not None:
+            blocks.append(_levels(one.reasons[first:last].T))
     return zlib.compress(b"".join(blocks), 6)
+
+
+def _levels(values: np.ndarray) -> bytes:
+    """Whole numbers (J, n) from 0 to 255 as differences along each row, a byte each."""
+    return np.diff(values.astype(np.int16), prepend=np.int16(0), axis=1).astype(np.uint8).tobytes()
 
 
 def _steps(values: np.ndarray, step: float) -> np.ndarray:

@@ -32,8 +32,8 @@ def page(name: str, skeleton: Skeleton, size: tuple[int, int]) -> bytes:
     times = base64.b64encode(encode.packed_times(np.zeros(0))).decode()
     result: dict[str, Any] = {
         "name": name, "skeleton": described_skeleton(skeleton), "people": [], "frames": 0, "fps": 1.0, "start": 0.0,
-        "times": "times", "chunks": [], **encode.CONSTANTS, "lens": None, "hinges": [], "bounds": None, "cuts": [],
-        "assumptions": [], "warnings": [],
+        "times": "times", "chunks": [], **encode.CONSTANTS, "lens": None, "hinges": [], "bounds": None,
+        "hasErrors": False, "reasons": None, "cautions": [], "cuts": [], "assumptions": [], "warnings": [],
     }  # fmt: skip
     video = {"name": name, "width": size[0], "height": size[1], "began": 0.0, "rotate": 0, "mirror": False,
              "missing": ""}  # fmt: skip

@@ -8,7 +8,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Any
 
+from in_the_wild.look import CERTAIN_MM
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import UNSEEN
 
 
 def assumptions(poses: Poses) -> list[str]:
@@ -30,10 +32,15 @@ def assumptions(poses: Poses) -> list[str]:
         sentences.append("How far people are from the camera is the least certain of all that is shown.")
     if "world" in said:
         sentences.append(f"The floor and what is upright are found from the people: {said['world']}.")
-    if poses.scores.size and (poses.scores == 0).any():
-        share = float((poses.scores == 0).mean())
+    if poses.error_mm is not None:
         sentences.append(
-            f"{share:.0%} of the joints were not seen; they are guessed from the others, and drawn dashed."
+            "Each joint is expected to be off by so many millimetres as stand beside it, seen from the hips. Limbs are "
+            f"whole up to {CERTAIN_MM:.0f} mm, dashed beyond, and faint dots where nobody saw them."
+        )
+    unseen = poses.scores <= UNSEEN
+    if unseen.any():
+        sentences.append(
+            f"{unseen.mean():.0%} of the joints were not seen; they are guessed from the others, and drawn as dots."
         )
     return sentences
 

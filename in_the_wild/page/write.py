@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from in_the_wild import look
+from in_the_wild import cautions, look, reasons
 from in_the_wild.drawing.people import sizes_of
 from in_the_wild.drawing.stage import placed, within_reach
 from in_the_wild.files import whole_file
@@ -22,8 +22,8 @@ from in_the_wild.measures.angles import HINGES, SIDES
 from in_the_wild.page import encode, words
 from in_the_wild.page.document import described_skeleton, document, header_name
 from in_the_wild.page.footage import Footage
-from in_the_wild.page.lens import lens
-from in_the_wild.poses import Poses
+from in_the_wild.page.lens import Lens, lens
+from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import Skeleton
 
 _USUAL = (0.5, 99.5)  # percentiles: joints outside are taken for outliers when the scene is framed
@@ -79,6 +79,9 @@ def _described(shown: Shown, number: int, scripts: dict[str, str]) -> dict[str, 
         "lens": _of_lens(poses, world),
         "hinges": _hinges(poses.skeleton),
         "bounds": _bounds(world.keypoints),
+        "hasErrors": poses.error_mm is not None,
+        "reasons": None if poses.reasons is None else reasons.SENTENCES,
+        "cautions": _cautions(poses),
         "cuts": [int(frame) for frame in poses.meta.get("cuts", [])],
         "assumptions": words.assumptions(poses),
         "warnings": words.warnings(poses),
@@ -90,10 +93,39 @@ def _of_lens(poses: Poses, world: Poses) -> dict[str, Any] | None:
     if found is None:
         return None
     return {
+        "source": found.source,
         "focal": found.focal,
+        "calibration": _of_calibration(found, poses.video),
         "axes": found.axes.tolist(),
         "places": {str(person): place.tolist() for person, place in found.places.items()},
     }
+
+
+def _of_calibration(found: Lens, video: Source) -> dict[str, Any] | None:
+    calibration = found.calibration
+    if calibration is None:
+        return None
+    return {
+        "focal": calibration.focal,
+        "centre": calibration.centre,
+        "distortion": calibration.distortion,
+        "fisheye": calibration.fisheye,
+        "reach": found.reach(video.width, video.height),
+    }
+
+
+def _cautions(poses: Poses) -> list[dict[str, Any]]:
+    """What is not to be trusted, in a sentence each; joints that these poses do not have are left out."""
+    return [
+        {
+            "from": one.start,
+            "to": one.end,
+            "person": one.person,
+            "joints": [poses.skeleton.index(joint) for joint in one.joints if joint in poses.joints],
+            "said": cautions.sentences([one])[0],
+        }
+        for one in map(cautions.Caution.of_note, poses.meta.get(cautions.NOTE, []))
+    ]
 
 
 def _hinges(skeleton: Skeleton) -> list[dict[str, Any]]:

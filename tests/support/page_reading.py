@@ -47,7 +47,7 @@ def number(text: str) -> float:
 
 def plotted(page: Page) -> dict[str, float]:
     """What stands beside each line's name in the plot's legend, at the moment that is shown."""
-    lines = page.locator(".legend li")
+    lines = page.locator(".legend li:not(.doubtful)")
     texts = [(line.inner_text(), line.locator("output").inner_text()) for line in lines.all()]
     return {text.removesuffix(value).strip(): number(value) for text, value in texts}
 

@@ -41,8 +41,9 @@ export class Body {
     this.label.colour(theme.label, own);
   }
 
-  pose(points: Float32Array, scores: Float32Array): void {
-    this.figure.pose(points, scores);
+  /** Take a pose, see `Figure.pose`. */
+  pose(points: Float32Array, doubts: Float32Array): void {
+    this.figure.pose(points, doubts);
     this.drop.place(new THREE.Vector3().fromArray(points, 3 * this.root));
     let highest = -Infinity;
     let [x, y] = [0, 0];

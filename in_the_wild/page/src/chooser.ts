@@ -20,9 +20,11 @@ export function chooser(parts: Parts): HTMLElement {
 
 /** From where the scene is seen. */
 export function views(parts: Parts): HTMLElement {
-  const { view } = parts;
+  const { header, view } = parts;
+  const lens = header.results.find((result) => result.lens !== null)?.lens?.source ?? "";
   const buttons = presetsOf(parts).map((preset) => {
-    const made = button(capital(preset), {}, () => {
+    const title = preset === "camera" && lens !== "" ? `As the video's camera saw it: ${lens}` : "";
+    const made = button(capital(preset), title === "" ? {} : { title }, () => {
       view.change({ preset });
     });
     const show = (): void => {

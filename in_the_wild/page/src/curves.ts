@@ -74,6 +74,11 @@ export function hingeOf(result: Result, person: number, joints: readonly [number
   return bendOf(pathOf(result, person, upper), pathOf(result, person, middle), pathOf(result, person, lower));
 }
 
+/** Millimetres by which a joint of somebody is expected to be off. */
+export function errorOf(result: Result, person: number, joint: number): Float64Array {
+  return Float64Array.from({ length: result.frames }, (_, frame) => result.errors(person, frame)?.[joint] ?? NaN);
+}
+
 /** Metres between two joints. */
 export function distanceOf(one: Path, other: Path): Float64Array {
   return Float64Array.from({ length: one.length / 3 }, (_, frame) => Math.hypot(...between(one, other, frame)));

@@ -33,6 +33,10 @@ interface Rows {
   readonly points: Float32Array;
   /** (rows, J) in [0, 1]. */
   readonly scores: Float32Array;
+  /** (rows, J) millimetres; null where they are not known. */
+  readonly errors: Float32Array | null;
+  /** (rows, J) places in the header's reasons; null where they are not known. */
+  readonly reasons: Float32Array | null;
 }
 
 export class Result {
@@ -103,16 +107,22 @@ export class Result {
 
   /** Joints of a person, (J, 3) metres in the world, z up; null where he is not seen, or not decoded yet. */
   pose(person: number, frame: number): Float32Array | null {
-    const [rows, row] = this.find(person, frame);
-    const size = 3 * this.skeleton.joints.length;
-    return rows === undefined ? null : rows.points.subarray(row * size, (row + 1) * size);
+    return this.part(person, frame, "points", 3);
   }
 
   /** Scores of a person's joints, (J) in [0, 1], 0 where not seen; null as of `pose`. */
   scores(person: number, frame: number): Float32Array | null {
-    const [rows, row] = this.find(person, frame);
-    const size = this.skeleton.joints.length;
-    return rows === undefined ? null : rows.scores.subarray(row * size, (row + 1) * size);
+    return this.part(person, frame, "scores");
+  }
+
+  /** Millimetres by which a person's joints are expected to be off, (J); null where not known, and as of `pose`. */
+  errors(person: number, frame: number): Float32Array | null {
+    return this.part(person, frame, "errors");
+  }
+
+  /** Why a person's joints are where they are, (J) places in the header's reasons; null as of `errors`. */
+  reasons(person: number, frame: number): Float32Array | null {
+    return this.part(person, frame, "reasons");
   }
 
   /** Whether all of some frames is decoded. */
@@ -141,7 +151,8 @@ export class Result {
   private roomFor(id: number, chunk: Map<number, Rows>): Rows {
     const [count, joints] = [this.header.chunkFrames, this.skeleton.joints.length];
     const row = new Int16Array(count).fill(-1);
-    const rows = { row, points: new Float32Array(3 * count * joints), scores: new Float32Array(count * joints) };
+    const [points, scores] = [new Float32Array(3 * count * joints), new Float32Array(count * joints)];
+    const rows = { row, points, scores, errors: null, reasons: null };
     chunk.set(id, rows);
     return rows;
   }
@@ -163,10 +174,12 @@ export class Result {
     return Math.min(Math.max(0, Math.floor(frame / this.header.chunkFrames)), this.chunks.length - 1);
   }
 
-  private find(person: number, frame: number): [Rows, number] | [undefined, -1] {
+  /** What is known of somebody's joints in a frame, so many values each. */
+  private part(person: number, frame: number, what: Exclude<keyof Rows, "row">, values = 1): Float32Array | null {
     const rows = this.chunks[Math.floor(frame / this.header.chunkFrames)]?.get(person);
     const row = rows?.row[frame % this.header.chunkFrames] ?? -1;
-    return rows === undefined || row < 0 ? [undefined, -1] : [rows, row];
+    const size = values * this.skeleton.joints.length;
+    return row < 0 ? null : (rows?.[what]?.subarray(row * size, (row + 1) * size) ?? null);
   }
 
   private async decode(chunk: number): Promise<void> {
@@ -180,12 +193,14 @@ export class Result {
   }
 
   /** The rows of one person, turned from coordinate by coordinate to row by row. */
-  private rowsOf(blocks: Blocks, count: number): { points: Float32Array; scores: Float32Array } {
-    const { steps, skeleton } = this.header;
+  private rowsOf(blocks: Blocks, count: number): Omit<Rows, "row"> {
+    const { steps, skeleton, hasErrors, reasons } = this.header;
     const joints = skeleton.joints.length;
     return {
       points: transposed(blocks.numbers(3 * joints, count), count, steps.metres),
       scores: transposed(blocks.levels(joints, count), count, steps.score),
+      errors: hasErrors ? transposed(blocks.numbers(joints, count), count, steps.millimetres) : null,
+      reasons: reasons === null ? null : transposed(blocks.levels(joints, count), count, 1),
     };
   }
 

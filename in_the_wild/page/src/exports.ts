@@ -3,20 +3,21 @@
 // The table is that of `pose3d export csv`, and is read again like it.
 import type { Result } from "./data.ts";
 
-const HEADINGS = "seconds,frame,person,joint,x_m,y_m,z_m,score,space";
-
 /** A table of poses, one row for each person, frame and joint; frames from the first to the last, both included. */
 export function tableOf(result: Result, people: readonly number[], [first, last]: readonly [number, number]): string {
-  const { joints } = result.skeleton;
-  const lines = [HEADINGS];
+  const { header, skeleton } = result;
+  const { joints } = skeleton;
+  const more = [...(header.hasErrors ? ["error_mm"] : []), ...(header.reasons === null ? [] : ["reason"])];
+  const lines = [["seconds,frame,person,joint,x_m,y_m,z_m,score", ...more, "space"].join(",")];
   for (let frame = first; frame <= last; frame++) {
     const seconds = short(result.times[frame] ?? 0, 6);
     for (const person of people) {
       const [pose, scores] = [result.pose(person, frame), result.scores(person, frame)];
+      const known = [result.errors(person, frame), result.reasons(person, frame)].filter((values) => values !== null);
       if (pose === null || scores === null) continue;
       joints.forEach((joint, at) => {
         const place = Array.from(pose.subarray(3 * at, 3 * at + 3), (metres) => short(metres, 4));
-        lines.push([seconds, frame, person, quoted(joint), ...place, short(scores[at] ?? 0, 2), "world"].join(","));
+        lines.push([seconds, frame, person, quoted(joint), ...place, short(scores[at] ?? 0, 2), ...known.map((values) => values[at] ?? 0), "world"].join(","));
       });
     }
   }

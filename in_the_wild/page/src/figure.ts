@@ -1,6 +1,6 @@
 // One person's body: limbs, a torso and a head that looks somewhere, in the colours of sides or of a result.
 //
-// A limb that ends in an uncertain joint fades and is dashed.
+// A limb that ends in an uncertain joint fades and is dashed; one that ends where nobody saw a joint is dots.
 import * as THREE from "three";
 import { colourOf, mixed, painted } from "./colours.ts";
 import type { Paint } from "./colours.ts";
@@ -53,27 +53,27 @@ export class Figure {
     this.theme = theme;
   }
 
-  /** Take a pose: (J, 3) metres and (J) scores. */
-  pose(points: Float32Array, scores: Float32Array): void {
+  /** Take a pose: (J, 3) metres, and (J) how little each joint is to be trusted, see doubt.ts. */
+  pose(points: Float32Array, doubts: Float32Array): void {
     const [start, end] = [new THREE.Vector3(), new THREE.Vector3()];
     for (const { from, to, side, limb } of this.limbs) {
       start.fromArray(points, 3 * from);
       end.fromArray(points, 3 * to);
-      const doubt = this.doubt(Math.min(scores[from] ?? 0, scores[to] ?? 0));
+      const doubt = Math.max(doubts[from] ?? 1, doubts[to] ?? 1);
       limb.place(start, end, this.faded(side, doubt), doubt);
     }
     const joints = new NamedJoints(this.skeleton, points);
-    this.placeTorso(joints, scores);
+    this.placeTorso(joints, doubts);
     const head = headOf(joints);
-    if (head !== null) this.head?.place(head, this.faded("middle", this.headDoubt(scores)), colourOf(this.theme.background));
+    if (head !== null) this.head?.place(head, this.faded("middle", this.doubtOfHead(doubts)), colourOf(this.theme.background));
   }
 
-  private placeTorso(joints: NamedJoints, scores: Float32Array): void {
+  private placeTorso(joints: NamedJoints, doubts: Float32Array): void {
     const [leftShoulder, rightShoulder] = [joints.at("left_shoulder"), joints.at("right_shoulder")];
     const [leftHip, rightHip] = [joints.at("left_hip"), joints.at("right_hip")];
     if (!leftShoulder || !rightShoulder || !leftHip || !rightHip) return;
     const ends = ["left_shoulder", "right_shoulder", "left_hip", "right_hip"];
-    const doubt = this.doubt(Math.min(...ends.map((name) => scores[this.skeleton.joints.indexOf(name)] ?? 0)));
+    const doubt = Math.max(...ends.map((name) => doubts[this.skeleton.joints.indexOf(name)] ?? 1));
     const colour = mixed(painted(this.paint, "middle"), this.theme.floor, TORSO_DIMMED);
     colour.lerp(colourOf(this.theme.floor), this.look.fadedMost * doubt);
     this.torso?.place({ leftShoulder, rightShoulder, leftHip, rightHip, spine: joints.at("spine") }, colour);
@@ -100,14 +100,9 @@ export class Figure {
     return mixed(painted(this.paint, side), this.theme.floor, this.look.fadedMost * doubt);
   }
 
-  /** How little a score says, from 0 to 1. */
-  private doubt(score: number): number {
-    return Math.min(Math.max(1 - score / this.look.certain, 0), 1);
-  }
-
-  private headDoubt(scores: Float32Array): number {
-    const own = this.skeleton.joints.flatMap((name, joint) => (HEAD_JOINT.test(name) ? [scores[joint] ?? 0] : []));
-    return own.length === 0 ? 0 : this.doubt(Math.max(...own));
+  private doubtOfHead(doubts: Float32Array): number {
+    const own = this.skeleton.joints.flatMap((name, joint) => (HEAD_JOINT.test(name) ? [doubts[joint] ?? 1] : []));
+    return own.length === 0 ? 0 : Math.min(...own);
   }
 
   private radius(joint: number): number {

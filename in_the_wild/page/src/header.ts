@@ -23,7 +23,11 @@ export interface Theme {
 /** in_the_wild/look.py, which films and plots share. */
 export interface Look {
   readonly themes: { readonly dark: Theme; readonly light: Theme };
+  /** How doubt is drawn: see doubt.ts. */
   readonly certain: number;
+  readonly certainMillimetres: number;
+  readonly lostMillimetres: number;
+  readonly unseen: number;
   readonly fadedMost: number;
   readonly dash: readonly [number, number];
   readonly fonts: string;
@@ -41,9 +45,23 @@ export interface SkeletonHeader {
   readonly sides: readonly Side[];
 }
 
+/** How a lens shows directions in the picture: in_the_wild/calibration/base.py says what the numbers are. */
+export interface CalibrationHeader {
+  readonly focal: readonly [number, number];
+  readonly centre: readonly [number, number];
+  readonly distortion: readonly number[];
+  readonly fisheye: boolean;
+  /** How far from the middle directions of the picture are, as x / z. */
+  readonly reach: number;
+}
+
 /** The video's own camera, in the world; people may be put on the floor one by one, hence a place for each. */
 export interface LensHeader {
+  /** How its focal length is known, such as "assumed focal length". */
+  readonly source: string;
   readonly focal: number;
+  /** Of a lens that bends, or whose middle is not the picture's; null for others. */
+  readonly calibration: CalibrationHeader | null;
   readonly axes: readonly (readonly [number, number, number])[];
   readonly places: Readonly<Record<string, readonly [number, number, number]>>;
 }
@@ -54,6 +72,19 @@ export interface HingeHeader {
   readonly definition: string;
   /** From the upper joint on; the angle is at the middle one. */
   readonly joints: readonly [number, number, number];
+}
+
+/** What is not to be trusted for a while: in_the_wild/cautions.py finds it. */
+export interface CautionHeader {
+  /** Seconds. */
+  readonly from: number;
+  readonly to: number;
+  /** Whom it is about; null for everybody. */
+  readonly person: number | null;
+  /** None where it is all of them. */
+  readonly joints: readonly number[];
+  /** Why, and what to do, in a sentence. */
+  readonly said: string;
 }
 
 export interface PersonHeader {
@@ -76,13 +107,18 @@ export interface ResultHeader {
   readonly times: string;
   readonly chunks: readonly string[];
   readonly chunkFrames: number;
-  readonly steps: { readonly metres: number; readonly score: number; readonly seconds: number };
+  readonly steps: { readonly metres: number; readonly score: number; readonly seconds: number; readonly millimetres: number };
+  /** Whether it is known how far joints are expected to be off. */
+  readonly hasErrors: boolean;
+  /** Why joints are where they are, in sentences, by the numbers that the bytes have; null where it is not known. */
+  readonly reasons: readonly string[] | null;
   readonly lens: LensHeader | null;
   readonly hinges: readonly HingeHeader[];
   /** The corners of the box that the people stay in; null where there is nobody. */
   readonly bounds: readonly (readonly [number, number, number])[] | null;
   /** Frames at which another shot begins. */
   readonly cuts: readonly number[];
+  readonly cautions: readonly CautionHeader[];
   readonly assumptions: readonly string[];
   readonly warnings: readonly string[];
 }

@@ -32,10 +32,10 @@ export class Inspector {
     timeline: HTMLElement,
     private readonly changed: (study: Study | null) => void,
   ) {
-    const { view, playback, themes } = parts;
+    const { results, view, playback, themes } = parts;
     this.joints = new Joints(parts);
     this.plot = new Plot(playback);
-    this.tabs = (["angle", "speed", "position"] as const).map((quantity) => [
+    this.tabs = (["angle", "speed", "position", "error"] as const).map((quantity) => [
       quantity,
       button(capital(quantity), {}, () => {
         view.change({ quantity });
@@ -53,6 +53,7 @@ export class Inspector {
     this.element = element("section", { class: "inspector", "aria-label": "Joints" });
     const plots = element("div", { class: "plots" }, tools, this.plot.element, timeline);
     this.element.append(this.joints.element, plots, this.spoken);
+    for (const [quantity, tab] of this.tabs) tab.hidden = quantity === "error" && !results.some(({ header }) => header.hasErrors);
     view.subscribe(() => {
       this.update();
     });
@@ -93,7 +94,7 @@ export class Inspector {
 
   private draw(): void {
     if (!this.ready) return;
-    const { results, view, themes, playback } = this.parts;
+    const { header, results, view, themes, playback } = this.parts;
     const { selected, quantity } = view.choices;
     const [chosen] = selected;
     const result = chosen === undefined ? undefined : results[chosen.result];
@@ -103,7 +104,7 @@ export class Inspector {
       tab.disabled = selected.length !== 1 || !possible.includes(one);
       tab.setAttribute("aria-pressed", String(selected.length === 1 && one === shown));
     }
-    const study = studyOf(results, selected, shown);
+    const study = studyOf(results, selected, shown, header.look);
     this.plot.show(study, themes.theme);
     this.changed(study);
     const value = study?.lines[0]?.values[playback.frame];

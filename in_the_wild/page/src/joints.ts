@@ -1,6 +1,7 @@
 // Whose joints there are: angles in a list, with their extremes in words, and every other joint by name.
 import { extremesOf, hingeOf } from "./curves.ts";
 import type { Result } from "./data.ts";
+import { told } from "./doubt.ts";
 import { button, element } from "./elements.ts";
 import type { HingeHeader } from "./header.ts";
 import { chosenWith } from "./measure.ts";
@@ -21,12 +22,15 @@ export class Joints {
   private readonly list = element("ul", { class: "angles" });
   private readonly person = element("select", { "aria-label": "Person" });
   private readonly joint = element("select", { "aria-label": "Joint" });
+  /** How far the chosen joint is to be trusted at the moment, and why. */
+  private readonly trust = element("p", { class: "trust", "aria-live": "off" });
   private rows: readonly Row[] = [];
   private shown = "";
 
   /** To be shown when all poses are decoded. */
   constructor(private readonly parts: Parts) {
-    this.element = element("div", { class: "joints" }, element("div", { class: "pick" }, this.person, this.joint), this.list);
+    const pick = element("div", { class: "pick" }, this.person, this.joint);
+    this.element = element("div", { class: "joints" }, pick, this.trust, this.list);
     this.person.addEventListener("change", () => {
       const [result = "0", person = "0"] = this.person.value.split(" ");
       const joint = this.chosen?.joint ?? firstJoint(parts.results[Number(result)]);
@@ -100,7 +104,16 @@ export class Joints {
   }
 
   private tell(): void {
-    for (const { values, now } of this.rows) now.textContent = amount(values[this.parts.playback.frame] ?? NaN, "°");
+    const { chosen } = this;
+    const { playback, results } = this.parts;
+    for (const { values, now } of this.rows) now.textContent = amount(values[playback.frame] ?? NaN, "°");
+    const result = chosen === null ? undefined : results[chosen.result];
+    if (chosen === null || result === undefined) {
+      this.trust.replaceChildren();
+      return;
+    }
+    const [numbers, why] = told(result, chosen.person, chosen.joint, result.frameAt(playback.time));
+    this.trust.replaceChildren(element("b", {}, numbers), why === "" ? "" : ` ${why}`);
   }
 }
 

@@ -1,11 +1,16 @@
-// A limb: thick as the look says at both ends, round at both, dashed and thin where an end is uncertain.
+// A limb: thick as the look says at both ends, round at both; dashed and thin where an end is uncertain, and a thin row
+// of dots where nobody saw one.
 import * as THREE from "three";
 import { BodyMaterial } from "./materials.ts";
 
 const UP = new THREE.Vector3(0, 1, 0);
 const SEGMENTS = 24;
-/** The share of its thickness that an uncertain limb keeps. */
+/** The shares of its thickness that an uncertain limb keeps, and one that nobody saw. */
 const THINNED = 0.6;
+const DOTTED = 0.35;
+/** How long a dash is with the gap after it, and a dot, in half thicknesses of the limb. */
+const DASH = 3.2;
+const DOT = 2.4;
 
 export class Limb {
   readonly group = new THREE.Group();
@@ -31,12 +36,12 @@ export class Limb {
   }
 
   /**
-   * @param doubt How little is known of it, from 0 to 1; above 0 it is dashed.
+   * @param doubt How little is known of it, from 0 to 1; above 0 it is dashed, at 1 dots.
    */
   place(start: THREE.Vector3, end: THREE.Vector3, colour: THREE.Color, doubt: number): void {
     this.along.copy(end).sub(start);
     const length = Math.max(this.along.length(), 1e-6);
-    const thin = doubt > 0 ? THINNED : 1;
+    const [thin, piece] = doubt === 0 ? [1, Infinity] : doubt < 1 ? [THINNED, DASH] : [DOTTED, DOT];
     this.cone.position.copy(start).addScaledVector(this.along, 0.5);
     this.cone.scale.set(thin, length, thin);
     this.cone.quaternion.setFromUnitVectors(UP, this.along.divideScalar(length));
@@ -45,6 +50,6 @@ export class Limb {
     for (const one of this.ends) one.scale.setScalar(thin);
     this.material.color.copy(colour);
     this.round.color.copy(colour);
-    this.material.cut = doubt > 0 ? Math.max(2, Math.round(length / (3.2 * this.thick))) : 0;
+    this.material.cut = doubt > 0 ? Math.max(2, Math.round(length / (piece * this.thick))) : 0;
   }
 }

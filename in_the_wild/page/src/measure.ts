@@ -1,4 +1,5 @@
 // Joints that are pointed at, chosen and measured between, drawn over the scene: rings, lines, and what they measure.
+import { told } from "./doubt.ts";
 import { element } from "./elements.ts";
 import { press } from "./pointer.ts";
 import type { Parts, Scene } from "./scene.ts";
@@ -73,9 +74,16 @@ export class Marks {
     put(this.pointed, pointed);
     put(this.name, pointed);
     if (this.near !== null) {
-      const { result, joint } = this.near;
-      this.name.textContent = capital(spoken(this.parts.results[result]?.skeleton.joints[joint] ?? ""));
+      this.name.replaceChildren(...this.describe(this.near).map((line) => element("div", {}, line)));
     }
+  }
+
+  /** A joint's name, how far it is to be trusted, and why. */
+  private describe({ result, person, joint }: JointOf): readonly string[] {
+    const of = this.parts.results[result];
+    if (of === undefined) return [];
+    const [numbers, why] = told(of, person, joint, this.scene.frameOf(result));
+    return [capital(spoken(of.skeleton.joints[joint] ?? "")), numbers, why].filter((line) => line !== "");
   }
 }
 

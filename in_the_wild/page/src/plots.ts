@@ -16,6 +16,7 @@ import { amount } from "./words.ts";
 const DASHES: Readonly<Record<Stroke, number[]>> = { main: [], faint: [], dashed: [6, 4], dotted: [2, 3] };
 const GUTTER = 52; // pixels for the numbers at the left; the timeline below begins there, too
 const MARGIN = 14; // pixels at the right
+const SHADE = 0.14; // opacity of the ground of doubtful moments
 const HEADROOM = 0.08; // of the range of values, above and below
 
 export class Plot {
@@ -92,9 +93,22 @@ export class Plot {
       series: [{}, ...study.lines.map((line) => seriesOf(line, theme))],
       hooks: {
         setCursor: [(plot) => { this.point(plot.cursor.idx ?? null); }],
+        drawClear: [(plot) => { this.shade(plot, theme); }],
         draw: [(plot) => { this.mark(plot, theme); }],
       },
     };
+  }
+
+  /** The ground of moments at which the joints are in doubt. */
+  private shade(plot: uPlot, theme: Theme): void {
+    const { ctx, bbox } = plot;
+    ctx.save();
+    ctx.fillStyle = css(theme.warning, SHADE);
+    for (const [first, last] of this.study?.doubtful ?? []) {
+      const [from, to] = [first, last + 1].map((frame) => plot.valToPos(this.playback.times[frame] ?? this.playback.times.at(-1) ?? 0, "x", true)) as [number, number];
+      ctx.fillRect(from, bbox.top, Math.max(1, to - from), bbox.height);
+    }
+    ctx.restore();
   }
 
   /** Dots at the extremes of the first line. */
@@ -153,6 +167,7 @@ export class Plot {
         if (this.theme !== null) key.style.color = css(line.colour(this.theme));
         return element("li", { class: line.stroke }, key, `${line.label} `, this.values[at] ?? "");
       }),
+      ...(this.study?.doubtful.length ? [element("li", { class: "doubtful" }, "uncertain")] : []),
     );
   }
 

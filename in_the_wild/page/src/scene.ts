@@ -4,10 +4,12 @@
 import * as THREE from "three";
 import { Body } from "./body.ts";
 import type { Result } from "./data.ts";
+import { doubtsOf } from "./doubt.ts";
 import { boxOf, cloudOf } from "./extent.ts";
 import { Floor } from "./floor.ts";
 import { isWithoutCard } from "./graphics.ts";
 import type { Colour, Header, LensHeader } from "./header.ts";
+import { bent } from "./lens.ts";
 import { Light } from "./light.ts";
 import { rootOf } from "./named.ts";
 import type { Playback } from "./playback.ts";
@@ -113,8 +115,8 @@ export class Scene {
   /** Where a joint is on the canvas, in pixels of styles; null where it is not shown. */
   project({ result, person, joint }: JointOf): { x: number; y: number } | null {
     const body = this.bodies.find((one) => one.result === result && one.person.id === person);
-    const points = this.parts.results[result]?.pose(person, this.frameOf(result));
-    if (body === undefined || !points || !body.group.visible) return null;
+    const points = body === undefined ? null : this.points(body, this.frameOf(result));
+    if (body === undefined || points === null || !body.group.visible) return null;
     const seen = new THREE.Vector3().fromArray(points, 3 * joint).add(body.group.position).project(this.rig.camera);
     const { clientWidth: width, clientHeight: height } = this.canvas;
     return seen.z > 1 ? null : { x: ((seen.x + 1) / 2) * width, y: ((1 - seen.y) / 2) * height };
@@ -198,28 +200,38 @@ export class Scene {
 
   /** Everybody as at the moment; frames that are not decoded yet are shown as soon as they are. */
   private pose(): void {
-    const { results, view } = this.parts;
+    const { header, results, view } = this.parts;
     const { hiddenPeople, hiddenResults, preset } = view.choices;
     const several = (results[0]?.people.length ?? 0) > 1;
     for (const [place, result] of results.entries()) this.decode(result, this.frameOf(place));
     for (const body of this.bodies) {
       const frame = this.frameOf(body.result);
       const id = body.person.id;
-      const [points, scores] = [results[body.result]?.pose(id, frame), results[body.result]?.scores(id, frame)];
+      const result = results[body.result];
+      const [points, doubts] = [this.points(body, frame), result === undefined ? null : doubtsOf(header.look, result, id, frame)];
       const hidden = hiddenPeople.has(id) || hiddenResults.has(body.result);
-      body.group.visible = Boolean(points && scores) && !hidden;
+      body.group.visible = Boolean(points && doubts) && !hidden;
       body.show(preset !== "camera", several);
       body.group.position.copy(this.offset(body));
-      if (points && scores && !hidden) body.pose(points, scores);
+      if (points && doubts && !hidden) body.pose(points, doubts);
     }
-    this.trails.place(
-      view.choices, this.bodies, this.parts.themes.theme,
-      (result) => this.frameOf(result),
-      (body) => this.colourOf(body),
-    );
+    this.trails.place(view.choices, this.bodies, this.parts.themes.theme, {
+      frameOf: (result) => this.frameOf(result),
+      pointsOf: (body, frame) => this.points(body, frame),
+      colourOf: (body) => this.colourOf(body),
+    });
     this.light.aim(this.middle());
     this.follow();
     this.stale = true;
+  }
+
+  /** Somebody's joints in a frame; seen as the video's camera does, where its lens shows them. */
+  private points({ result, person }: Body, frame: number): Float32Array | null {
+    const points = this.parts.results[result]?.pose(person.id, frame) ?? null;
+    const lens = this.parts.header.results[result]?.lens ?? null;
+    const place = lens?.places[String(person.id)];
+    if (this.parts.view.choices.preset !== "camera" || points === null || lens === null || place === undefined) return points;
+    return bent(points, lens, this.parts.header.video, place);
   }
 
   private decode(result: Result, frame: number): void {

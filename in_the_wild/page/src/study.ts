@@ -1,11 +1,12 @@
 // What the plot is about, as lines over time: one joint's angle, speed or place, two joints' distance, three joints'
-// angle; of each of the results that are compared.
+// angle, how far off a joint is expected to be; of each of the results that are compared.
 //
 // It knows nothing about how lines are drawn, nor where.
-import { bendOf, coordinateOf, distanceOf, hingeOf, pathOf, speedOf } from "./curves.ts";
+import { bendOf, coordinateOf, distanceOf, errorOf, hingeOf, pathOf, speedOf } from "./curves.ts";
 import type { Path } from "./curves.ts";
 import type { Result } from "./data.ts";
-import type { Colour, HingeHeader, Theme } from "./header.ts";
+import { doubtful } from "./doubt.ts";
+import type { Colour, HingeHeader, Look, Theme } from "./header.ts";
 import { inTurn } from "./themes.ts";
 import type { JointOf, Quantity } from "./view.ts";
 import { capital, spoken } from "./words.ts";
@@ -21,6 +22,9 @@ export interface Line {
   readonly values: Float64Array;
 }
 
+/** First and last frame, both included. */
+export type Stretch = readonly [number, number];
+
 export interface Study {
   readonly title: string;
   /** What the values mean, in a sentence. */
@@ -29,15 +33,31 @@ export interface Study {
   readonly lines: readonly Line[];
   /** What the first line is where its values are least, and where they are most. */
   readonly words: { readonly least: string; readonly most: string };
+  /** When joints that the first line is about are in doubt. */
+  readonly doubtful: readonly Stretch[];
 }
+
+/** A study before anybody has asked how far it is to be trusted, and the joints that it is about. */
+type Subject = Omit<Study, "doubtful"> & { readonly joints: readonly JointOf[] };
 
 /** The quantities that a joint has, the most telling one first. */
 export function quantitiesOf(result: Result, joint: number): readonly Quantity[] {
-  return hingeAt(result, joint) === undefined ? ["speed", "position"] : ["angle", "speed", "position"];
+  const angle = hingeAt(result, joint) === undefined ? [] : ["angle" as const];
+  return [...angle, "speed", "position", ...(result.header.hasErrors ? ["error" as const] : [])];
 }
 
 /** What is to be plotted of joints that were chosen, of one to three; null where none is. */
-export function studyOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity): Study | null {
+export function studyOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity, look: Look): Study | null {
+  const subject = subjectOf(results, chosen, quantity);
+  if (subject === null) return null;
+  const [first] = subject.joints;
+  const [result, person] = [results[first?.result ?? -1], first?.person ?? -1];
+  const own = subject.joints.filter((one) => one.result === first?.result && one.person === person);
+  const stretches = result === undefined ? [] : doubtful(look, result, person, own.map(({ joint }) => joint));
+  return { ...subject, doubtful: stretches };
+}
+
+function subjectOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity): Subject | null {
   const [first, second, third] = chosen;
   if (first === undefined) return null;
   if (second === undefined) return ofJoint(results, first, quantity);
@@ -49,18 +69,19 @@ export function hingeAt(result: Result, joint: number): HingeHeader | undefined 
   return result.header.hinges.find(({ joints }) => joints[1] === joint);
 }
 
-function ofJoint(results: readonly Result[], chosen: JointOf, quantity: Quantity): Study | null {
+function ofJoint(results: readonly Result[], chosen: JointOf, quantity: Quantity): Subject | null {
   const result = results[chosen.result];
   if (result === undefined) return null;
   const hinge = hingeAt(result, chosen.joint);
   if (quantity === "angle" && hinge !== undefined) return ofHinge(results, chosen, hinge);
+  if (quantity === "error") return ofError(results, chosen);
   return quantity === "position" ? ofPosition(results, chosen) : ofSpeed(results, chosen);
 }
 
-function ofHinge(results: readonly Result[], chosen: JointOf, { definition }: HingeHeader): Study {
+function ofHinge(results: readonly Result[], chosen: JointOf, { definition, joints }: HingeHeader): Subject {
   const values = (result: Result, joint: number): Float64Array | null => {
-    const joints = hingeAt(result, joint)?.joints;
-    return joints === undefined ? null : hingeOf(result, chosen.person, joints);
+    const hinge = hingeAt(result, joint);
+    return hinge === undefined ? null : hingeOf(result, chosen.person, hinge.joints);
   };
   return {
     title: `${nameOf(results, chosen)}: angle`,
@@ -68,10 +89,11 @@ function ofHinge(results: readonly Result[], chosen: JointOf, { definition }: Hi
     unit: "°",
     lines: linesOf(results, chosen, values),
     words: { least: "straightest", most: "most bent" },
+    joints: joints.map((joint) => ({ ...chosen, joint })),
   };
 }
 
-function ofSpeed(results: readonly Result[], chosen: JointOf): Study {
+function ofSpeed(results: readonly Result[], chosen: JointOf): Subject {
   const values = (result: Result, joint: number): Float64Array =>
     speedOf(pathOf(result, chosen.person, joint), result.times);
   return {
@@ -80,6 +102,20 @@ function ofSpeed(results: readonly Result[], chosen: JointOf): Study {
     unit: "m/s",
     lines: linesOf(results, chosen, values),
     words: { least: "slowest", most: "fastest" },
+    joints: [chosen],
+  };
+}
+
+function ofError(results: readonly Result[], chosen: JointOf): Subject {
+  const values = (result: Result, joint: number): Float64Array | null =>
+    result.header.hasErrors ? errorOf(result, chosen.person, joint) : null;
+  return {
+    title: `${nameOf(results, chosen)}: expected error`,
+    definition: "How far the joint is expected to be off, as seen from the hips.",
+    unit: "mm",
+    lines: linesOf(results, chosen, values),
+    words: { least: "surest", most: "least sure" },
+    joints: [chosen],
   };
 }
 
@@ -89,7 +125,7 @@ const AXES = [
   { axis: 1, label: "y", stroke: "dotted" },
 ] as const;
 
-function ofPosition(results: readonly Result[], chosen: JointOf): Study {
+function ofPosition(results: readonly Result[], chosen: JointOf): Subject {
   const lines = results.flatMap((result, number) => {
     const joint = sameJoint(results, chosen, number);
     if (joint === null) return [];
@@ -107,10 +143,11 @@ function ofPosition(results: readonly Result[], chosen: JointOf): Study {
     unit: "m",
     lines,
     words: { least: "lowest", most: "highest" },
+    joints: [chosen],
   };
 }
 
-function ofDistance(results: readonly Result[], one: JointOf, other: JointOf): Study {
+function ofDistance(results: readonly Result[], one: JointOf, other: JointOf): Subject {
   const [from, to] = [one, other].map((joint) => chosenPath(results, joint)) as [Path, Path];
   const names = namesOf(results, [one, other]);
   return {
@@ -119,10 +156,11 @@ function ofDistance(results: readonly Result[], one: JointOf, other: JointOf): S
     unit: "m",
     lines: [{ label: names, stroke: "main", colour: ({ text }) => text, values: distanceOf(from, to) }],
     words: { least: "nearest", most: "farthest" },
+    joints: [one, other],
   };
 }
 
-function ofAngle(results: readonly Result[], joints: readonly [JointOf, JointOf, JointOf]): Study {
+function ofAngle(results: readonly Result[], joints: readonly [JointOf, JointOf, JointOf]): Subject {
   const [upper, middle, lower] = joints.map((joint) => chosenPath(results, joint)) as [Path, Path, Path];
   const names = namesOf(results, joints);
   return {
@@ -138,6 +176,7 @@ function ofAngle(results: readonly Result[], joints: readonly [JointOf, JointOf,
       },
     ],
     words: { least: "narrowest", most: "widest" },
+    joints,
   };
 }
 

@@ -1,5 +1,6 @@
-// The whole clip at a glance: when who is seen, where shots begin, the stretch that is looped, and the moment, which is
-// dragged, or moved by the keys of a slider.
+// The whole clip at a glance: when who is seen, what is not to be trusted, where shots begin, the stretch that is looped,
+// and the moment, which is dragged, or moved by the keys of a slider.
+import { cautionsOf } from "./cautions.ts";
 import { element } from "./elements.ts";
 import { drag } from "./pointer.ts";
 import type { Parts } from "./scene.ts";
@@ -29,7 +30,8 @@ export class Timeline {
     this.track.setAttribute("aria-valuemax", String(Math.max(0, playback.frames - 1)));
     const [first, last] = ["first", "last"].map((end) => this.handle(end === "first"));
     if (first && last) this.band.append(first, last);
-    this.element = element("div", { class: "timeline" }, this.track);
+    const cautions = cautionsOf(parts, (seconds) => this.shareOfSeconds(seconds));
+    this.element = element("div", { class: "timeline" }, cautions, this.track);
     drag(this.track, ({ clientX }) => {
       playback.goTo(this.frameAtPixel(clientX));
     });
@@ -68,8 +70,13 @@ export class Timeline {
   /** Where a frame is, in percent. */
   private share(frame: number): number {
     const { times } = this.parts.playback;
+    return this.shareOfSeconds(times[frame] ?? times.at(-1) ?? 0);
+  }
+
+  private shareOfSeconds(seconds: number): number {
+    const { times } = this.parts.playback;
     const [begin, end] = [times[0] ?? 0, times.at(-1) ?? 0];
-    return end > begin ? (((times[frame] ?? end) - begin) / (end - begin)) * 100 : 0;
+    return end > begin ? (Math.min(Math.max((seconds - begin) / (end - begin), 0), 1)) * 100 : 0;
   }
 
   private fill(): void {

@@ -14,6 +14,16 @@ const LONG = 2;
 /** Of how many points it is made at most. */
 const POINTS = 90;
 
+/** What is drawn of people, whose trails must fit to it. */
+export interface Drawn {
+  /** The frame of a result that is shown. */
+  readonly frameOf: (result: number) => number;
+  /** Somebody's joints in a frame, (J, 3) metres; null where he is not seen. */
+  readonly pointsOf: (body: Body, frame: number) => Float32Array | null;
+  /** Of somebody's trails. */
+  readonly colourOf: (body: Body) => Colour;
+}
+
 class Trail {
   readonly line: Line2;
   private readonly material = new LineMaterial({ linewidth: 3, vertexColors: true });
@@ -21,27 +31,28 @@ class Trail {
   /** The path of one joint of one person. */
   constructor(
     private readonly result: Result,
-    private readonly person: number,
+    private readonly body: Body,
     private readonly joint: number,
   ) {
     this.line = new Line2(new LineGeometry(), this.material);
     this.line.frustumCulled = false;
   }
 
-  /** Show how it came to be where it is in a frame. */
-  place(frame: number, colour: Colour, ground: Colour, offset: THREE.Vector3): void {
-    const { times } = this.result;
-    const first = this.result.frameAt((times[frame] ?? 0) - LONG);
+  /** Show how it came to be where it is. */
+  place(drawn: Drawn, ground: Colour): void {
+    const frame = drawn.frameOf(this.body.result);
+    const colour = drawn.colourOf(this.body);
+    const first = this.result.frameAt((this.result.times[frame] ?? 0) - LONG);
     const step = Math.max(1, Math.ceil((frame - first) / POINTS));
     const [places, colours]: [number[], number[]] = [[], []];
     for (let at = frame; at >= first; at -= step) {
-      const points = this.result.pose(this.person, at);
+      const points = drawn.pointsOf(this.body, at);
       if (points === null) break;
       places.push(...points.subarray(3 * this.joint, 3 * this.joint + 3));
       colours.push(...mixed(colour, ground, (frame - at) / Math.max(1, frame - first)).toArray());
     }
     this.line.visible = places.length >= 6;
-    this.line.position.copy(offset);
+    this.line.position.copy(this.body.group.position);
     if (!this.line.visible) return;
     this.line.geometry.dispose();
     this.line.geometry = new LineGeometry().setPositions(places).setColors(colours);
@@ -60,17 +71,7 @@ export class Trails {
 
   constructor(private readonly results: readonly Result[]) {}
 
-  /**
-   * @param frameOf The frame of a result that is shown.
-   * @param colourOf Of somebody's trails.
-   */
-  place(
-    { trails }: Choices,
-    bodies: readonly Body[],
-    theme: Theme,
-    frameOf: (result: number) => number,
-    colourOf: (body: Body) => Colour,
-  ): void {
+  place({ trails }: Choices, bodies: readonly Body[], theme: Theme, drawn: Drawn): void {
     const wanted = new Set<string>();
     for (const body of trails.size === 0 ? [] : bodies.filter(({ group }) => group.visible)) {
       for (const name of trails) {
@@ -78,7 +79,7 @@ export class Trails {
         const trail = this.all.get(key) ?? this.added(key, body, name);
         if (trail === null) continue;
         wanted.add(key);
-        trail.place(frameOf(body.result), colourOf(body), theme.background, body.group.position);
+        trail.place(drawn, theme.background);
       }
     }
     for (const [key, trail] of this.all) if (!wanted.has(key)) this.remove(key, trail);
@@ -88,7 +89,7 @@ export class Trails {
     const result = this.results[body.result];
     const joint = result?.skeleton.joints.indexOf(name) ?? -1;
     if (result === undefined || joint < 0) return null;
-    const trail = new Trail(result, body.person.id, joint);
+    const trail = new Trail(result, body, joint);
     this.all.set(key, trail);
     this.group.add(trail.line);
     return trail;

@@ -7,7 +7,7 @@ import { Listeners } from "./listeners.ts";
 export type Preset = "free" | "front" | "side" | "top" | "camera";
 
 /** What is plotted of a joint. */
-export type Quantity = "angle" | "speed" | "position";
+export type Quantity = "angle" | "speed" | "position" | "error";
 
 /** A joint of somebody in one of the results. */
 export interface JointOf {

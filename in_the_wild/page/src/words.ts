@@ -10,9 +10,10 @@ export function capital(words: string): string {
   return words.charAt(0).toUpperCase() + words.slice(1);
 }
 
-/** A value with its unit, to what it is known to: whole degrees, centimetres. */
+/** A value with its unit, to what it is known to: whole degrees and millimetres, otherwise centimetres. */
 export function amount(value: number, unit: string): string {
   if (Number.isNaN(value)) return "not seen";
   if (unit === "°") return `${value.toFixed(0)}°`;
+  if (unit === "mm") return `${value.toFixed(0)} mm`;
   return `${value.toFixed(2)} ${unit}`;
 }

@@ -11,14 +11,18 @@ import pytest
 from in_the_wild.errors import InputError
 from in_the_wild.page import encode
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import Reason
 from in_the_wild.skeletons import HUMAN36M17
 
 
-def decoded(poses: Poses) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]]:
-    """Of each person the frames, (n, J, 3) metres and (n, J) scores, as the page decodes them."""
+def decoded(poses: Poses) -> dict[int, tuple[np.ndarray, ...]]:
+    """Of each person the frames, (n, J, 3) metres and (n, J) scores, as the page decodes them.
+
+    Where these are known, (n, J) errors in millimetres and (n, J) reasons follow.
+    """
     written = encode.encode(poses)
     joints = len(poses.skeleton)
-    parts: dict[int, list[tuple[np.ndarray, np.ndarray, np.ndarray]]] = {track.id: [] for track in written.people}
+    parts: dict[int, list[tuple[np.ndarray, ...]]] = {track.id: [] for track in written.people}
     for number, chunk in enumerate(written.chunks):
         content = zlib.decompress(chunk)
         for track in written.people:
@@ -26,17 +30,25 @@ def decoded(poses: Poses) -> dict[int, tuple[np.ndarray, np.ndarray, np.ndarray]
             frames = seen[seen // encode.CHUNK == number]
             if not len(frames):
                 continue
-            size = 4 * 3 * joints * len(frames)
-            points = encode.unpack(content[:size], 3 * joints).reshape(joints, 3, -1) * encode.STEP
-            steps = np.frombuffer(content[size : size + joints * len(frames)], np.uint8).reshape(joints, -1)
-            scores = np.cumsum(steps, axis=1, dtype=np.uint8) * encode.SCORE_STEP
-            content = content[size + joints * len(frames) :]
-            parts[track.id].append((frames, points.transpose(2, 0, 1), scores.T))
+            block = joints * len(frames)
+            points, content = encode.unpack(content[: 12 * block], 3 * joints), content[12 * block :]
+            scores, content = levels(content[:block], joints), content[block:]
+            found = [points.reshape(joints, 3, -1).transpose(2, 0, 1) * encode.STEP, scores * encode.SCORE_STEP]
+            if poses.error_mm is not None:
+                errors, content = encode.unpack(content[: 4 * block], joints), content[4 * block :]
+                found.append(errors.T * encode.ERROR_STEP)
+            if poses.reasons is not None:
+                reasons, content = levels(content[:block], joints), content[block:]
+                found.append(reasons)
+            parts[track.id].append((frames, *found))
         assert content == b""
-    return {
-        person: (np.concatenate(frames), np.concatenate(points), np.concatenate(scores))
-        for person, (frames, points, scores) in ((id, zip(*some, strict=True)) for id, some in parts.items())
-    }
+    return {person: tuple(map(np.concatenate, zip(*some, strict=True))) for person, some in parts.items()}
+
+
+def levels(content: bytes, joints: int) -> np.ndarray:
+    """(n, J) whole numbers from 0 to 255."""
+    steps = np.frombuffer(content, np.uint8).reshape(joints, -1)
+    return np.cumsum(steps, axis=1, dtype=np.uint8).T
 
 
 def with_scores(poses: Poses) -> Poses:
@@ -52,6 +64,20 @@ def test_positions_and_scores_come_back_within_half_a_step_and_one() -> None:
         np.testing.assert_array_equal(frames, one.frame)
         assert np.abs(points - one.keypoints).max() <= encode.STEP / 2 + 1e-6
         assert np.abs(scores - one.scores).max() <= encode.SCORE_STEP
+
+
+@pytest.mark.parametrize("known", [("error_mm",), ("reasons",), ("error_mm", "reasons")], ids="+".join)
+def test_errors_and_reasons_come_back(known: tuple[str, ...]) -> None:
+    poses, random = with_scores(moving_people.people(0, 1)), np.random.default_rng(4)
+    values = {
+        "error_mm": random.uniform(0, 900, poses.scores.shape),
+        "reasons": random.integers(0, len(Reason), poses.scores.shape),
+    }
+    poses = poses.replace(**{name: values[name] for name in known})
+    for person, (_, _, _, *found) in decoded(poses).items():
+        one = poses.of_person(person)
+        for name, got in zip(known, found, strict=True):
+            np.testing.assert_allclose(got, getattr(one, name), atol=0.501 if name == "error_mm" else 0)
 
 
 def test_people_who_come_and_go_keep_their_frames(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,6 +8,8 @@ import pytest
 from scipy.spatial.transform import Rotation
 
 from in_the_wild import camera_motion
+from in_the_wild.calibration.base import Calibration
+from in_the_wild.lens import Lens
 from in_the_wild.page.lens import lens
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import HUMAN36M17
@@ -45,6 +47,24 @@ def test_the_camera_sees_people_of_the_scene_where_they_were_seen(poses: Poses) 
         seen = (world.keypoints[rows] - place) @ found.axes.T
         expected = fakes.project(poses.keypoints[rows] + poses.root[rows, None])
         np.testing.assert_allclose(fakes.project(seen), expected, atol=0.05)
+
+
+def test_a_calibration_is_brought_to_the_size_of_the_video(poses: Poses) -> None:
+    width, height = poses.video.width, poses.video.height
+    calibration = Calibration("cam", (2 * width, 2 * height), (1200.0, 1200.0), (700.0, 500.0), (-0.1, 0.0, 0.0, 0.0))
+    noted = poses.with_meta(**Lens(calibration=calibration).notes(width=width, height=height))
+    found = lens(noted, poses.world())
+    assert found is not None
+    assert found.calibration == calibration.of_size(width, height)
+    corners = np.array([[0.0, 0.0], [width, 0], [0, height], [width, height]])
+    farthest = np.linalg.norm(calibration.of_size(width, height).rays(corners), axis=1).max()
+    assert found.reach(width, height) == pytest.approx(farthest)
+
+
+def test_a_tilted_sensor_is_not_known_to_pages(poses: Poses) -> None:
+    tilted = Calibration("cam", None, (600.0, 600.0), (320.0, 240.0), (*[0.0] * 12, 0.1, 0.0))
+    noted = poses.with_meta(**Lens(calibration=tilted).notes(width=poses.video.width, height=poses.video.height))
+    assert lens(noted, poses.world()) is None
 
 
 def test_there_is_none_where_nobody_knows_it(poses: Poses) -> None:

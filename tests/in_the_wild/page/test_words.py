@@ -38,7 +38,7 @@ def test_nothing_is_said_of_poses_of_which_nothing_is_noted() -> None:
 def test_guessed_joints_are_counted() -> None:
     poses = moving_people.people(0)
     scores = poses.scores.copy()
-    scores[: len(poses) // 4] = 0
+    scores[: len(poses) // 4] = 0.1
     (sentence,) = words.assumptions(poses.replace(scores=scores))
     assert sentence.startswith("25% of the joints were not seen")
 
