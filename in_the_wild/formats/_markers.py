@@ -3,7 +3,8 @@
     opensim     Hip RHip RKnee RAnkle LHip ... Neck Head, as Pose2Sim names keypoints and its OpenSim models expect them
     pose3d      pelvis right_hip right_knee right_ankle left_hip ..., as this program does
 
-Where a file holds several people, each marker has its person before it: "person2:RHip".
+Where a file holds several people, each marker has its person before it: "person2:RHip". Joints that nobody saw are
+where they are likely to be (`unseen=kept`), or left out as markers that are missing (`unseen=missing`).
 
 It knows nothing about any one format.
 """
@@ -26,6 +27,7 @@ from in_the_wild.skeletons import SKELETONS, Skeleton
 
 NAMES = ("opensim", "pose3d")
 PEOPLE = ("files", "prefixed")
+UNSEEN = ("kept", "missing")
 
 # Joints that Pose2Sim calls otherwise than by the rule. Its Neck is the middle of the shoulders, where Human3.6M and
 # HumanEva have the thorax; what Human3.6M calls neck lies before the head, and stands in for the nose.
@@ -46,6 +48,7 @@ class MarkerFormat(MotionFormat):
     Args:
         names: What joints are called: "opensim" or "pose3d". Read are both.
         people: Several are written in one file each, "files", or all in one, "prefixed".
+        unseen: Joints that nobody saw are written where the poses have them, "kept", or left out, "missing".
 
     Raises:
         InputError: another value of one of them.
@@ -53,10 +56,12 @@ class MarkerFormat(MotionFormat):
 
     names: str = "opensim"
     people: str = "files"
+    unseen: str = "kept"
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        for setting, value, known in (("names", self.names, NAMES), ("people", self.people, PEOPLE)):
+        settings = (("names", self.names, NAMES), ("people", self.people, PEOPLE), ("unseen", self.unseen, UNSEEN))
+        for setting, value, known in settings:
             if value not in known:
                 raise InputError(f'For {setting} {" or ".join(known)} was expected, found "{value}".')
 
@@ -67,6 +72,8 @@ class MarkerFormat(MotionFormat):
     def write(self, poses: Poses, path: Path) -> None:
         """See `Format.write`."""
         motion = motion_of(poses, self)
+        if self.unseen == "missing":
+            motion = replace(motion, tracks=tuple(map(_without_unseen, motion.tracks)))
         if self.people == "prefixed":
             self._write_markers(motion, labels_of(motion, self.names), path)
             return
@@ -78,6 +85,10 @@ class MarkerFormat(MotionFormat):
     @abstractmethod
     def _write_markers(self, motion: Motion, labels: list[str], path: Path) -> None:
         """Write everybody of a motion into one file, person after person; there is a label for each joint of each."""
+
+
+def _without_unseen(track: Track) -> Track:
+    return replace(track, joints=np.where(track.seen[..., None], track.joints, np.nan))
 
 
 def labels_of(motion: Motion, names: str) -> list[str]:

@@ -25,6 +25,7 @@ from in_the_wild.formats import _axes
 from in_the_wild.formats.base import Format
 from in_the_wild.interpolation import interpolate
 from in_the_wild.poses import Poses, Source
+from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import Skeleton
 
 # Frames that are off their even times by more than this share of a step are resampled.
@@ -76,7 +77,7 @@ class Track:
     Attributes:
         person: The track id.
         joints: (T, J, 3) float64; NaN in frames without the person.
-        seen: (T, J) what was seen; the rest was filled in, or is missing.
+        seen: (T, J) what was seen; the rest was guessed or filled in, or is missing.
         present: (T,) the frames with the person.
     """
 
@@ -234,5 +235,5 @@ def _track(rows: Poses, wanted: MotionFormat) -> Track:
     dense = np.full((frames, joints, 3), np.nan)
     dense[rows.frame] = _axes.to_file(points, space=wanted.space, up=wanted.up, units=wanted.units)
     seen, present = np.zeros((frames, joints), bool), np.zeros(frames, bool)
-    seen[rows.frame], present[rows.frame] = rows.scores > 0, True
+    seen[rows.frame], present[rows.frame] = rows.scores > UNSEEN, True
     return Track(int(rows.person_id[0]), dense, seen, present)

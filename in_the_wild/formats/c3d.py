@@ -1,8 +1,8 @@
 """C3D: markers as motion capture laboratories keep them; read by Visual3D, Mokka, Vicon, MATLAB, ezc3d and many others.
 
 Coordinates are in the world, z up, in millimetres; POINT:UNITS, X_SCREEN and Y_SCREEN say so in the file. Each marker
-of a frame has a residual: -1 where it is missing, 0 where it was calculated (what lifting filled in), and above 0 where
-it was seen. Frames are numbered from the video's beginning, as far as the format's 65535 reach for the first. Several
+of a frame has a residual: -1 where it is missing, 0 where it was calculated (what nobody saw), and above 0 where it was
+seen. Frames are numbered from the video's beginning, as far as the format's 65535 reach for the first. Several
 people are all in one file, each marker with its person before it ("person2:RHip"), or a file each with `people=files`.
 The group POSE3D keeps the space, and the skeleton's name.
 """
@@ -31,10 +31,9 @@ from in_the_wild.versions import __version__
 
 _EXPECTED = "a C3D file of markers"
 _OWN_GROUP = "POSE3D"
-# The second byte of every such file.
-# Whose second byte is the same.
-_PNG = b"\x89PNG"
+# The second byte of every such file, and a file of another kind whose second byte is the same.
 _MARK = 0x50
+_PNG = b"\x89PNG"
 # Residuals, and the camera that saw a marker.
 _MISSING, _CALCULATED, _SEEN, _CAMERA = -1.0, 0.0, 1.0, 1.0
 # Dimensions of its tables are bytes.
@@ -54,6 +53,7 @@ class C3d(MarkerFormat):
         units: "mm", "cm" or "m", where a file that is read does not say it.
         names: What joints are called: "opensim" or "pose3d". Read are both.
         people: Several are written in one file each, "files", or all in one, "prefixed".
+        unseen: Joints that nobody saw are written where the poses have them, "kept", or left out, "missing".
 
     Raises:
         PluginError: the package c3d is not installed.

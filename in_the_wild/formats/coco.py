@@ -9,8 +9,9 @@ several videos one is chosen by name.
 
 Written are annotations, which pycocotools and annotators open: all frames of one video as images, in names those of
 `ffmpeg -i clip.mp4 -start_number 0 clip/%06d.jpg`, and people with their ids as "track_id". Beside COCO's visibilities,
-2 for what was seen and 0 for the rest, "keypoint_scores" keep the scores. COCO has no third dimension: joints stand in
-"keypoints_3d" as [x, y, z, v] * J, the root's path in "root_3d", and "info" says their space and units, metres.
+2 for what was seen, 1 for what was guessed and 0 for what is not there, "keypoint_scores" keep the scores. COCO has no
+third dimension: joints stand in "keypoints_3d" as [x, y, z, v] * J, the root's path in "root_3d", and "info" says their
+space and units, metres.
 """
 
 from __future__ import annotations
@@ -31,11 +32,12 @@ from in_the_wild.formats._people import KeypointsFormat, People
 from in_the_wild.formats._preview import Preview
 from in_the_wild.formats._shortest import shortest
 from in_the_wild.poses import Poses, Source
+from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import COCO17
 
 _EXPECTED = "a COCO file of keypoints"
-# COCO's visibility as scores: a flag that is 2 somewhere is no score.
-_VISIBLE = 2
+# COCO's visibilities; a flag that is 2 somewhere is no score.
+_VISIBLE, _LABELLED, _MISSING = 2, 1, 0
 # The one category that is written.
 _PERSON = 1
 # Poses that are text at a time.
@@ -172,8 +174,9 @@ def _people_of(poses: Poses) -> Iterator[dict[str, Any]]:
     flat = poses.space == "image"
     for first in range(0, len(poses), _POSES_AT_A_TIME):
         part = poses.rows(np.arange(first, min(first + _POSES_AT_A_TIME, len(poses))))
-        seen = part.scores > 0
-        places = np.concatenate([shortest(part.keypoints), np.where(seen, _VISIBLE, 0)[..., None]], axis=2)
+        labelled = part.scores > 0
+        visibility = np.select([part.scores > UNSEEN, labelled], [_VISIBLE, _LABELLED], _MISSING)
+        places = np.concatenate([shortest(part.keypoints), visibility[..., None]], axis=2)
         scores = shortest(part.scores)
         for row in range(len(part)):
             person = {
@@ -183,14 +186,14 @@ def _people_of(poses: Poses) -> Iterator[dict[str, Any]]:
                 "iscrowd": 0,
                 "track_id": int(part.person_id[row]),
                 ("keypoints" if flat else "keypoints_3d"): _integers_last(places[row]),
-                "num_keypoints": int(seen[row].sum()),
+                "num_keypoints": int(labelled[row].sum()),
                 "keypoint_scores": scores[row].tolist(),
             }
             if part.person_id[row] < 0:
                 del person["track_id"]
             if part.root is not None:
                 person["root_3d"] = shortest(part.root[row]).tolist()
-            yield {**person, **_box(part.keypoints[row, seen[row]])} if flat else person
+            yield {**person, **_box(part.keypoints[row, labelled[row]])} if flat else person
 
 
 def _integers_last(points: np.ndarray) -> list[float | int]:
@@ -199,7 +202,7 @@ def _integers_last(points: np.ndarray) -> list[float | int]:
 
 
 def _box(points: np.ndarray) -> dict[str, Any]:
-    """The box about the keypoints (K, 2) that were seen, and its area."""
+    """The box about the keypoints (K, 2) that are there, and its area."""
     if not len(points):
         return {"bbox": [0.0, 0.0, 0.0, 0.0], "area": 0.0}
     low, high = points.min(axis=0).astype(np.float64), points.max(axis=0).astype(np.float64)

@@ -10,10 +10,10 @@
 
 Columns stand between tabs. Coordinates are in the world, y up, in millimetres; OpenSim takes metres as well. A joint
 that is missing is nan, as OpenSim writes it; it takes cells that are left empty too, but not at a line's end. What was
-filled in is not told from what was seen. Seconds are those of the video; a file begins with the first frame that has
-somebody, and ends with the last. Several people are a file each, since OpenSim takes one subject at a time, or all in
-one with `people=prefixed`. Markers are called as Pose2Sim calls them (`names=opensim`), or as this program calls joints
-(`names=pose3d`).
+guessed or filled in is not told from what was seen, unless it is left out (`unseen=missing`). Seconds are those of the
+video; a file begins with the first frame that has somebody, and ends with the last. Several people are a file each,
+since OpenSim takes one subject at a time, or all in one with `people=prefixed`. Markers are called as Pose2Sim calls
+them (`names=opensim`), or as this program calls joints (`names=pose3d`).
 
 Joint angles are another table, and another format: MOT, see `mot`.
 """
@@ -55,6 +55,7 @@ class Trc(MarkerFormat):
         units: "mm", "cm" or "m"; a file that is read says its own.
         names: What joints are called: "opensim" or "pose3d". Read are both.
         people: Several are written in one file each, "files", or all in one, "prefixed".
+        unseen: Joints that nobody saw are written where the poses have them, "kept", or left out, "missing".
     """
 
     title: ClassVar[str] = "markers for OpenSim (TRC)"

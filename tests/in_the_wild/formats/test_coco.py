@@ -14,6 +14,7 @@ from pycocotools.coco import COCO
 from in_the_wild import formats
 from in_the_wild.errors import InputError
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import COCO17
 
 SECONDS = np.arange(20) / 30
@@ -43,7 +44,7 @@ def test_pycocotools_finds_the_same_people(keypoints: Poses, tmp_path: Path) -> 
     for one, points, scores in zip(annotations, rows.keypoints, rows.scores, strict=True):
         triples = np.array(one["keypoints"]).reshape(17, 3)
         np.testing.assert_allclose(triples[:, :2], points, rtol=1e-6)
-        np.testing.assert_array_equal(triples[:, 2], np.where(scores > 0, 2, 0))
+        np.testing.assert_array_equal(triples[:, 2], np.select([scores > UNSEEN, scores > 0], [2, 1], 0))
         assert one["num_keypoints"] == (scores > 0).sum()
         x, y, width, height = one["bbox"]
         seen = points[scores > 0]

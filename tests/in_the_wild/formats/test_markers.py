@@ -5,11 +5,14 @@ from __future__ import annotations
 import doctest
 from pathlib import Path
 
+import moving_people
 import numpy as np
 import pytest
 
+from in_the_wild import formats
 from in_the_wild.formats import _markers
 from in_the_wild.formats._markers import markers_of, skeleton_of, tracks_of
+from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import HALPE26, HUMAN36M17, SKELETONS
 
 # The markers that Pose2Sim writes with its default model, HALPE_26 without the face: Pose2Sim/skeletons.py.
@@ -50,6 +53,24 @@ def test_markers_of_no_skeleton_are_points_without_lines() -> None:
     mixed, _ = skeleton_of(["r.ASIS_study", "LKnee", "LHip", "LAnkle"])
     assert mixed.parents == ("left_hip", "left_hip", None, "left_knee")
     assert len(mixed.edges) == 2
+
+
+@pytest.mark.parametrize("suffix", ["trc", "c3d"])
+def test_joints_that_nobody_saw_are_kept_or_left_out(suffix: str, tmp_path: Path) -> None:
+    pytest.importorskip("c3d")
+    people = moving_people.people(0)
+    wrist, scores = people.skeleton.index("left_wrist"), people.scores.copy()
+    scores[40:60, wrist], scores[60:80, wrist] = UNSEEN, 0.11
+    poses, path = people.replace(scores=scores), tmp_path / f"a.{suffix}"
+    poses.save(path)
+    kept = formats.read(path)
+    np.testing.assert_allclose(kept.keypoints, poses.keypoints, atol=1e-4)
+    poses.save(path, f"{suffix}:unseen=missing")
+    missing = formats.read(path)
+    np.testing.assert_array_equal(
+        missing.scores[:, wrist] == 0, (np.arange(len(poses)) >= 40) & (np.arange(len(poses)) < 60)
+    )
+    assert (missing.scores[:, :wrist] > 0).all()
 
 
 def test_people_are_told_by_their_prefixes() -> None:
