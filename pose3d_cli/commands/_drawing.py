@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from functools import partial
-from typing import Annotated, Any
+from typing import Annotated
 
 import typer
 
@@ -20,20 +20,18 @@ _BODIES, _BACKGROUNDS = ("capsules", "bones"), ("dark", "light", "transparent")
 _layouts = partial(plugins.names, "in_the_wild.layouts")
 
 
-def layout_in(panel: str) -> Any:
-    """The option that chooses a layout, under a heading of the help."""
-    return typer.Option(
+Layout = Annotated[
+    str | None,
+    typer.Option(
         "--layout",
         help="overlay is the video with its skeletons, side that beside the people in 3D, scene 3D alone, quad also "
         "from the front, the left and above, compare several results, strip a contact sheet.",
         metavar="|".join(_layouts()),
         show_default="side; scene without a video, compare for several results",
-        rich_help_panel=panel,
+        rich_help_panel=options.FIRST,
         **options.one_of("layout", _layouts),
-    )
-
-
-Layout = Annotated[str | None, layout_in(options.FIRST)]
+    ),
+]
 Body = Annotated[
     str,
     typer.Option(

@@ -6,6 +6,7 @@ and with the nearest right name.
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Callable, Iterable, Sequence
 from functools import partial
 from pathlib import Path
@@ -40,6 +41,14 @@ INPUT, MODELS, OUTPUT, ADVANCED = "Input", "Models", "Output", "Advanced"
 of_first, of_input, of_models, of_output, of_advanced = (
     partial(typer.Option, rich_help_panel=panel) for panel in (FIRST, INPUT, MODELS, OUTPUT, ADVANCED)
 )
+
+
+def under(panel: str, option: Any) -> Any:
+    """An option of those below under another heading: `Annotated[str | None, under(FIRST, Fov)]`."""
+    (told,) = option.__metadata__
+    moved = copy.copy(told)
+    moved.rich_help_panel = panel
+    return moved
 
 
 def taken_by(parse: Callable[[str], object]) -> Callable[[Any], Any]:
@@ -212,8 +221,8 @@ Overwrite = Annotated[
 ]
 Jobs = Annotated[
     str,
-    of_first("--jobs", "-j", help="How many videos are worked on at a time, each by a process of its own with its "
-             "share of the cores; auto takes as many as cores and memory allow.", metavar="N|auto",
+    of_first("--jobs", "-j", help="How many videos are worked on at a time, each by a process of its own; auto "
+             "takes as many as cores and memory allow.", metavar="N|auto",
              callback=taken_by(lambda value: _jobs(value))),
 ]  # fmt: skip
 Engine = Annotated[
@@ -328,9 +337,10 @@ Fov = Annotated[
     float | None,
     of_input(
         "--fov",
-        help="Instead of --focal: the horizontal field of view in degrees.",
+        help="How wide the lens sees from the left edge to the right, 60 to 70 degrees for most phones; places and "
+        "distances are rough where it is assumed. --focal and --camera say it more exactly.",
         metavar="DEG",
-        show_default="assumed",
+        show_default="by the file's metadata, or else assumed",
     ),
 ]
 Camera = Annotated[
@@ -554,8 +564,8 @@ Exports = Annotated[
     str,
     of_first(
         "--export",
-        help="Also write the 3D poses in these formats, as poses3d.csv and so on, each in its own axes and units; "
-        "pose3d formats lists them. With settings: csv:layout=wide.",
+        help="Also write the 3D poses as poses3d.csv and so on; pose3d formats lists what there is. With settings: "
+        "csv:layout=wide.",
         metavar="FORMAT[,FORMAT...]",
         show_default="none",
         callback=taken_by(_exports),

@@ -25,24 +25,6 @@ def render(
         typer.Argument(metavar="RESULT", help="A folder of pose3d run, or a file of 3D poses; several of one video are "
                        "shown side by side."),
     ],
-    video: Annotated[
-        str | None,
-        typer.Option("--video", metavar="VIDEO", help="The video they come from, to be shown as it was read then: the "
-                     "same part of it, turned in the same way.", rich_help_panel=options.FIRST,
-                     show_default="none; for layouts that show it the one that the poses were found in"),
-    ] = None,
-    poses2d: Annotated[
-        Path | None,
-        typer.Option("--poses2d", metavar="FILE.npz", help="Keypoints to draw on the video.",
-                     show_default="poses2d_refined.npz, or else poses2d.npz, beside the poses",
-                     rich_help_panel=options.INPUT),
-    ] = None,
-    truth: Annotated[
-        Path | None,
-        typer.Option("--truth", metavar="FILE", help="3D poses that results are compared with: their lines, and the "
-                     "error in millimetres.", show_default="none", rich_help_panel=options.FIRST),
-    ] = None,
-    names: options.Names = None,
     output: Annotated[
         Path | None,
         typer.Option("--output", "-o", metavar="FILE", help="The film: .mp4, .mov, .webm, .gif, .webp or .apng; "
@@ -51,36 +33,54 @@ def render(
                      rich_help_panel=options.FIRST),
     ] = None,
     layout: drawn.Layout = None,
-    body: drawn.Body = "capsules",
+    video: Annotated[
+        str | None,
+        typer.Option("--video", metavar="VIDEO", help="The video they come from, to be shown as it was read then: the "
+                     "same part of it, turned in the same way.", rich_help_panel=options.FIRST,
+                     show_default="none; for layouts that show it the one that the poses were found in"),
+    ] = None,
+    height: Annotated[
+        int | None,
+        typer.Option("--height", metavar="PX", help="Height of the film in pixels.", min=32, max=16384,
+                     show_default="the video's, within 360 to 720", rich_help_panel=options.FIRST),
+    ] = None,
     background: drawn.Background = "dark",
+    turntable: Annotated[
+        bool,
+        typer.Option("--turntable", help="Let the camera of the 3D view swing from side to side.",
+                     rich_help_panel=options.FIRST),
+    ] = False,
+    max_mb: Annotated[
+        float | None,
+        typer.Option("--max-mb", metavar="MB", help="What a .gif, .webp or .apng must not exceed: its size, rate and "
+                     "colours are chosen for that.", min=0.01, show_default="no limit", rich_help_panel=options.FIRST),
+    ] = None,
+    truth: Annotated[
+        Path | None,
+        typer.Option("--truth", metavar="FILE", help="3D poses that results are compared with: their lines, and the "
+                     "error in millimetres.", show_default="none", rich_help_panel=options.FIRST),
+    ] = None,
+    poses2d: Annotated[
+        Path | None,
+        typer.Option("--poses2d", metavar="FILE.npz", help="Keypoints to draw on the video.",
+                     show_default="poses2d_refined.npz, or else poses2d.npz, beside the poses",
+                     rich_help_panel=options.INPUT),
+    ] = None,
+    names: options.Names = None,
+    read_as: options.ReadAs = None,
+    body: drawn.Body = "capsules",
     trails: drawn.Trails = None,
     angle: Annotated[
         float,
         typer.Option("--angle", metavar="DEG", help="Degrees about the vertical; at 0 the 3D view looks as the video's "
                      "camera does, above it from further left, at 90 from the left.", rich_help_panel=drawn.DRAWING),
     ] = 25.0,
-    turntable: Annotated[
-        bool,
-        typer.Option("--turntable", help="Let the camera of the 3D view swing from side to side.",
-                     rich_help_panel=options.FIRST),
-    ] = False,
-    height: Annotated[
-        int | None,
-        typer.Option("--height", metavar="PX", help="Height of the film in pixels.", min=32, max=16384,
-                     show_default="the video's, within 360 to 720", rich_help_panel=options.OUTPUT),
-    ] = None,
     size: Annotated[
         str | None,
         typer.Option("--size", metavar="WxH", help="Instead of --height: width and height in pixels.",
                      show_default="as the layout needs", callback=options.taken_by(drawn.size_of),
                      rich_help_panel=options.OUTPUT),
     ] = None,
-    max_mb: Annotated[
-        float | None,
-        typer.Option("--max-mb", metavar="MB", help="What a .gif, .webp or .apng must not exceed: its size, rate and "
-                     "colours are chosen for that.", min=0.01, show_default="no limit", rich_help_panel=options.FIRST),
-    ] = None,
-    read_as: options.ReadAs = None,
 ) -> None:  # fmt: skip
     """Turn 3D poses into a film: in 3D, beside the video or on it, from four sides, or several results side by side.
 
