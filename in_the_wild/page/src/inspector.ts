@@ -35,7 +35,8 @@ export class Inspector {
     const { results, view, playback, themes } = parts;
     this.joints = new Joints(parts);
     this.plot = new Plot(playback);
-    this.tabs = (["angle", "speed", "position", "error"] as const).map((quantity) => [
+    const known = results.some(({ header }) => header.hasErrors) ? (["error"] as const) : [];
+    this.tabs = (["angle", "speed", "position", ...known] as const).map((quantity) => [
       quantity,
       button(capital(quantity), {}, () => {
         view.change({ quantity });
@@ -53,7 +54,6 @@ export class Inspector {
     this.element = element("section", { class: "inspector", "aria-label": "Joints" });
     const plots = element("div", { class: "plots" }, tools, this.plot.element, timeline);
     this.element.append(this.joints.element, plots, this.spoken);
-    for (const [quantity, tab] of this.tabs) tab.hidden = quantity === "error" && !results.some(({ header }) => header.hasErrors);
     view.subscribe(() => {
       this.update();
     });

@@ -7,6 +7,7 @@ import type { HingeHeader } from "./header.ts";
 import { chosenWith } from "./measure.ts";
 import { moment } from "./moment.ts";
 import type { Parts } from "./scene.ts";
+import { shownAt } from "./study.ts";
 import type { JointOf } from "./view.ts";
 import { amount, capital, spoken } from "./words.ts";
 
@@ -61,7 +62,7 @@ export class Joints {
     if (chosen !== null && result !== undefined && this.shown !== `${chosen.result} ${chosen.person}`) {
       this.shown = `${chosen.result} ${chosen.person}`;
       this.person.value = this.shown;
-      this.fill(result, chosen.person);
+      this.fill(result, chosen);
     }
     this.joint.value = chosen === null ? "" : String(chosen.joint);
     for (const { joint, name } of this.rows) name.setAttribute("aria-pressed", String(joint === chosen?.joint));
@@ -78,22 +79,23 @@ export class Joints {
     this.parts.view.change({ selected: chosenWith(selected, { result, person, joint }, measuring) });
   }
 
-  private fill(result: Result, person: number): void {
+  private fill(result: Result, chosen: JointOf): void {
     const names = result.skeleton.joints.map((name, at) => element("option", { value: String(at) }, capital(spoken(name))));
     this.joint.replaceChildren(...names);
-    this.rows = result.header.hinges.map((hinge) => this.row(result, person, hinge));
+    this.rows = result.header.hinges.map((hinge) => this.row(result, chosen, hinge));
     this.list.replaceChildren(
       ...this.rows.map((row) => element("li", {}, row.name, row.now, ...this.extreme(row.values))),
     );
   }
 
-  private row(result: Result, person: number, { joints, definition }: HingeHeader): Row {
+  private row(result: Result, { result: number, person }: JointOf, { joints, definition }: HingeHeader): Row {
+    const values = shownAt(this.parts.results, number, hingeOf(result, person, joints));
     const name = button(capital(spoken(result.skeleton.joints[joints[1]] ?? "")), { title: definition }, () => {
       this.choose(joints[1]);
       this.parts.view.change({ quantity: "angle" });
     });
     name.classList.add(result.skeleton.sides[joints[1]] ?? "middle");
-    return { joint: joints[1], values: hingeOf(result, person, joints), name, now: element("output", { "aria-live": "off" }) };
+    return { joint: joints[1], values, name, now: element("output", { "aria-live": "off" }) };
   }
 
   /** Where an angle is most, as a button that goes there. */
@@ -104,16 +106,18 @@ export class Joints {
   }
 
   private tell(): void {
+    const { playback } = this.parts;
+    for (const { values, now } of this.rows) now.textContent = amount(values[playback.frame] ?? NaN, "°");
+    this.trust.replaceChildren(...this.trustOfChosen());
+  }
+
+  private trustOfChosen(): readonly (Node | string)[] {
     const { chosen } = this;
     const { playback, results } = this.parts;
-    for (const { values, now } of this.rows) now.textContent = amount(values[playback.frame] ?? NaN, "°");
     const result = chosen === null ? undefined : results[chosen.result];
-    if (chosen === null || result === undefined) {
-      this.trust.replaceChildren();
-      return;
-    }
+    if (chosen === null || result === undefined) return [];
     const [numbers, why] = told(result, chosen.person, chosen.joint, result.frameAt(playback.time));
-    this.trust.replaceChildren(element("b", {}, numbers), why === "" ? "" : ` ${why}`);
+    return [element("b", {}, numbers), ` ${why}`];
   }
 }
 

@@ -18,7 +18,7 @@ export interface Line {
   readonly label: string;
   readonly stroke: Stroke;
   readonly colour: (theme: Theme) => Colour;
-  /** One value for each frame, NaN where nothing is known. */
+  /** One value for each frame that is shown, NaN where nothing is known. */
   readonly values: Float64Array;
 }
 
@@ -53,8 +53,22 @@ export function studyOf(results: readonly Result[], chosen: readonly JointOf[], 
   const [first] = subject.joints;
   const [result, person] = [results[first?.result ?? -1], first?.person ?? -1];
   const own = subject.joints.filter((one) => one.result === first?.result && one.person === person);
-  const stretches = result === undefined ? [] : doubtful(look, result, person, own.map(({ joint }) => joint));
-  return { ...subject, doubtful: stretches };
+  if (result === undefined) return { ...subject, doubtful: [] };
+  const stretches = doubtful(look, result, person, own.map(({ joint }) => joint));
+  const shown = (frame: number): number => results[0]?.frameAt(result.times[frame] ?? 0) ?? frame;
+  return { ...subject, doubtful: stretches.map(([from, to]) => [shown(from), shown(to)]) };
+}
+
+/** Values of a result's frames, so many each, at the frames that are shown: results may have frames of their own. */
+export function shownAt(results: readonly Result[], number: number, values: Float64Array, each = 1): Float64Array {
+  const [shown, own] = [results[0], results[number]];
+  if (shown === undefined || own === undefined || shown === own) return values;
+  const moved = new Float64Array(each * shown.frames);
+  shown.times.forEach((time, frame) => {
+    const at = each * own.frameAt(time);
+    moved.set(values.subarray(at, at + each), each * frame);
+  });
+  return moved;
 }
 
 function subjectOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity): Subject | null {
@@ -134,7 +148,7 @@ function ofPosition(results: readonly Result[], chosen: JointOf): Subject {
       label: `${results.length > 1 ? result.name : nameOf(results, chosen)}, ${label}`,
       stroke,
       colour: colourOf(results, number, joint),
-      values: coordinateOf(path, axis),
+      values: shownAt(results, number, coordinateOf(path, axis)),
     }));
   });
   return {
@@ -194,7 +208,7 @@ function linesOf(
     const values = result === undefined || joint === null ? null : valuesOf(result, joint);
     if (result === undefined || joint === null || values === null) return [];
     const label = results.length > 1 ? result.name : capital(spoken(result.skeleton.joints[joint] ?? ""));
-    return [{ label, stroke, colour: colourOf(results, number, joint), values }];
+    return [{ label, stroke, colour: colourOf(results, number, joint), values: shownAt(results, number, values) }];
   });
 }
 
@@ -220,7 +234,7 @@ function colourOf(results: readonly Result[], number: number, joint: number): (t
 
 function chosenPath(results: readonly Result[], { result, person, joint }: JointOf): Path {
   const from = results[result];
-  return from === undefined ? new Float64Array() : pathOf(from, person, joint);
+  return from === undefined ? new Float64Array() : shownAt(results, result, pathOf(from, person, joint), 3);
 }
 
 function jointName(results: readonly Result[], { result, joint }: JointOf): string {

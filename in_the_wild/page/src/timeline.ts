@@ -1,6 +1,7 @@
 // The whole clip at a glance: when who is seen, what is not to be trusted, where shots begin, the stretch that is looped,
 // and the moment, which is dragged, or moved by the keys of a slider.
 import { cautionsOf } from "./cautions.ts";
+import type { Person } from "./data.ts";
 import { element } from "./elements.ts";
 import { drag } from "./pointer.ts";
 import type { Parts } from "./scene.ts";
@@ -67,7 +68,7 @@ export class Timeline {
     return frameAt(times, begin + ((x - left) / width) * (end - begin));
   }
 
-  /** Where a frame is, in percent. */
+  /** Where a frame that is shown is, in percent. */
   private share(frame: number): number {
     const { times } = this.parts.playback;
     return this.shareOfSeconds(times[frame] ?? times.at(-1) ?? 0);
@@ -76,7 +77,7 @@ export class Timeline {
   private shareOfSeconds(seconds: number): number {
     const { times } = this.parts.playback;
     const [begin, end] = [times[0] ?? 0, times.at(-1) ?? 0];
-    return end > begin ? (Math.min(Math.max((seconds - begin) / (end - begin), 0), 1)) * 100 : 0;
+    return end > begin ? 100 * Math.min(Math.max((seconds - begin) / (end - begin), 0), 1) : 0;
   }
 
   private fill(): void {
@@ -88,7 +89,7 @@ export class Timeline {
       row.style.height = `${height}px`;
       const colour = ownColour(themes.theme, results.length > 1, number, person.id);
       const hidden = view.choices.hiddenPeople.has(person.id) || view.choices.hiddenResults.has(number);
-      row.append(...this.bars(person.spans, css(colour, hidden ? 0.25 : 0.85)));
+      row.append(...this.bars(person.spans, results[number]?.times ?? [], css(colour, hidden ? 0.25 : 0.85)));
       return row;
     });
     const cuts = (results[0]?.header.cuts ?? []).map((frame) => {
@@ -100,10 +101,10 @@ export class Timeline {
   }
 
   /** Stretches in which somebody is seen; those nearer to each other than can be told apart are drawn as one. */
-  private bars(spans: readonly (readonly [number, number])[], colour: string): HTMLElement[] {
+  private bars(spans: Person["spans"], times: ArrayLike<number>, colour: string): HTMLElement[] {
     const joined: [number, number][] = [];
     for (const [first, last] of spans) {
-      const [from, to] = [this.share(first), this.share(last)];
+      const [from, to] = [this.shareOfSeconds(times[first] ?? 0), this.shareOfSeconds(times[last] ?? 0)];
       const before = joined.at(-1);
       if (before !== undefined && from - before[1] < 0.1) before[1] = to;
       else joined.push([from, to]);
