@@ -117,7 +117,7 @@ export class Joints {
     const result = chosen === null ? undefined : results[chosen.result];
     if (chosen === null || result === undefined) return [];
     const [numbers, why] = told(result, chosen.person, chosen.joint, result.frameAt(playback.time));
-    return [element("b", {}, numbers), ` ${why}`];
+    return [element("strong", {}, numbers), ` ${why}`];
   }
 }
 
