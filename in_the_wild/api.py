@@ -185,7 +185,7 @@ def run_each(
     """
     given = meant(videos)
     folders = result_folders(given)
-    chosen = output if isinstance(output, Output) or output is None else Output(Path(output))
+    chosen = output if isinstance(output, Output) or output is None else Output.at(output)
     selection = Selection.of(persons)
     with ExitStack() as opened:
         lifter = load_lifter(model)

@@ -286,6 +286,8 @@ def open_reader(video: str | Path | Video, report: Report = silent) -> Iterator[
 def _begun(given: Footage, output: Output | None, report: Report, *, inputs: Sequence[Path]) -> Result:
     """The result of something that is about to be run, once its files can be written."""
     if output is not None:
+        if output.store is not None:
+            raise InputError(f"Batches alone write into stores: give {output.where} to run_many, or a folder here.")
         for file in files_of(output):
             refuse_overwriting(file, inputs)
         make_writable(output.folder)

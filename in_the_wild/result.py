@@ -6,15 +6,16 @@ It knows nothing about the steps.
 from __future__ import annotations
 
 import json
+import re
 import time
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from typing import Any, Literal, get_args
 
-from in_the_wild import formats, reasons
+from in_the_wild import formats, reasons, stores
 from in_the_wild.cautions import NOTE as CAUTIONS
 from in_the_wild.drawing.film import PLAIN, Drawing
 from in_the_wild.errors import InputError, did_you_mean
@@ -34,18 +35,23 @@ Film = Literal["mp4", "mov", "webm", "gif", "webp", "apng", "none"]
 PACKAGES = ("torch", "numpy", "opencv-python-headless", "ai-edge-litert", "av", "imageio-ffmpeg")
 
 
+# An address that has been taken for a path.
+_COLLAPSED = re.compile(r"[a-z][a-z0-9+.-]+:/", re.IGNORECASE)
+
+
 @dataclass(frozen=True)
 class Output:
     """Where the files of a run go, and which.
 
     Attributes:
-        folder: Gets a folder for each video.
+        folder: Gets a folder for each video. Of one in a store it is the name, whatever is given.
         film: What kind of file shows skeletons on the video and people in 3D: "mp4", "gif" and so on, or "none".
         overwrite: Make everything anew, also where a folder holds another video's results.
         detector_3d: Also save the detector's own 3D, as `detector3d.npz`.
         exports: Formats that the 3D poses are also written in: "c3d,csv:layout=wide".
         view: Also write `view.html`, a page of the poses beside their video.
         drawing: What the film shall look like.
+        store: The address of the folder, "s3://bucket/out", where it lies in a store; batches alone go there.
     """
 
     folder: Path
@@ -55,12 +61,32 @@ class Output:
     exports: str = ""
     view: bool = True
     drawing: Drawing = PLAIN
+    store: str | None = None
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "folder", Path(self.folder))
+        if self.store is None and _COLLAPSED.match(str(self.folder)):
+            raise InputError(f'A folder was expected, found {self.folder}; of a store: Output.at("s3://bucket/out").')
+        if self.store is not None:
+            object.__setattr__(self, "store", self.store.rstrip("/"))
+        object.__setattr__(self, "folder", Path(self.folder if self.store is None else stores.name_of(self.store)))
         if self.film not in get_args(Film):
             raise InputError(f'There is no film format "{self.film}". {did_you_mean(self.film, get_args(Film))}')
         parse_formats(self.exports)
+
+    @classmethod
+    def at(cls, place: str | Path) -> Output:
+        """The usual files in a folder, or in one of a store."""
+        return cls(Path(place), store=str(place) if stores.is_address(str(place)) else None)
+
+    @property
+    def where(self) -> str:
+        """The folder or its address, as it is told."""
+        return str(self.folder) if self.store is None else stores.shown(self.store)
+
+    def within(self, name: str) -> Output:
+        """The same, of a folder in it."""
+        store = None if self.store is None else f"{self.store}/{name}"
+        return replace(self, folder=self.folder / name, store=store)
 
 
 @dataclass

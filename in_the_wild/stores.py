@@ -3,20 +3,23 @@
     s3://bucket/clips/a.mp4, gs://bucket/out, sftp://host/out, memory://out
 
 A file is fetched whole. A folder is worked on as a copy on this machine, and put back once that has ended well: file by
-file, the one that says that the others are complete at last. It knows nothing about what is in them.
+file, the one that says that the others are complete at last. Object stores (S3, Google's, Azure's) have no half-written
+files; elsewhere one that is being copied may be seen as far as it is. It knows nothing about what is in them.
 """
 
 from __future__ import annotations
 
 import logging
+import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path, PurePosixPath
 from typing import Any
 from urllib.parse import urlsplit
 
 from in_the_wild.errors import InputError, OutputError, PluginError, Pose3DError, printable
+from in_the_wild.files import whole_folder
 from in_the_wild.plugins import back_end
 
 _log = logging.getLogger(__name__)
@@ -32,6 +35,15 @@ def shown(url: str) -> str:
     """An address as it is told: without the name and the password that may stand before the host."""
     parts = urlsplit(url)
     return printable(parts._replace(netloc=parts.netloc.rpartition("@")[2]).geturl())
+
+
+def name_of(url: str) -> str:
+    """The last name in an address.
+
+    >>> name_of("s3://bucket/out/"), name_of("s3://bucket")
+    ('out', 'bucket')
+    """
+    return PurePosixPath(url.rstrip("/")).name
 
 
 def check(url: str) -> None:
@@ -97,37 +109,94 @@ def put(path: Path, url: str) -> None:
         system.put_file(str(path), place)
 
 
+def make_writable(url: str) -> None:
+    """Find out before the work, not after it, that nothing can be written into a folder.
+
+    Raises:
+        OutputError: it cannot.
+        PluginError: see `check`.
+    """
+    try:
+        check(url)
+    except InputError:
+        raise OutputError(
+            f"Results go to a folder, or to an address that fsspec knows (s3, gs, sftp ...), found {shown(url):.80}."
+        ) from None
+    with tempfile.TemporaryDirectory(prefix="pose3d") as own:
+        trial = Path(own, ".writable")
+        trial.touch()
+        put(trial, f"{url}/{trial.name}")
+    _remove([trial.name], url)
+
+
 @contextmanager
-def folder(url: str, *, last: str) -> Iterator[Path]:
-    """A folder as a copy on this machine; what the block has changed in it is put back when that ends well.
+def folder(url: str, here: Path, *, last: str, own: Iterable[str] = ()) -> Iterator[None]:
+    """Have a folder of this machine stand for one in a store, and put it there when the block ends well.
+
+    Where it is there already, a block that was broken off has left it, and it is taken as it is. It is gone when all is
+    put, and when the block has changed nothing.
 
     Args:
-        url: The folder, which need not be there yet.
-        last: The name of the file that says that the others are complete: where anything changes it is taken away
-            first and put back at the end, so that whoever sees it sees all of them.
+        url: The folder in the store, which need not be there yet.
+        here: The folder of this machine.
+        last: The name of the file that says that the others are complete: it is taken away from the store first and put
+            there at the end, so that whoever sees it sees all of them.
+        own: Names of files that are taken away from the store where the block leaves none.
 
     Raises:
         InputError: what is there cannot be had.
         OutputError: results cannot be written there.
     """
-    system, place = _opened(url)
-    with tempfile.TemporaryDirectory(prefix="pose3d") as own:
-        here = Path(own, PurePosixPath(place).name or "store")
-        here.mkdir()
-        for address in find(url) if _type(url) == "directory" else []:
-            fetch(address, here / address.rpartition("/")[2])
+    before: dict[str, tuple[int, int]] = {}
+    if not here.is_dir():
+        with whole_folder(here) as copy:
+            for name in sorted(names_in(url), key=lambda name: name == last):
+                fetch(f"{url}/{name}", copy / name)
         before = _state(here)
+    try:
+        yield
+    except BaseException:
+        if _state(here) == before:
+            shutil.rmtree(here)
+        raise
+    after = _state(here)
+    changed = {name for name in after if after[name] != before.get(name)}
+    there = names_in(url)
+    gone = ({*before, *own} & there) - after.keys()
+    if changed or gone:
+        _remove(gone | ({last} & there), url)
+        for name in sorted(changed | ({last} & after.keys()), key=lambda name: (name == last, name)):
+            put(here / name, f"{url}/{name}")
+    shutil.rmtree(here)
+
+
+def _remove(names: Iterable[str], url: str) -> None:
+    """Take files away from a folder in a store."""
+    system, place = _opened(url)
+    with _told(url, "written", OutputError):
+        for name in sorted(names):
+            system.rm_file(f"{place}/{name}")
+
+
+@contextmanager
+def at_hand(here: Path, url: str | None) -> Iterator[Path]:
+    """A folder of this machine, or an empty one of the same name for what is put at an address afterwards."""
+    if url is None:
         yield here
-        after = _state(here)
-        changed = [name for name in after if after[name] != before.get(name)]
-        gone = [name for name in before if name not in after]
-        if not changed and not gone:
-            return
-        with _told(url, "written", OutputError):
-            for name in {*gone, *({last} & before.keys())}:
-                system.rm_file(f"{place}/{name}")
-        for name in sorted({*changed, *({last} & after.keys())}, key=lambda name: (name == last, name)):
-            put(here / name, f"{url.rstrip('/')}/{name}")
+        return
+    with tempfile.TemporaryDirectory(prefix="pose3d") as own:
+        named = Path(own, here.name)
+        named.mkdir()
+        yield named
+
+
+def names_in(url: str) -> set[str]:
+    """The names of the files in a folder; none where there is no folder.
+
+    Raises:
+        InputError: that cannot be found out.
+    """
+    return {name_of(address) for address in find(url)} if _type(url) == "directory" else set()
 
 
 def _type(url: str) -> str | None:
@@ -143,7 +212,8 @@ def _type(url: str) -> str | None:
 
 def _state(folder: Path) -> dict[str, tuple[int, int]]:
     """Of each file its size and when it was written: whether it is the same as before."""
-    return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in folder.iterdir() if path.is_file()}
+    files = [path for path in folder.iterdir() if path.is_file() and not path.name.startswith(".")]
+    return {path.name: (path.stat().st_size, path.stat().st_mtime_ns) for path in files}
 
 
 def _kind(url: str) -> Any:

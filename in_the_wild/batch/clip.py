@@ -5,9 +5,11 @@ It is plain data, so that it travels to other processes and machines. It knows n
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import hashlib
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from in_the_wild.files import cache_folder
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.result import Output
 from in_the_wild.video.footage import Video
@@ -44,5 +46,26 @@ class Clip:
 
     @property
     def folder(self) -> Path | None:
-        """Where its results go."""
+        """Where its results go; its name, where that is in a store."""
         return None if self.output is None else self.output.folder
+
+    @property
+    def store(self) -> str | None:
+        """The address of its folder, where that is in a store."""
+        return None if self.output is None else self.output.store
+
+    @property
+    def where(self) -> str | None:
+        """The folder or its address, as it is told."""
+        return None if self.output is None else self.output.where
+
+    def near(self) -> Clip:
+        """The same, with the folder of this machine that its files are made in: of a store's, one of its address's own.
+
+        That one stays until all is put into the store, so that a run that was killed goes on where it was.
+        """
+        if self.output is None or self.output.store is None:
+            return self
+        root, _, name = self.output.store.rpartition("/")
+        folder = cache_folder() / "stores" / hashlib.sha256(root.encode()).hexdigest()[:16] / name
+        return replace(self, output=replace(self.output, folder=folder, store=None))

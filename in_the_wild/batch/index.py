@@ -7,6 +7,7 @@ are called, nothing of it is markup, and no link leads out of the folder. It kno
 from __future__ import annotations
 
 import html
+import os
 from collections.abc import Sequence
 from pathlib import Path
 from urllib.parse import quote
@@ -87,10 +88,10 @@ def _card(outcome: Outcome) -> str:
         error = html.escape(outcome.error or "Nothing was written.")
         picture = '<div class="picture"><span>no result</span></div>'
         return f'<li class="failed">{picture}<div class="said"><b>{name}</b><div class="error">{error}</div></div></li>'
-    folder = outcome.folder
+    folder = outcome.folder.name
     beside = [file for file in outcome.files if file == PAGE or file.startswith(_FILM)]
     link = _link(folder, beside[-1] if beside else "")
-    shown = f'<img src="{_link(folder, POSTER)}" alt="" loading="lazy">' if (folder / POSTER).is_file() else ""
+    shown = f'<img src="{_link(folder, POSTER)}" alt="" loading="lazy">' if outcome.has_picture else ""
     facts = f"{_counted(len(outcome.people), 'person', 'people')} · {outcome.frames:,} frames"
     links = " · ".join(f'<a href="{_link(folder, file)}">{html.escape(file)}</a>' for file in (*beside, ""))
     return (
@@ -108,9 +109,9 @@ def _warnings(warnings: Sequence[str]) -> str:
     return f"<details><summary>{_counted(len(warnings), 'warning')}</summary>{said}</details>"
 
 
-def _link(folder: Path, file: str) -> str:
+def _link(folder: str, file: str) -> str:
     """The address of a file in a clip's folder, or of the folder, as seen from the page."""
-    return html.escape(f"./{quote(bytes(folder.relative_to(folder.parent)))}/{quote(file)}")
+    return html.escape(f"./{quote(os.fsencode(folder))}/{quote(file)}")
 
 
 def _counted(count: int, one: str, many: str = "") -> str:

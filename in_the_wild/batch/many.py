@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Container, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
-from in_the_wild import plugins
+from in_the_wild import plugins, stores
 from in_the_wild.batch import index, report
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import NOBODY, Crew
@@ -43,8 +43,8 @@ def run_many(
 
     Args:
         videos: See `in_the_wild.run`.
-        output: A folder, which gets one of its own for each video, `report.csv` and `index.html`; an `Output` says
-            more.
+        output: A folder, which gets one of its own for each video, `report.csv` and `index.html`, or the address of
+            one in a store ("s3://bucket/out"); an `Output` says more.
         recipe: How they are worked on; None takes the usual lifter and detector.
         jobs: How many at a time; None takes as many as cores and memory allow.
         skip_existing: Whether every finished result is kept, whatever it was made of and how.
@@ -56,11 +56,11 @@ def run_many(
     Raises:
         Pose3DError: what is wrong for all of them.
     """
-    where = output if isinstance(output, Output) else Output(Path(output))
+    where = output if isinstance(output, Output) else Output.at(output)
     clips = clips_of(meant(videos), where, skip_existing=skip_existing)
     engine = plugins.load(ENGINES, "inline" if jobs == 1 else "processes")(jobs=jobs)
     outcomes = in_order(clips, list(run(clips, recipe or Recipe(), engine, crew)))
-    finish(outcomes, where.folder)
+    finish(outcomes, where)
     return outcomes
 
 
@@ -69,7 +69,7 @@ def clips_of(
 ) -> list[Clip]:
     """One clip for each input, with a folder of its own; the rest is said of all, see `Clip`."""
     folders = result_folders(given)
-    outputs = [None if output is None else replace(output, folder=output.folder / name) for name in folders]
+    outputs = [None if output is None else output.within(name) for name in folders]
     return [
         Clip(one, own, resumes=resumes, skip_existing=skip_existing) for one, own in zip(given, outputs, strict=True)
     ]
@@ -94,25 +94,32 @@ def run(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew = NOBO
 
 def _outcomes(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew) -> Iterator[Outcome]:
     if len(clips) > 1:  # or every one of them would say so
-        for root in {clip.folder.parent for clip in clips if clip.folder is not None}:
+        for root in {clip.folder.parent for clip in clips if clip.folder is not None and clip.store is None}:
             make_writable(root)
+    for address in {clip.store.rpartition("/")[0] for clip in clips if clip.store is not None}:
+        stores.make_writable(address)
     read = {identity: file for clip in clips for file in clip.given.files if (identity := _identity(file)) is not None}
+    sources = {clip.source for clip in clips}
     sound = []
     for clip in clips:
-        refused = _refused(clip, read)
+        refused = _refused(clip, read) if clip.store is None else _refused_in_store(clip, sources)
         if refused is None:
             sound.append(clip)
         else:
             yield refused
-    how = Work(partial(loaded, recipe), work)
     busy = set()
-    for outcome in engine.run(sound, how, crew) if sound else ():
+    for outcome in engine.run(sound, how(recipe), crew) if sound else ():
         if outcome.status == "busy":
             busy.add(outcome.folder)
         else:
             yield outcome
     if busy:
-        yield from engine.run([replace(clip, waits=True) for clip in sound if clip.folder in busy], how, crew)
+        yield from engine.run([replace(clip, waits=True) for clip in sound if clip.folder in busy], how(recipe), crew)
+
+
+def how(recipe: Recipe) -> Work:
+    """What workers do by a recipe."""
+    return Work(partial(loaded, recipe), work)
 
 
 def in_order(clips: Sequence[Clip], outcomes: Sequence[Outcome]) -> list[Outcome]:
@@ -121,17 +128,20 @@ def in_order(clips: Sequence[Clip], outcomes: Sequence[Outcome]) -> list[Outcome
     return sorted(outcomes, key=lambda outcome: places[outcome.folder])
 
 
-def finish(outcomes: Sequence[Outcome], folder: Path) -> list[Path]:
+def finish(outcomes: Sequence[Outcome], output: Output) -> None:
     """Write the report of a batch and its page.
 
     Args:
         outcomes: In the order of the rows.
-        folder: Where the clips' own folders are.
+        output: Where the clips' own folders are.
 
     Raises:
         OutputError: they cannot be written.
     """
-    return [report.write(outcomes, folder), index.write(outcomes, folder)]
+    with stores.at_hand(output.folder, output.store) as folder:
+        for file in (report.write(outcomes, folder), index.write(outcomes, folder)):
+            if output.store is not None:
+                stores.put(file, f"{output.store}/{file.name}")
 
 
 def _refused(clip: Clip, read: Mapping[_Identity, Path]) -> Outcome | None:
@@ -143,6 +153,16 @@ def _refused(clip: Clip, read: Mapping[_Identity, Path]) -> Outcome | None:
                 refuse_overwriting(file, [read[identity]])
             except OutputError as error:
                 return Outcome.without_result(clip, str(error))
+    return None
+
+
+def _refused_in_store(clip: Clip, sources: Container[str]) -> Outcome | None:
+    """The same, where results go to a store."""
+    assert clip.output is not None
+    for file in files_of(clip.output):
+        address = f"{clip.output.where}/{file.name}"
+        if address in sources:
+            return Outcome.without_result(clip, f"{address} would be written over the input; choose another folder.")
     return None
 
 

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal
 
+from in_the_wild import stores
 from in_the_wild.batch.clip import Clip
 from in_the_wild.result import Result
 
@@ -21,7 +22,7 @@ class Outcome:
     Attributes:
         source: What was read, as it was named.
         name: What it is called for short.
-        folder: Where its files are; None where nothing is written.
+        folder: Where its files are, see `Clip.folder`; None where nothing is written.
         status: What happened.
         frames: Decoded frames.
         people: Ids of the people lifted.
@@ -31,6 +32,8 @@ class Outcome:
         warnings: Sentences for the user.
         error: Why there is no result, in a sentence.
         trace: Where in the program the error came from.
+        store: The address of the folder, where it lies in a store.
+        has_picture: Whether a small picture of it lies there.
     """
 
     source: str
@@ -45,6 +48,15 @@ class Outcome:
     warnings: tuple[str, ...] = ()
     error: str | None = None
     trace: str = ""
+    store: str | None = None
+    has_picture: bool = False
+
+    @property
+    def where(self) -> str | None:
+        """The folder or its address, as it is told."""
+        if self.store is not None:
+            return stores.shown(self.store)
+        return None if self.folder is None else str(self.folder)
 
     @classmethod
     def of(cls, result: Result, took: float) -> Outcome:
@@ -65,4 +77,4 @@ class Outcome:
     @classmethod
     def without_result(cls, clip: Clip, error: str, *, status: Status = "failed", trace: str = "") -> Outcome:
         """Of a clip that has none."""
-        return cls(clip.source, clip.name, clip.folder, status, error=error, trace=trace)
+        return cls(clip.source, clip.name, clip.folder, status, error=error, trace=trace, store=clip.store)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import logging
 import time
 import traceback
+from dataclasses import replace
 from functools import partial
 
-from in_the_wild import failures
+from in_the_wild import failures, stores
 from in_the_wild.batch import poster
 from in_the_wild.batch.claims import claimed
 from in_the_wild.batch.clip import Clip
@@ -15,11 +16,12 @@ from in_the_wild.batch.finished import finished
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.errors import Pose3DError
 from in_the_wild.keypoints import Keypoints
-from in_the_wild.leftovers import POSTER, remove_half_written
+from in_the_wild.leftovers import POSTER, RECORD, remove_half_written
 from in_the_wild.pipeline import Pipeline, files_of
 from in_the_wild.progress import Report, silent
 from in_the_wild.result import Result
-from in_the_wild.video.footage import Video
+from in_the_wild.video.footage import Address, Video
+from in_the_wild.video.record import at_hand
 
 _log = logging.getLogger(__name__)
 
@@ -34,20 +36,40 @@ def work(clip: Clip, pipeline: Pipeline, report: Report = silent) -> Outcome:
     """
     began = time.monotonic()
     try:
-        if not clip.resumes or clip.output is None:
+        near = clip.near()
+        if near.output is None or (near is clip and not clip.resumes):
             return Outcome.of(_run(clip, pipeline, report), time.monotonic() - began)
-        with claimed(clip.output.folder, wait=clip.waits) as ours:
+        with claimed(near.output.folder, wait=clip.waits) as ours:
             if not ours:
-                return Outcome.without_result(clip, f"Another run works on {clip.output.folder}.", status="busy")
-            remove_half_written(files_of(clip.output))
-            earlier = finished(clip, partial(_stamp, clip, pipeline))
-            if earlier is None:
-                result = _run(clip, pipeline, report)
-            if earlier is None or not (clip.output.folder / POSTER).is_file():
-                _picture(clip)
-            return earlier or Outcome.of(result, time.monotonic() - began)
+                return Outcome.without_result(clip, f"Another run works on {clip.where}.", status="busy")
+            if clip.store is None:
+                return _made(clip, pipeline, report, began)
+            return finished(clip, partial(_stamp, clip, pipeline)) or _put(clip, near, pipeline, report, began)
     except Exception as error:  # of one clip among many, whatever it is
         return Outcome.without_result(clip, failures.sentence(error), trace=traceback.format_exc())
+
+
+def _put(clip: Clip, near: Clip, pipeline: Pipeline, report: Report, began: float) -> Outcome:
+    """What a clip gave whose files go to a store, in which nothing of the kind is finished."""
+    assert clip.store is not None
+    assert near.output is not None
+    own = [file.name for file in (*files_of(near.output), near.output.folder / POSTER)]
+    with stores.folder(clip.store, near.output.folder, last=RECORD, own=own):
+        made = _made(near, pipeline, report, began)
+    return replace(made, folder=clip.folder, store=clip.store)
+
+
+def _made(clip: Clip, pipeline: Pipeline, report: Report, began: float) -> Outcome:
+    """What a clip gave, or an earlier run of it, whose folder is on this machine and claimed."""
+    assert clip.output is not None
+    remove_half_written(files_of(clip.output))
+    outcome = finished(clip, partial(_stamp, clip, pipeline))
+    if outcome is None:
+        outcome = Outcome.of(_run(clip, pipeline, report), time.monotonic() - began)
+    picture = clip.output.folder / POSTER
+    if outcome.status == "done" or not picture.is_file():
+        _picture(clip)
+    return replace(outcome, has_picture=picture.is_file())
 
 
 def _run(clip: Clip, pipeline: Pipeline, report: Report) -> Result:
@@ -67,7 +89,9 @@ def _picture(clip: Clip) -> None:
 
 
 def _stamp(clip: Clip, pipeline: Pipeline) -> str:
-    """That of what would be made now; of what comes from a network nobody can tell whether it is the same."""
-    if not clip.given.files:
-        return "unknown"
-    return pipeline.stamp(clip.given, clip.output)
+    """That of what would be made now; a file in a store is fetched for it, of what is sent nobody can tell."""
+    given = clip.given
+    if isinstance(given, Video) and isinstance(given.footage, Address) and given.footage.in_store:
+        with at_hand(given) as here:
+            return pipeline.stamp(here, clip.output)
+    return pipeline.stamp(given, clip.output) if given.files else "unknown"

@@ -103,6 +103,8 @@ def kept(ctx: typer.Context, output: Output, source: Camera | Video) -> Output |
 
     if not _is_typed(ctx, "output"):
         return None
+    if output.store is not None:
+        raise typer.BadParameter("What is live is kept in a folder of this machine; give one.", param_hint="'--output'")
     return replace(output, folder=output.folder / name_within(Path(source.name).stem))
 
 

@@ -26,7 +26,7 @@ def tell(outcome: Outcome) -> None:
     terminal.result(
         {
             "input": outcome.source,
-            "folder": None if outcome.folder is None else str(outcome.folder),
+            "folder": outcome.where,
             "status": outcome.status,
             "files": list(outcome.files),
             "persons": list(outcome.people),
@@ -59,7 +59,7 @@ def row(outcome: Outcome) -> Row:
     """What the table says of an input."""
     if outcome.error is not None:
         return outcome.name, _FAILED, "", "", "", ""
-    files = f"{outcome.folder}: {', '.join(outcome.files)}"
+    files = f"{outcome.where}: {', '.join(outcome.files)}"
     counts = str(len(outcome.people)), str(outcome.frames)
     if outcome.status == "kept":
         return outcome.name, *counts, "", "", f"{files} (all of an earlier run)"

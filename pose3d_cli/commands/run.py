@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from pathlib import Path
+from dataclasses import replace
 from typing import TYPE_CHECKING, Annotated, cast
 
 import typer
@@ -36,11 +36,11 @@ def run(
                        "keypoints that were found before, of this or another program; pose3d formats lists which."),
     ],
     output: Annotated[
-        Path,
+        str,
         typer.Option("--output", "-o", metavar="DIR", help="Where results go, a folder for each video: poses, a "
-                     "film, and view.html to look at them.",
+                     "film, and view.html to look at them; also an address such as s3://bucket/out.",
                      rich_help_panel=options.FIRST),
-    ] = Path("out"),
+    ] = "out",
     export: options.Exports = "",
     persons: options.Persons = "all",
     start: options.Start = None,
@@ -140,17 +140,20 @@ def run(
         lens=options.lens_of(focal=focal, fov=fov, camera=camera),
         device=device,
     )  # fmt: skip
-    where = Output(output, cast("Film", render), overwrite, exports=export, view=view, drawing=Drawing(layout or ""))
+    where = replace(
+        Output.at(output), film=cast("Film", render), overwrite=overwrite, exports=export, view=view,
+        drawing=Drawing(layout or ""),
+    )  # fmt: skip
     if source is not None:
         live_run.run(source, recipe, live_run.kept(ctx, where, source), latency)
         return
     workers = None if jobs == "auto" else int(jobs)
-    is_batch = len(given) > 1 or workers != 1 or skip_existing or engine is not None
+    is_batch = len(given) > 1 or workers != 1 or skip_existing or engine is not None or where.store is not None
     crowd = options.make_engine(engine, workers, address)
     clips = many.clips_of(given, where, resumes=is_batch, skip_existing=skip_existing)
     outcomes = _worked_on(clips, recipe, crowd, debug=ctx.meta[everywhere.DEBUG])
     if is_batch:
-        many.finish(outcomes, output)
+        many.finish(outcomes, where)
     failed = any(outcome.error is not None for outcome in outcomes)
     if len(given) > 1 or not failed:
         report_on.summary([report_on.row(outcome) for outcome in outcomes])
@@ -180,7 +183,8 @@ def _worked_on(clips: Sequence[Clip], recipe: Recipe, engine: Engine, *, debug: 
 
 def _left(clips: Sequence[Clip], outcomes: Sequence[Outcome]) -> str:
     """What is done and what is not, when a run is stopped."""
-    folder = next(clip.output.folder.parent for clip in clips if clip.output is not None)
+    output = next(clip.output for clip in clips if clip.output is not None)
+    folder = output.folder.parent if output.store is None else output.where.rpartition("/")[0]
     kept = f"Finished files are kept in {folder}."
     if len(clips) == 1:
         return kept

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-import logging
-import urllib.request
-from collections.abc import Iterator
 from contextlib import suppress
 from pathlib import Path
 
+import fsspec
 import pytest
 from numbered_clips import make_clip
 
@@ -17,52 +15,16 @@ from in_the_wild.video.footage import Address, Video
 from in_the_wild.video.read import VideoReader
 from in_the_wild.video.record import at_hand
 
-fsspec = pytest.importorskip("fsspec", reason="needs fsspec")
-
-
-@pytest.fixture
-def memory() -> Iterator[str]:
-    yield "memory://bucket"
-    fsspec.filesystem("memory").rm("/", recursive=True)
-
-
-@pytest.fixture
-def s3(monkeypatch: pytest.MonkeyPatch) -> Iterator[str]:
-    pytest.importorskip("s3fs", reason="needs pip install s3fs")
-    server = pytest.importorskip("moto.server", reason="needs pip install 'moto[server]'").ThreadedMotoServer
-    logging.getLogger("werkzeug").setLevel(logging.ERROR)
-    running = server(ip_address="127.0.0.1", port=0, verbose=False)
-    running.start()
-    host, port = running.get_host_and_port()
-    for name, value in {
-        "AWS_ENDPOINT_URL": f"http://{host}:{port}",
-        "AWS_ACCESS_KEY_ID": "nobody",
-        "AWS_SECRET_ACCESS_KEY": "nothing",
-        "AWS_DEFAULT_REGION": "us-east-1",
-    }.items():
-        monkeypatch.setenv(name, value)
-    system = fsspec.get_filesystem_class("s3")
-    system.clear_instance_cache()
-    urllib.request.urlopen(urllib.request.Request(f"http://{host}:{port}/moto-api/reset", method="POST")).close()
-    system().mkdir("bucket")
-    yield "s3://bucket"
-    running.stop()
-    system.clear_instance_cache()
-
-
-@pytest.fixture(params=["memory", "s3"])
-def store(request: pytest.FixtureRequest) -> str:
-    return str(request.getfixturevalue(request.param))
-
 
 def test_a_folder_is_put_back_as_the_block_left_it(store: str, tmp_path: Path) -> None:
-    url = f"{store}/out/clip"
-    with stores.folder(url, last="run.json") as here:
-        assert here.name == "clip"
+    url, here = f"{store}/out/clip", tmp_path / "here"
+    with stores.folder(url, here, last="run.json"):
         assert not list(here.iterdir())
         for name in ("a.npz", "b.npz", "run.json"):
             (here / name).write_text(name)
-    with stores.folder(url, last="run.json") as here:
+        (here / ".half.npz").write_text("half")
+    assert not here.exists()
+    with stores.folder(url, here, last="run.json"):
         assert {path.name: path.read_text() for path in here.iterdir()} == {
             name: name for name in ("a.npz", "b.npz", "run.json")
         }
@@ -73,36 +35,57 @@ def test_a_folder_is_put_back_as_the_block_left_it(store: str, tmp_path: Path) -
     assert (tmp_path / "a").read_text() == "another"
 
 
-def test_what_says_that_all_is_there_goes_first_and_comes_last(memory: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    url = f"{memory}/clip"
-    with stores.folder(url, last="a.json") as here:
+def test_what_says_that_all_is_there_goes_first_and_comes_last(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, here = f"{memory}/clip", tmp_path / "here"
+    with stores.folder(url, here, last="a.json"):
         for name in ("a.json", "b.npz"):
             (here / name).write_text(name)
     put, there = stores.put, []
 
     def seen(path: Path, address: str) -> None:
-        there.append([file.rpartition("/")[2] for file in stores.find(url)])
+        there.append(sorted(stores.names_in(url)))
         put(path, address)
 
     monkeypatch.setattr(stores, "put", seen)
-    with stores.folder(url, last="a.json") as here:
+    with stores.folder(url, here, last="a.json"):
         (here / "b.npz").write_text("changed")
     assert there == [["b.npz"], ["b.npz"]]
     assert stores.exists(f"{url}/a.json")
 
 
-def test_nothing_is_put_back_by_a_block_that_fails_or_changes_nothing(
-    memory: str, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    url = f"{memory}/clip"
-    with suppress(RuntimeError), stores.folder(url, last="run.json") as here:
-        (here / "run.json").write_text("half")
+def test_what_a_block_that_failed_has_made_is_there_for_the_next_one(memory: str, tmp_path: Path) -> None:
+    url, here = f"{memory}/clip", tmp_path / "here"
+    stores.put(Path(__file__), f"{url}/film.mp4")
+    with suppress(RuntimeError), stores.folder(url, here, last="run.json"):
+        (here / "film.mp4").unlink()
+        (here / "a.npz").write_text("made")
         raise RuntimeError
-    assert not stores.exists(f"{url}/run.json")
+    assert stores.names_in(url) == {"film.mp4"}
+    with stores.folder(url, here, last="run.json", own=["film.mp4", "page.html"]):
+        assert [path.name for path in here.iterdir()] == ["a.npz"]
+        (here / "run.json").write_text("made")
+    assert stores.names_in(url) == {"a.npz", "run.json"}, "what was taken away then is taken away from the store"
+
+
+def test_nothing_is_put_or_left_by_a_block_that_changes_nothing(
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    url, here = f"{memory}/clip", tmp_path / "here"
     stores.put(Path(__file__), f"{url}/run.json")
     monkeypatch.delattr(stores, "put")
-    with stores.folder(url, last="run.json"):
+    with stores.folder(url, here, last="run.json"):
         pass
+    assert not here.exists()
+    with suppress(RuntimeError), stores.folder(url, here, last="run.json"):
+        raise RuntimeError
+    assert not here.exists()
+
+
+def test_a_folder_is_tried_before_the_work(store: str) -> None:
+    stores.make_writable(f"{store}/out")
+    assert stores.names_in(f"{store}/out") == set()
 
 
 def test_a_folder_and_a_pattern_mean_the_videos_there(store: str) -> None:
@@ -137,6 +120,8 @@ def test_what_cannot_be_had_is_told(store: str, tmp_path: Path) -> None:
 
 
 def test_a_store_that_does_not_answer_is_told(s3: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(OutputError, match=r"s3://none/out/\.writable cannot be written: it is not there"):
+        stores.make_writable("s3://none/out")
     with pytest.raises(OutputError, match=r"s3://none/a cannot be written: it is not there"):
         stores.put(Path(__file__), "s3://none/a")
     monkeypatch.setenv("AWS_ENDPOINT_URL", "http://127.0.0.1:9")

@@ -42,7 +42,7 @@ def _outcomes(folder: Path) -> list[Outcome]:
         made.append(
             Outcome(
                 f"in/{name}.mp4", f"{name}.mp4", own, "done", frames=1000 + number, people=(0, 4)[: number or 1],
-                seconds=seconds, files=("poses3d.npz", "view.html"), warnings=warnings,
+                seconds=seconds, files=("poses3d.npz", "view.html"), warnings=warnings, has_picture=True,
             )
         )  # fmt: skip
     lost = Outcome("in/lost.mp4", "lost.mp4", folder / "lost", "failed", error="It is <i>damaged</i>, get it again.")

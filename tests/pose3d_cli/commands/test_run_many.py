@@ -13,6 +13,7 @@ from collections import Counter
 from pathlib import Path
 from typing import Any
 
+import fsspec
 import pytest
 from batches import arrays_in, make_clips
 from command_line import FakeDetector, Invoke, leftovers, one_error, start
@@ -70,6 +71,29 @@ def test_several_videos_leave_a_report_and_a_page(
     assert fake.pictures == 2 * looked
     assert cli(*run, "--persons", "1", "--overwrite").exit_code == 0
     assert fake.pictures == 3 * looked
+
+
+def test_results_may_go_to_a_store(
+    cli: Invoke, fake: type[FakeDetector], waving: Path, tiny: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("POSE3D_HOME", str(tmp_path / "home"))
+    system, address = fsspec.filesystem("memory"), "memory://bucket/out"
+    run = ("run", waving / "clip00.mp4", "-o", f"{address}/", "--weights", tiny, "--render", "none")
+    for status in ("done", "kept"):
+        done = cli(*run, "--json")
+        assert done.exit_code == 0
+        (told,) = _results(done.stdout)
+        assert (told["status"], told["folder"]) == (status, f"{address}/clip00")
+    assert {"report.csv", "index.html", "clip00"} == {
+        name.rpartition("/")[2] for name in system.ls("/bucket/out", False)
+    }
+    assert system.exists("/bucket/out/clip00/view.html")
+    system.rm("/bucket", recursive=True)
+    refused = cli("run", waving / "clip00.mp4", "--live", "-o", address)
+    assert "What is live is kept in a folder of this machine; give one." in refused.output
+    unknown = cli("run", waving / "clip00.mp4", "-o", "nowhere://bucket/out", "--weights", tiny)
+    assert unknown.exit_code == 1
+    assert "fsspec knows (s3, gs, sftp ...), found nowhere://bucket/out." in one_error(unknown.stderr)
 
 
 def test_a_folder_that_cannot_be_is_told_once(
