@@ -82,9 +82,11 @@ weights: dev  ## train all the weights again that come along (a day on two cores
 			*) cp runs/$$config/best.pt assets/$$config.pt ;; \
 		esac; \
 	done
-	$(BIN)/python -m pose3d_cli.training.error_bars --data $(DATA) $(MORE) --keep runs/error_bars -o assets/error_bars.json \
-		--takes $$($(BIN)/python -c 'from pose3d_cli import config; \
-			print(*config.load("pstmo_coco_27", [])["hold_out_takes"])')
+	for what in error_bars unseen; do \
+		$(BIN)/python -m pose3d_cli.training.$$what --data $(DATA) $(MORE) --keep runs/$$what -o assets/$$what.json \
+			--takes $$($(BIN)/python -c 'from pose3d_cli import config; \
+				print(*config.load("pstmo_coco_27", [])["hold_out_takes"])') || exit 1; \
+	done
 
 clean:  ## remove .venv and everything made here, results too
 	rm -rf .venv .wheels build dist out *.egg-info .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -41,7 +41,7 @@ from in_the_wild.selection import EVERYBODY, Selection
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.clean import clean, counted, told
 from in_the_wild.steps.detect import Finder
-from in_the_wild.steps.explain import explained, with_reasons
+from in_the_wild.steps.explain import explained, with_reasons, without_unseen
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.identify import identify
 from in_the_wild.steps.lift import TrainedLifter
@@ -230,6 +230,7 @@ class Pipeline:
                 poses = refine_people(
                     poses, [refiner.seeing(keypoints) for refiner in refiners], more, max_gap=self.lifter.max_gap
                 )
+        poses = without_unseen(poses, keypoints)
         doubtful = cautions(keypoints)
         result.warnings += [*camera_motion.told(poses.meta), *sentences(doubtful)]
         if doubtful:

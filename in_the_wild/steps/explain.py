@@ -1,18 +1,20 @@
 """Explain: keypoints in, why each of them, and each joint that was made of them, is where it is, out.
 
-All follows from what tracking and cleaning note. A joint in the middle of the body, which detectors do not find, is as
-well known as the worst of shoulders and hips. `in_the_wild.reasons` says what the numbers mean.
+Reasons follow from what tracking and cleaning note. A joint in the middle of the body, which detectors do not find, is
+as well known as the worst of shoulders and hips. `in_the_wild.reasons` says what the numbers mean.
 """
 
 from __future__ import annotations
 
 import numpy as np
 
+from in_the_wild import unseen
 from in_the_wild.poses import Poses
 from in_the_wild.reasons import NAMES, UNSEEN, Reason
-from in_the_wild.skeletons import Skeleton
+from in_the_wild.skeletons import COCO17, Skeleton
 from in_the_wild.steps.clean import NOTE as CLEANED
 from in_the_wild.steps.clean import joints_of
+from in_the_wild.steps.remap import remap
 
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 
@@ -48,6 +50,22 @@ def with_reasons(poses: Poses, keypoints: Poses) -> Poses:
         if sources:
             reasons[known, j] = found[at[known]][:, sources].max(axis=1)
     return poses.replace(reasons=reasons).with_meta(reasons=list(NAMES))
+
+
+def without_unseen(poses: Poses, keypoints: Poses) -> Poses:
+    """Solved poses of which no joint that the picture hides scores as if it were seen; see `in_the_wild.unseen`.
+
+    Where it is not known how to tell, as with other detectors, they stay as they are.
+    """
+    fitted = unseen.fitted_for(poses)
+    if fitted is None:
+        return poses
+    hidden = fitted.told(unseen.measure(poses, remap(keypoints, COCO17)))
+    scores = np.where(hidden, np.minimum(poses.scores, unseen.SCORE), poses.scores)
+    if poses.reasons is None:
+        return poses.replace(scores=scores)
+    guessed = hidden & (poses.reasons < Reason.OUTLIER)
+    return poses.replace(scores=scores, reasons=np.where(guessed, np.uint8(Reason.GUESSED), poses.reasons))
 
 
 def _sources(joint: str, skeleton: Skeleton) -> list[int]:

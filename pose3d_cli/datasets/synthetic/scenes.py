@@ -32,6 +32,9 @@ _FARTHEST = 3.0  # times the distance at which a person just fits into the pictu
 _CHILD = 0.2  # share of people who are children
 # Nearest that anything stands to the camera, metres.
 _NEAREST = 0.7
+# Share of somebody's extent across an edge that the picture keeps when it cuts them.
+KEPT = (0.5, 0.9)
+_THICK = 0.15  # metres of body between its surface and its joints
 
 
 @dataclass(frozen=True)
@@ -88,20 +91,35 @@ class RandomScene:
         inside: NDArray[np.bool_] = ((self.keypoints >= 0) & (self.keypoints < _SIDE)).all(axis=-1)
         return inside
 
+    @cached_property
+    def shown(self) -> NDArray[np.bool_]:
+        """(T, 22) which joints of the first person are in the picture, and not behind furniture."""
+        pixels = np.floor(project(self.people[:, 0], self.camera)).astype(int)
+        inside: NDArray[np.bool_] = ((pixels >= 0) & (pixels < _SIDE)).all(axis=-1)
+        x, y = np.moveaxis(np.clip(pixels, 0, _SIDE - 1), -1, 0)
+        return inside & (self.room.depth[y, x] >= self.joints[..., 2] - _THICK)
 
-def random_scene(motion: VirtualWindows, rng: np.random.Generator, *, kind: str | None = None) -> RandomScene:
+
+def random_scene(
+    motion: VirtualWindows,
+    rng: np.random.Generator,
+    *,
+    kind: str | None = None,
+    kept: tuple[float, float] = KEPT,
+) -> RandomScene:
     """A scene, of a kind that is drawn by SHARES unless one is named.
 
     Args:
         motion: Where motion comes from; its cameras give tilt and roll.
         rng: Where chance comes from.
         kind: One of KINDS.
+        kept: Least and greatest share of somebody that is in the picture where an edge cuts them.
     """
     kind = str(rng.choice(KINDS, p=SHARES)) if kind is None else kind
     person = random_person(motion, rng)
     camera = _whole(person, motion, rng)
     if kind == "cut off":
-        camera = _cut(camera, person, rng)
+        camera = _cut(camera, person, rng, kept)
     people, furniture = [person], _around(person, camera, rng)
     if kind == "behind furniture":
         furniture += _before(person, camera, rng)
@@ -176,13 +194,13 @@ def _whole(person: Array, motion: VirtualWindows, rng: np.random.Generator) -> C
     )
 
 
-def _cut(camera: Camera, person: Array, rng: np.random.Generator) -> Camera:
+def _cut(camera: Camera, person: Array, rng: np.random.Generator, shares: tuple[float, float]) -> Camera:
     """The same camera, nearer by its lens and aimed so that an edge of the picture cuts the person (T, 22, 3)."""
     points = project(person, camera)
     low, high = points.min(axis=(0, 1)), points.max(axis=(0, 1))
     edge = str(rng.choice(["bottom", "side", "top"], p=[0.6, 0.25, 0.15]))
     axis = 0 if edge == "side" else 1
-    kept = rng.uniform(0.5, 0.9)  # of the person's extent across that edge
+    kept = rng.uniform(*shares)  # of the person's extent across that edge
     extent = high - low
     # The part that is kept fills about half to nearly all of the picture, and the rest of the person fits beside it.
     zoom = rng.uniform(0.55, 0.95) * _SIDE / max(kept * extent[axis], extent[1 - axis])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from pose3d_cli.datasets.mocap.packs import BODY22, Mocap
+from pose3d_cli.datasets.mocap.packs import BODY22, COCO_IN_BODY22, Mocap
 from pose3d_cli.datasets.synthetic import scenes, virtual
 from pose3d_cli.datasets.synthetic.scenes import KINDS, random_scene
 
@@ -47,6 +47,20 @@ def test_furniture_stands_before_some_of_the_person_and_only_where_the_kind_says
             shares.append((scene.room.depth[rows, columns] < scene.joints[..., 2].mean() - 0.3).mean())
     assert np.mean(hidden["whole"]) < 0.02
     assert np.mean(hidden["behind furniture"]) > 0.15
+
+
+@pytest.mark.slow
+def test_what_is_shown_is_in_the_picture_and_not_behind_furniture(motion: virtual.VirtualWindows) -> None:
+    shares = {}
+    for kind in ("whole", "cut off", "behind furniture"):
+        some = [random_scene(motion, np.random.default_rng(seed), kind=kind) for seed in range(8)]
+        shares[kind] = np.mean([scene.shown for scene in some])
+        assert all(scene.inside[scene.shown[:, COCO_IN_BODY22]].all() for scene in some)
+    assert shares["whole"] > 0.99
+    assert 0.3 < shares["cut off"] < 0.95
+    assert 0.3 < shares["behind furniture"] < 0.95
+    little = [random_scene(motion, np.random.default_rng(s), kind="cut off", kept=(0.25, 0.6)) for s in range(8)]
+    assert np.mean([scene.shown for scene in little]) < shares["cut off"]
 
 
 def test_children_are_smaller_than_their_heads_say(motion: virtual.VirtualWindows) -> None:
