@@ -38,6 +38,7 @@ from in_the_wild.progress import More, Report, nobody, silent
 from in_the_wild.refiners.base import Refiner
 from in_the_wild.result import PACKAGES, Output, Result
 from in_the_wild.selection import EVERYBODY, Selection
+from in_the_wild.steps import explain
 from in_the_wild.steps.choose import choose
 from in_the_wild.steps.clean import clean, counted, told
 from in_the_wild.steps.detect import Finder
@@ -232,7 +233,9 @@ class Pipeline:
                 )
         poses = without_unseen(poses, keypoints)
         doubtful = cautions(keypoints)
-        result.warnings += [*camera_motion.told(poses.meta), *sentences(doubtful)]
+        if left := len(explain.gaps(poses)):
+            result.cleaned = {**result.cleaned, "gap": left}
+        result.warnings += [*explain.told(poses), *camera_motion.told(poses.meta), *sentences(doubtful)]
         if doubtful:
             poses = poses.with_meta(**{CAUTIONS: [one.note for one in doubtful]})
         if not poses.persons:

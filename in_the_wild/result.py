@@ -102,7 +102,7 @@ class Result:
         seconds: Seconds per stage; a stage that was taken from an earlier run is absent.
         files: The files written, by name.
         warnings: Sentences for the user.
-        cleaned: How many times keypoints were put right, by what was wrong with them.
+        cleaned: How many times keypoints were put right, by what was wrong with them, and gaps that are left.
         error: Why there is no result.
         report: Told how far each stage is.
     """

@@ -1,4 +1,4 @@
-"""Explain: keypoints in, why each of them, and each joint that was made of them, is where it is, out.
+"""Explain: keypoints in, why each of them, and each joint that was made of them, is where it is, or not there, out.
 
 Reasons follow from what tracking and cleaning note. A joint in the middle of the body, which detectors do not find, is
 as well known as the worst of shoulders and hips. `in_the_wild.reasons` says what the numbers mean.
@@ -16,6 +16,7 @@ from in_the_wild.steps.clean import NOTE as CLEANED
 from in_the_wild.steps.clean import joints_of
 from in_the_wild.steps.remap import remap
 
+_TOLD = 3  # gaps that are told one by one
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 
 
@@ -66,6 +67,27 @@ def without_unseen(poses: Poses, keypoints: Poses) -> Poses:
         return poses.replace(scores=scores)
     guessed = hidden & (poses.reasons < Reason.OUTLIER)
     return poses.replace(scores=scores, reasons=np.where(guessed, np.uint8(Reason.GUESSED), poses.reasons))
+
+
+def gaps(poses: Poses) -> list[tuple[int, float, float]]:
+    """Whose poses are missing in between, and the seconds from the last one before to the first one after."""
+    found = []
+    for person in poses.persons:
+        own = poses.of_person(person)
+        for before in np.flatnonzero(np.diff(own.frame) > 1):
+            found.append((person, float(own.seconds[before]), float(own.seconds[before + 1])))
+    return found
+
+
+def told(poses: Poses) -> list[str]:
+    """A sentence on gaps that are left; none where there are none."""
+    found = gaps(poses)
+    if not found:
+        return []
+    those = ", ".join(f"person {person} at {start:.1f}-{end:.1f} s" for person, start, end in found[:_TOLD])
+    rest = len(found) - _TOLD
+    more = "" if rest <= 0 else " and once more" if rest == 1 else f" and {rest} times more"
+    return [f"Nobody saw {those}{more}; there is nothing of them there (--max-gap fills longer gaps)."]
 
 
 def _sources(joint: str, skeleton: Skeleton) -> list[int]:

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 
 from in_the_wild.poses import Poses, Source
 from in_the_wild.reasons import NAMES, Reason, counted
 from in_the_wild.skeletons import COCO17, HUMAN36M17
-from in_the_wild.steps.explain import explained, with_reasons
+from in_the_wild.steps.explain import explained, gaps, told, with_reasons
 
 WRIST, ELBOW, HIP = COCO17.indices("left_wrist", "left_elbow", "right_hip")
 
@@ -73,3 +74,17 @@ def test_reasons_follow_rows_and_go_with_other_joints() -> None:
     assert (person[[0, 1, 8, 9]] == -1).all()
     assert person[6, WRIST] == Reason.OUTLIER
     assert found.replace(frame=found.frame + 1).reasons is None
+
+
+def test_gaps_that_are_left_are_told_once() -> None:
+    found = keypoints()
+    assert gaps(found) == []
+    assert told(found) == []
+    apart = found.rows(np.array([0, 1, 4, 5]))
+    assert gaps(apart) == [(4, pytest.approx(0.3), pytest.approx(0.6))]
+    (said,) = told(apart)
+    assert "person 4 at 0.3-0.6 s;" in said
+    several = [apart.replace(person_id=np.full(4, person)) for person in range(5)]
+    (said,) = told(Poses.join(several))
+    assert said.count("person") == 3
+    assert "and 2 times more" in said
