@@ -9,6 +9,7 @@ from dataclasses import replace
 import fakes
 import numpy as np
 import pytest
+from scipy.spatial.transform import Rotation
 
 from in_the_wild.cautions import cautions, sentences
 from in_the_wild.poses import Poses
@@ -115,3 +116,15 @@ def test_looks_are_compared_where_some_frames_alone_were_looked_at() -> None:
     poses = moved(walk(), COCO17.joints, slice(51, 52), 0.2 * height)
     assert cautions(poses)
     assert cautions(poses.with_meta(looks=list(range(0, FRAMES, 2)))) == []
+
+
+def test_a_camera_that_jerks_throws_nobody_about() -> None:
+    angle, longer, middle = 0.1, fakes.WIDTH, np.array([fakes.WIDTH, fakes.HEIGHT]) / 2
+    poses = walk()
+    rays = np.concatenate([(poses.keypoints - middle) / longer, np.ones((FRAMES, 17, 1))], axis=2)
+    rays[50] = rays[50] @ Rotation.from_rotvec([0, angle, 0]).as_matrix().T
+    jerked = poses.replace(keypoints=rays[..., :2] / rays[..., 2:] * longer + middle)
+    assert {one.why for one in cautions(jerked)} == {"impossible motion"}
+    steps = [[0.0, angle * ((k == 50) - (k == 51)), 0.0, 1.0] for k in range(FRAMES)]
+    note = {"seconds": (np.arange(FRAMES) / FPS).tolist(), "steps": steps, "shots": [0.0]}
+    assert cautions(jerked.with_meta(camera_motion=note)) == []
