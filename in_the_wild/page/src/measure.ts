@@ -8,6 +8,7 @@ import type { JointOf } from "./view.ts";
 import { amount, capital, spoken } from "./words.ts";
 
 const MOST = 3; // joints that an angle is between
+const BESIDE = 12; // pixels from a joint to what is said of it
 
 /** What is chosen when one more joint is: that one alone, or when measuring up to three in turn. */
 export function chosenWith(before: readonly JointOf[], joint: JointOf, measuring: boolean): readonly JointOf[] {
@@ -72,10 +73,20 @@ export class Marks {
     if (middle !== null) this.label.textContent = amount(value?.values[this.parts.playback.frame] ?? NaN, this.study?.unit ?? "");
     const pointed = this.near === null ? null : this.scene.project(this.near);
     put(this.pointed, pointed);
-    put(this.name, pointed);
     if (this.near !== null) {
       this.name.replaceChildren(...this.describe(this.near).map((line) => element("div", {}, line)));
     }
+    put(this.name, pointed);
+    if (pointed !== null) put(this.name, this.beside(pointed, this.name));
+  }
+
+  /** Where words stand: below a place and to its right, or where the scene ends there, above it and to its left. */
+  private beside({ x, y }: Place, { offsetWidth: width, offsetHeight: height }: HTMLElement): Place {
+    const { clientWidth: right, clientHeight: bottom } = this.element;
+    return {
+      x: x + BESIDE + width > right ? x - BESIDE - width : x + BESIDE,
+      y: y + BESIDE + height > bottom ? y - BESIDE - height : y + BESIDE,
+    };
   }
 
   /** A joint's name, how far it is to be trusted, and why. */
