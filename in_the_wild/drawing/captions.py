@@ -16,14 +16,9 @@ Pieces = tuple[tuple[float, float], ...]
 _WHOLE: Pieces = ((0.0, 1.0),)
 _DASHES: Pieces = ((0.0, 0.3), (0.7, 1.0))
 _DOTS: Pieces = ((0.0, 0.0), (0.5, 0.5), (1.0, 1.0))
-# What is said of how people's places were found, for each way that results tell it.
-_PLACES = {
-    "assumed focal length": "Lens assumed: places and distances are rough",
-    "given focal length": "Places from the given focal length",
-    "given field of view": "Places from the given field of view",
-}
-# The same of those that tell more: how they begin.
-_PLACES_FROM = {"calibration ": "Places from the ", "focal length of the file's metadata": "Places from the "}
+# How results tell what people's places were found by: `in_the_wild.lens` says it.
+_ASSUMED = "assumed focal length"
+_KNOWN = ("given focal length", "given field of view", "calibration ", "focal length of the file's metadata")
 
 
 def text_height(size: tuple[int, int]) -> float:
@@ -36,8 +31,9 @@ def assumptions(world: Poses) -> tuple[str, ...]:
     if in_one_place(world):
         return ("Places unknown: people stand side by side",)
     source = world.root_source
-    said = next((words + source for begins, words in _PLACES_FROM.items() if source.startswith(begins)), source)
-    said = _PLACES.get(source, said)
+    if source == _ASSUMED:
+        return ("Lens assumed: places and distances are rough",)
+    said = f"Places from the {source}" if source.startswith(_KNOWN) else source
     return (said,) if said else ()
 
 

@@ -18,6 +18,7 @@ from in_the_wild.formats._figures import FigureFormat
 from in_the_wild.formats._motion import MotionFormat
 from in_the_wild.formats._placed import PlacedFormat
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import UNSEEN
 
 # Metres: rounding to the thousandth of a millimetre, and of single precision some metres away.
 _ROUNDING = 1.5e-6
@@ -25,6 +26,8 @@ _ROUNDING = 1.5e-6
 _COARSER: dict[str, float] = {}
 # Formats that do not say the rate and the size of the picture.
 TABLES = ("csv",)
+# Formats that do not tell what was seen from what was guessed.
+UNMARKED = ("trc",)
 
 # Formats of 3D that are written and read, but for figures, which are other positions: see their tests.
 BOTH = [
@@ -111,3 +114,15 @@ def test_expected_errors_and_reasons_come_back(tmp_path: Path, said: str) -> Non
     assert poses.reasons is not None
     assert again.reasons is not None
     np.testing.assert_array_equal(again.reasons, poses.reasons)
+
+
+@pytest.mark.parametrize("name", BOTH)
+def test_joints_that_nobody_saw_are_there_and_marked(tmp_path: Path, name: str) -> None:
+    one = person(np.arange(9) / 25, who=0, frames=np.arange(9))
+    scores = np.where(np.random.default_rng(5).random(one.scores.shape) < 0.2, UNSEEN, 0.9)
+    poses = one.replace(scores=scores).world()
+    said = f"{name}:size=1280x720,fps={poses.video.fps}" if name in TABLES else name
+    again = through(poses, name, said, tmp_path)
+    same(again, poses, _COARSER.get(name, _ROUNDING))
+    if name not in UNMARKED:
+        np.testing.assert_array_equal(again.scores <= UNSEEN + 1e-6, poses.scores <= UNSEEN)

@@ -70,6 +70,15 @@ def test_a_joint_says_how_far_it_is_to_be_trusted_and_why(shown: Opened, poses: 
     assert shown.page.locator(".trust").inner_text().endswith(why)
 
 
+def test_a_joint_that_is_pointed_at_says_the_same(shown: Opened) -> None:
+    ring = shown.settled(".ring")
+    shown.page.mouse.move(ring["x"] + ring["width"] / 2, ring["y"] + ring["height"] / 2)
+    lines = shown.page.locator(".mark-label.name div")
+    lines.nth(2).wait_for(state="attached")
+    name, numbers, why = lines.all_inner_texts()
+    assert (name, f"{numbers} {why}") == ("Left wrist", shown.page.locator(".trust").inner_text())
+
+
 def test_expected_errors_are_plotted(shown: Opened, poses: Poses) -> None:
     shown.page.get_by_role("button", name="Error", exact=True).click()
     go_to(shown.page, 5)
