@@ -108,6 +108,7 @@ class Pipeline:
         selection: Whom to keep of the people found.
         lens: What is known of the camera's.
         cleaning: Whether swaps of left and right, and joints that jumped, are put right before anything is refined.
+        asked: Tells from others what all this was made by, before anything was loaded; "" where nobody says it.
     """
 
     finder: Finder | None
@@ -116,6 +117,7 @@ class Pipeline:
     selection: Selection = EVERYBODY
     lens: Lens = ASSUMED
     cleaning: bool = True
+    asked: str = ""
 
     def run(self, video: Path | Video, output: Output | None = None, *, report: Report = silent) -> Result:
         """Turn one video into 3D poses, and into files where an output says so.
@@ -179,7 +181,8 @@ class Pipeline:
         if reader is not None:
             _refuse_changed(reader, found)
         options = {**self._options(output), "reading": None if reader is None else reader.video.settings}
-        result.record({**options, "smoothing": result.poses.meta["smoothing"]}, stamp=stamp)
+        stamps = {"stamp": stamp, "asked": stamp_asked(self.asked, given, output) if self.asked else ""}
+        result.record({**options, "smoothing": result.poses.meta["smoothing"]}, stamps=stamps)
         stages.close()
         return result
 
@@ -261,6 +264,20 @@ class Pipeline:
             "exports": "" if output is None else output.exports,
             "device": str(lifter.device),
         }
+
+
+def stamp_asked(asked: str, given: Video | Keypoints, output: Output | None) -> str:
+    """Tells from others what is worked on and how, without anything being loaded; see `Pipeline.asked`.
+
+    What is equal by it is equal by `Pipeline.stamp`; what is not may be the same, asked for in other words.
+
+    Raises:
+        OSError: what is given cannot be read.
+    """
+    wanted = None if output is None else (output.film, output.view, repr(output.drawing), output.exports)
+    reading = given.settings if isinstance(given, Video) else given.format
+    decisive = [asked, given.fingerprint(), reading, wanted]
+    return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
 
 
 def _show(reader: VideoReader | None, result: Result, output: Output, stages: Stages) -> None:

@@ -157,12 +157,12 @@ class Result:
         if self.folder is not None:
             (self.folder / name).unlink(missing_ok=True)
 
-    def record(self, options: Mapping[str, Any], *, stamp: str = "") -> None:
+    def record(self, options: Mapping[str, Any], *, stamps: Mapping[str, str] | None = None) -> None:
         """Write `run.json`: all that decided the result, and what it took.
 
         Args:
             options: What the run was asked for. JSON types only.
-            stamp: Tells what was worked on and how from others.
+            stamps: By their names, what tells from others what was worked on and how.
 
         Raises:
             OutputError: the file cannot be written.
@@ -189,7 +189,7 @@ class Result:
             "frames_per_second": {stage: round(rate, 1) for stage, rate in rates.items()},
             "files": [*self.files, *kept],
             "versions": versions(*PACKAGES),
-            "stamp": stamp,
+            **(stamps or {}),
         }
         with whole_file(self.folder / RECORD) as file:
             file.write((json.dumps(record, indent=2) + "\n").encode())

@@ -11,25 +11,27 @@ import json
 import tempfile
 from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal, get_args
 
 from in_the_wild import stores
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.leftovers import POSTER, RECORD, UNFINISHED
 
+Stamp = Literal["stamp", "asked"]
 # What is read of a record, and as what.
 _TELLS: Mapping[str, Callable[[Any], Any]] = {
     "frames": int, "persons": tuple, "seconds": dict, "files": tuple, "warnings": tuple,
 }  # fmt: skip
 
 
-def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
+def finished(clip: Clip, stamp: Callable[[], str], *, of: Stamp = "stamp") -> Outcome | None:
     """What an earlier run made of a clip, if that is what would be made of it now; None where there is work to do.
 
     Args:
         clip: Where `skip_existing` holds, any finished result will do.
-        stamp: Gives the stamp of what would be made, see `Pipeline.stamp`; asked only where a result is there.
+        stamp: Gives the stamp of what would be made; asked only where a result is there.
+        of: Which one: that of `Pipeline.stamp`, or, with nothing loaded, that of `stamp_asked`.
     """
     if clip.output is None or clip.output.overwrite:
         return None
@@ -41,7 +43,7 @@ def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
         record = _fetched(f"{clip.store}/{RECORD}") if RECORD in names else None
     if record is None or UNFINISHED in names or not names.issuperset(record["files"]):
         return None
-    if not (clip.skip_existing or record["stamp"] == stamp()):
+    if not (clip.skip_existing or (record[of] and record[of] == stamp())):
         return None
     return Outcome(
         source=clip.source,
@@ -59,13 +61,13 @@ def finished(clip: Clip, stamp: Callable[[], str]) -> Outcome | None:
 
 
 def _written_by(folder: Path) -> set[str]:
-    """The names of the files in a folder that are no newer than its record; what tells of an unfinished run always."""
+    """The names of the files in a folder that are no newer than its record, and of those that come after it."""
     try:
         written = (folder / RECORD).stat().st_mtime_ns
         return {
             path.name
             for path in folder.iterdir()
-            if path.is_file() and (path.stat().st_mtime_ns <= written or path.name == UNFINISHED)
+            if path.is_file() and (path.stat().st_mtime_ns <= written or path.name in (UNFINISHED, POSTER))
         }
     except OSError:
         return set()
@@ -86,6 +88,8 @@ def _read(path: Path) -> dict[str, Any] | None:
     """What a run that came to its end has recorded; None of what is no such record."""
     try:
         record = json.loads(path.read_text(encoding="utf-8"))
-        return {name: kind(record[name]) for name, kind in _TELLS.items()} | {"stamp": record.get("stamp")}
+        return {name: kind(record[name]) for name, kind in _TELLS.items()} | {
+            name: record.get(name) for name in get_args(Stamp)
+        }
     except (OSError, ValueError, KeyError, TypeError, AttributeError):
         return None

@@ -14,7 +14,7 @@ from in_the_wild.batch.crew import NOBODY, Crew
 from in_the_wild.batch.engines.base import Engine, Work
 from in_the_wild.batch.outcome import Outcome
 from in_the_wild.batch.recipe import Recipe, loaded
-from in_the_wild.batch.work import work
+from in_the_wild.batch.work import kept, work
 from in_the_wild.errors import OutputError
 from in_the_wild.files import make_writable, refuse_overwriting
 from in_the_wild.keypoints import Keypoints, meant
@@ -107,14 +107,22 @@ def _outcomes(clips: Sequence[Clip], recipe: Recipe, engine: Engine, crew: Crew)
             sound.append(clip)
         else:
             yield refused
+    asked = recipe.digest()
+    waiting = []
+    for clip in sound:
+        earlier = kept(clip, asked)
+        if earlier is None:
+            waiting.append(clip)
+        else:
+            yield earlier
     busy = set()
-    for outcome in engine.run(sound, how(recipe), crew) if sound else ():
+    for outcome in engine.run(waiting, how(recipe), crew) if waiting else ():
         if outcome.status == "busy":
             busy.add(outcome.folder)
         else:
             yield outcome
     if busy:
-        yield from engine.run([replace(clip, waits=True) for clip in sound if clip.folder in busy], how(recipe), crew)
+        yield from engine.run([replace(clip, waits=True) for clip in waiting if clip.folder in busy], how(recipe), crew)
 
 
 def how(recipe: Recipe) -> Work:

@@ -2,15 +2,23 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
+import re
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
+from dataclasses import asdict, dataclass, field, replace
+from importlib import resources
+from pathlib import Path
 from typing import Any
 
 from in_the_wild import api, defaults, devices
+from in_the_wild.files import fingerprint
 from in_the_wild.lens import ASSUMED, Lens
 from in_the_wild.pipeline import Pipeline
+from in_the_wild.result import PACKAGES
 from in_the_wild.selection import EVERYBODY, Selection
+from in_the_wild.versions import versions
 
 
 @dataclass(frozen=True)
@@ -39,6 +47,22 @@ class Recipe:
     lens: Lens = ASSUMED
     device: str = "auto"
 
+    def digest(self) -> str:
+        """Tells from others what is loaded by it, with nothing loaded: by its words, the files they name, and ours."""
+        lifter = [word for word in self.lifter.values() if isinstance(word, str)]
+        words = [word for word in (self.model, self.detector, *self.refiners, *lifter) if word]
+        named = {Path(part) for word in words for part in (word, *re.split("[:=,]", word))}
+        shipped = Path(str(resources.files("in_the_wild.assets")))
+        files = sorted(path for path in (*named, *shipped.iterdir()) if path.is_file())
+        decisive = {
+            **asdict(replace(self, lens=ASSUMED)),
+            "lens": repr(self.lens),
+            "device": str(devices.choose(self.device)),
+            "versions": versions(*PACKAGES),
+            "files": [(path.name, fingerprint(path)) for path in files],
+        }
+        return hashlib.sha256(json.dumps(decisive, sort_keys=True, default=str).encode()).hexdigest()
+
 
 @contextmanager
 def loaded(recipe: Recipe, tell: Callable[[str], None]) -> Iterator[Pipeline]:
@@ -66,4 +90,5 @@ def loaded(recipe: Recipe, tell: Callable[[str], None]) -> Iterator[Pipeline]:
             recipe.persons,
             recipe.lens,
             cleaning=defaults.NO_REFINER not in recipe.refiners,
+            asked=recipe.digest(),
         )

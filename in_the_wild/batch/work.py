@@ -17,13 +17,32 @@ from in_the_wild.batch.outcome import Outcome
 from in_the_wild.errors import Pose3DError
 from in_the_wild.keypoints import Keypoints
 from in_the_wild.leftovers import POSTER, RECORD, remove_half_written
-from in_the_wild.pipeline import Pipeline, files_of
+from in_the_wild.pipeline import Pipeline, files_of, stamp_asked
 from in_the_wild.progress import Report, silent
 from in_the_wild.result import Result
 from in_the_wild.video.footage import Address, Video
 from in_the_wild.video.record import at_hand
 
 _log = logging.getLogger(__name__)
+
+
+def kept(clip: Clip, asked: str) -> Outcome | None:
+    """What an earlier run made of a clip, where that can be told without networks; None where a worker is to look.
+
+    Args:
+        clip: One that somebody may be at: of what is not finished nothing is told.
+        asked: What `Recipe.digest` says.
+    """
+    if not clip.resumes and clip.store is None:
+        return None
+    try:
+        outcome = finished(
+            clip, lambda: stamp_asked(asked, clip.given, clip.output) if clip.given.files else "", of="asked"
+        )
+    except (OSError, Pose3DError):  # whoever works on it tells
+        return None
+    lacks_picture = outcome is not None and not outcome.has_picture and clip.store is None
+    return None if lacks_picture else outcome
 
 
 def work(clip: Clip, pipeline: Pipeline, report: Report = silent) -> Outcome:

@@ -126,3 +126,34 @@ def test_the_whole_job_as_one_call(waving: Path, recipe: Recipe, tmp_path: Path)
     ]  # fmt: skip
     assert {"report.csv", "index.html"} <= {path.name for path in tmp_path.iterdir()}
     assert [one.status for one in iw.run_many(videos, where, recipe, jobs=1)] == ["kept", "kept"]
+
+
+def test_where_all_is_finished_no_network_is_loaded(
+    waving: Path, recipe: Recipe, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    weights = tmp_path / "weights.pt"
+    shutil.copy(str(recipe.lifter["weights"]), weights)
+    own = replace(recipe, lifter={"weights": str(weights)})
+    clips = clips_in(waving, tmp_path / "out")[:2]
+    outcomes_of(clips[:1], own, Inline())
+    loads = []
+
+    class Counting(Inline):
+        def run(self, clips: Sequence[Clip], work: Work, crew: Crew) -> Generator[Outcome, None, None]:
+            loads.append([clip.name for clip in clips])
+            yield from super().run(clips, work, crew)
+
+    assert [one.status for one in outcomes_of(clips, own, Counting())] == ["kept", "done"]
+    assert [one.status for one in outcomes_of(clips, own, Counting())] == ["kept", "kept"]
+    assert loads == [["clip01.mp4"]]
+    other_words = replace(own, lifter={**own.lifter, "flip": True})
+    assert [one.status for one in outcomes_of(clips, other_words, Counting())] == ["kept", "kept"]
+    assert loads[1:] == [["clip00.mp4", "clip01.mp4"]], "networks tell that it is the same"
+    before = own.digest()
+    weights.write_bytes(weights.read_bytes() + b"\n")
+    assert own.digest() != before, "another file of the same name is another network"
+    monkeypatch.chdir(tmp_path)
+    named = replace(own, lifter={}, model="pstmo:weights=weights.pt")
+    before = named.digest()
+    weights.write_bytes(weights.read_bytes() + b"\n")
+    assert named.digest() != before, "also where settings name it"
