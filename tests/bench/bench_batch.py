@@ -159,10 +159,11 @@ def _half_written(out: Path) -> list[Path]:
 def ray(scratch: Path, count: int) -> bool:
     """A worker dies, and a machine."""
     mixed_clips.make_clips(scratch / "clips", count, seconds=(0.5, 1.0))
-    ended(scratch / "clips", "-o", scratch / "whole")
-    whole = made(scratch / "whole")
     passed = True
     with _cluster() as (address, lose_machine):
+        # Undisturbed, by workers of as many threads: the bytes of films depend on these.
+        _struck(scratch / "clips", scratch / "whole", address, lambda: None)
+        whole = made(scratch / "whole")
         for name, strike in (("a worker killed", _kill_worker), ("a machine lost", lose_machine)):
             out = scratch / name
             began = time.monotonic()
