@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
 from typing import Literal
 
 State = Literal["works", "missing", "fails"]
@@ -32,12 +32,14 @@ class Check:
         look: Tries it and says what it found; raises anything at all where it does not work.
         mend: The line that usually mends it.
         needed: Whether videos cannot be turned into poses without it.
+        rests_on: The parts without which it cannot work, whatever is right with itself.
     """
 
     part: str
     look: Callable[[], str]
     mend: str = ""
     needed: bool = True
+    rests_on: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True)
@@ -50,6 +52,7 @@ class Finding:
         found: In a few words.
         mend: The line that mends it; empty where nothing needs to be.
         needed: See `Check`.
+        waits_for: The part that has to work first; empty where there is none.
     """
 
     part: str
@@ -57,11 +60,17 @@ class Finding:
     found: str
     mend: str
     needed: bool
+    waits_for: str = ""
 
     @property
     def bad(self) -> bool:
-        """Whether pose3d does not work because of it."""
+        """Whether pose3d does not work as long as this does not."""
         return self.needed and self.state != "works"
+
+    @property
+    def cause(self) -> bool:
+        """Whether pose3d does not work because of it, rather than because of another part."""
+        return self.bad and not self.waits_for
 
 
 def examine(check: Check) -> Finding:
@@ -75,3 +84,17 @@ def examine(check: Check) -> Finding:
     except Exception as error:  # a broken package fails in any way
         said = (str(error) or type(error).__name__).splitlines()[0]
         return Finding(check.part, "fails", said, check.mend, check.needed)
+
+
+def blamed(finding: Finding, check: Check, others: Mapping[str, Finding]) -> Finding:
+    """A finding of what fails because of another part, as the fault of that one.
+
+    Args:
+        finding: What came of the check.
+        check: The check.
+        others: All findings, by part.
+    """
+    if finding.state == "works":
+        return finding
+    broken = next((part for part in check.rests_on if part in others and others[part].state != "works"), "")
+    return replace(finding, found=f"waits for {broken}", mend="", waits_for=broken) if broken else finding

@@ -15,6 +15,7 @@ if TYPE_CHECKING:
 
 _OURS = "pip install --force-reinstall --no-deps pose3d"
 _TORCH = "pip install --force-reinstall torch"
+_CARD = "update the card's driver, or leave it out with --device cpu"
 _SAME_MM = 0.1  # that a graphics card may differ from the processor
 
 
@@ -22,10 +23,10 @@ def checks() -> list[Check]:
     """In the order in which they build on each other."""
     return [
         Check("torch", _multiplies, _TORCH),
-        Check("GPU", _agrees, "update the card's driver, or leave it out with --device cpu", needed=False),
+        Check("GPU", _agrees, _CARD, needed=False, rests_on=("torch", "weights")),
         Check("weights", _weights, _OURS),
-        Check("lifter", _lifts, _OURS),
-        Check("detector", _finds_a_person, "pip install --force-reinstall ai-edge-litert"),
+        Check("lifter", _lifts, _OURS, rests_on=("torch", "weights")),
+        Check("detector", _finds_a_person, "pip install --force-reinstall ai-edge-litert", rests_on=("OpenCV", "PyAV")),
     ]
 
 

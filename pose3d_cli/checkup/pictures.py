@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import importlib.resources
 import os
+import subprocess
 import tempfile
 from pathlib import Path
 
@@ -18,8 +19,8 @@ def checks() -> list[Check]:
     """Reading first, then what films need."""
     return [
         Check("OpenCV", _decodes, "pip install --force-reinstall opencv-python-headless"),
-        Check("PyAV", _reads, "pip install --force-reinstall av"),
-        Check("ffmpeg", _encodes, _mend_ffmpeg()),
+        Check("PyAV", _reads, "pip install --force-reinstall av", rests_on=("OpenCV",)),
+        Check("ffmpeg", _encodes, _mend_ffmpeg(), rests_on=("PyAV",)),
         Check("encoders of cards", _cards, "update the card's driver", needed=False),
         Check("letters", _letters, "pip install --force-reinstall pillow"),
     ]
@@ -60,6 +61,11 @@ def _encodes() -> str:
     from in_the_wild.video.probe import probe
     from in_the_wild.video.write import VideoWriter
 
+    binary = ffmpeg_binary()
+    try:
+        subprocess.run([binary, "-version"], capture_output=True, check=False)
+    except OSError as error:
+        raise Trouble(f"{binary} does not start ({error.strerror})") from error
     with tempfile.TemporaryDirectory() as folder:
         film = Path(folder) / "film.mp4"
         with VideoWriter(film, width=_WIDTH, height=_HEIGHT, fps=25) as writer:
@@ -67,7 +73,7 @@ def _encodes() -> str:
                 writer.write(np.zeros((_HEIGHT, _WIDTH, 3), np.uint8))
         if probe(film).width != _WIDTH:
             raise Trouble("a film comes out in another size")
-    return f"libx264 encodes; {ffmpeg_binary()}"
+    return f"libx264 encodes; {binary}"
 
 
 def _cards() -> str:

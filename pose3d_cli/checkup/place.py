@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import shutil
 import tempfile
 from pathlib import Path
@@ -26,8 +27,11 @@ def checks() -> list[Check]:
 def _writable(folder: Path) -> str:
     """That a file can be made in a folder, or in the nearest that is there, and how much room there is."""
     there = next(one for one in (folder, *folder.parents) if one.is_dir())
-    with tempfile.TemporaryFile(dir=there):
-        free = shutil.disk_usage(there).free / _GIGABYTE
+    try:
+        with tempfile.TemporaryFile(dir=there):
+            free = shutil.disk_usage(there).free / _GIGABYTE
+    except OSError as error:
+        raise Trouble(f"{folder} cannot be written ({os.strerror(error.errno or 0)})") from error
     if free < _ROOM:
         raise Trouble(f"{folder} has {free:.2f} GB left", "make room on the disk, or work on another")
     return f"{folder}, {free:.0f} GB left"

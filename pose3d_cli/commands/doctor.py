@@ -20,8 +20,8 @@ def doctor() -> None:
 
     findings = examination.examined()
     terminal.table("What works here", _COLUMNS, [(one.part, one.state, one.found, one.mend) for one in findings])
-    bad = [one.part for one in findings if one.bad]
-    if bad:
-        terminal.complain(f"pose3d does not work here because of: {', '.join(bad)}; the table says what mends it.")
+    causes = [one.part for one in findings if one.cause]
+    if causes:
+        terminal.complain(f"pose3d does not work here because of: {', '.join(causes)}; the table says what mends it.")
         raise typer.Exit(1)
     terminal.aside("All that pose3d needs works.")

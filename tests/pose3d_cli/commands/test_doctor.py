@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -16,7 +17,7 @@ import pytest
 from command_line import ROOT, START
 
 from pose3d_cli import browser
-from pose3d_cli.checkup import packages
+from pose3d_cli.checkup import packages, place
 from pose3d_cli.checkup.finding import Check, Trouble, examine
 
 _NEEDED = {"Python", "packages", "torch", "weights", "lifter", "detector", "OpenCV", "PyAV", "ffmpeg", "letters"}
@@ -61,7 +62,49 @@ def test_another_module_in_the_place_of_torch(tmp_path: Path) -> None:
     assert failing(found) == {"torch", "lifter"}
     assert str(shadow) in found["torch"]["found"]
     assert found["torch"]["to mend it"] == f"rename {shadow}, or take it off PYTHONPATH"
-    assert "torch, lifter" in errors[0]
+    assert (found["lifter"]["found"], found["lifter"]["to mend it"]) == ("waits for torch", "")
+    assert "because of: torch;" in errors[0]
+
+
+def test_a_library_that_opencv_lacks(tmp_path: Path) -> None:
+    (tmp_path / "sitecustomize.py").write_text(
+        "import importlib.machinery, sys\n"
+        "class Finder:\n"
+        "    def find_spec(self, name, path=None, target=None):\n"
+        "        if name != 'cv2':\n"
+        "            return None\n"
+        "        spec = importlib.machinery.PathFinder.find_spec(name, path)\n"
+        "        spec.loader.exec_module = self.fail\n"
+        "        return spec\n"
+        "    def fail(self, module):\n"
+        "        raise ImportError('libGL.so.1: cannot open shared object file')\n"
+        "sys.meta_path.insert(0, Finder())\n",
+        encoding="utf-8",
+    )
+    code, found, errors = doctor(tmp_path, PYTHONPATH=os.pathsep.join([str(tmp_path), str(ROOT)]))
+    assert code == 1
+    assert next(iter(found)) == "OpenCV", "what has to be mended comes first"
+    assert "libGL.so.1" in found["OpenCV"]["found"]
+    assert found["OpenCV"]["to mend it"] == "pip install --force-reinstall opencv-python-headless"
+    assert {found[part]["found"] for part in ("PyAV", "detector")} == {"waits for OpenCV"}
+    assert "because of: OpenCV;" in errors[0]
+
+
+def test_an_ffmpeg_that_is_not_there(tmp_path: Path) -> None:
+    code, found, _ = doctor(tmp_path, IMAGEIO_FFMPEG_EXE="/nowhere/ffmpeg")
+    assert code == 1
+    assert found["ffmpeg"]["found"] == "/nowhere/ffmpeg does not start (No such file or directory)"
+
+
+def test_folders_that_cannot_be_written(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def refused(**_: object) -> None:
+        raise PermissionError(errno.EACCES, "Permission denied", "/somewhere/tmpx")
+
+    monkeypatch.setattr("tempfile.TemporaryFile", refused)
+    monkeypatch.chdir(tmp_path)
+    found = {check.part: examine(check) for check in place.checks()}
+    assert found["this folder"].found == f"{tmp_path} cannot be written (Permission denied)"
+    assert (found["this folder"].bad, found["cache"].bad) == (True, False)
 
 
 def test_an_ffmpeg_without_x264(tmp_path: Path) -> None:
