@@ -26,7 +26,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 from typer.core import TyperGroup
 
-from in_the_wild import __version__, failures, plugins
+from in_the_wild import __version__, failures, memory, plugins
 from in_the_wild.errors import Pose3DError
 from pose3d_cli import everywhere, helping
 
@@ -193,6 +193,7 @@ def _wait_without_spinning() -> None:
 def main() -> None:
     """What the `pose3d` script runs."""
     _wait_without_spinning()
+    memory.keep_freed()
     _stop_as_ctrl_c_does()
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):

@@ -22,7 +22,7 @@ from dataclasses import dataclass, field
 from multiprocessing.connection import Connection
 from typing import Any
 
-from in_the_wild import threads
+from in_the_wild import memory, threads
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import Crew
 from in_the_wild.batch.engines.base import Engine, Task, Work
@@ -184,6 +184,7 @@ def _begin(line: Connection, share: int) -> None:
     for number in (signal.SIGTERM, getattr(signal, "SIGHUP", signal.SIGTERM)):
         signal.signal(number, _break_off)
     threading.Thread(target=_end_with, args=(_inside,), name="end", daemon=True).start()
+    memory.keep_freed()
     threads.limit(share)
 
 

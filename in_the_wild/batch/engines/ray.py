@@ -18,7 +18,7 @@ from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from typing import Any
 
-from in_the_wild import threads
+from in_the_wild import memory, threads
 from in_the_wild.batch.clip import Clip
 from in_the_wild.batch.crew import Crew
 from in_the_wild.batch.engines.base import TRIES, Engine, Task, Work
@@ -288,6 +288,7 @@ class _Inside:
         """Load the networks."""
         with suppress(OSError):
             os.chdir(self._seen_from)
+        memory.keep_freed()
         threads.limit(self._share)
         self._opened = self._work.load(self._notes.append)
         self._networks = self._opened.__enter__()
