@@ -13,7 +13,6 @@ from typing import Any
 
 import cv2
 import numpy as np
-from scipy.spatial.transform import Rotation
 
 from in_the_wild.camera_motion import NOTE, Step
 
@@ -133,8 +132,8 @@ def _turn(here: np.ndarray, there: np.ndarray, with_it: np.ndarray, size: np.nda
     for _ in range(3):
         one = _rays(here, focal, centre)
         other = _rays(there, focal * zoom, centre)
-        turn, _ = Rotation.align_vectors(other[with_it], one[with_it])
-        seen = turn.apply(one)
+        turn = _rotation(one[with_it], other[with_it])
+        seen = one @ turn.T
         flat = seen[:, :2] / seen[:, 2:] * focal
         zoom = float(((there - centre)[with_it] * flat[with_it]).sum() / (flat[with_it] ** 2).sum())
     off = np.linalg.norm(zoom * flat - (there - centre), axis=1)
@@ -142,8 +141,15 @@ def _turn(here: np.ndarray, there: np.ndarray, with_it: np.ndarray, size: np.nda
     spread = np.ptp(here[with_camera], axis=0)[0] if with_camera.any() else 0.0
     if with_camera.sum() < _FEWEST or with_camera.mean() < _TOGETHER or spread < _SPREAD * size[0]:
         return None
-    x, y, z = turn.as_rotvec()
-    return float(x), float(y), float(z), zoom
+    x, y, z = (float(angle) for angle in cv2.Rodrigues(turn)[0].ravel())
+    return x, y, z, zoom
+
+
+def _rotation(rays: np.ndarray, turned: np.ndarray) -> np.ndarray:
+    """(3, 3) which brings directions (K, 3) as near as can be to others (Kabsch, 1976)."""
+    left, _, right = np.linalg.svd(turned.T @ rays)
+    rotation: np.ndarray = left * (1, 1, np.linalg.det(left @ right)) @ right
+    return rotation
 
 
 def _rays(pixels: np.ndarray, focal: float, centre: np.ndarray) -> np.ndarray:

@@ -101,6 +101,9 @@ class CutDetector:
 
         `cuts` knows more: what poses say, and the whole of the video.
         """
+        returned = any(frame == back for back, _ in self._returns[-_LAGS:])
+        if not returned and self._changes[frame][:2].max() < _OTHER_PICTURE:
+            return False
         begin, end = max(0, frame - 2 * _LAGS - _AROUND), frame + _AROUND + 2
         changes, strangeness = np.array(self._changes[begin:end]), np.array(self._strangeness[begin:end])
         at = frame - begin
