@@ -26,13 +26,15 @@ class Linear(nn.Linear):
         return linear(x, self.weight, self.bias)
 
 
-def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None) -> Tensor:
-    """`F.linear`: x (..., C_in) and weights (C_out, C_in) -> (..., C_out)."""
+def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, relu: bool = False) -> Tensor:
+    """`F.linear`: x (..., C_in) and weights (C_out, C_in) -> (..., C_out), and a ReLU if asked for."""
     if _AVAILABLE and _is_plain(x, weight) and x.numel() * len(weight) >= _WORTH_IT:
         # Weights with gaps between their rows would take it a thousand times as long.
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight.contiguous(), bias, "none", [], "")
+        weight, after = weight.contiguous(), "relu" if relu else "none"
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], "")
         return product
-    return F.linear(x, weight, bias)
+    product = F.linear(x, weight, bias)
+    return F.relu(product) if relu else product
 
 
 def _is_plain(x: Tensor, weight: Tensor) -> bool:

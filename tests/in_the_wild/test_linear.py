@@ -21,6 +21,15 @@ def test_it_is_the_same_product(x: torch.Tensor, bias: bool) -> None:
         torch.testing.assert_close(layer(x).double(), expected, rtol=1e-5, atol=1e-5)
 
 
+@pytest.mark.parametrize("x", [torch.randn(LARGE), torch.randn(SMALL)])
+def test_a_relu_after_it(x: torch.Tensor) -> None:
+    weight, bias = torch.randn(128, 64), torch.randn(128)
+    with torch.no_grad():
+        torch.testing.assert_close(
+            linear(x, weight, bias, relu=True), F.relu(F.linear(x, weight, bias)), rtol=1e-5, atol=1e-5
+        )
+
+
 def test_weights_may_have_gaps() -> None:
     x, weight = torch.randn(LARGE), torch.randn(128, 128)[:, ::2]
     with torch.no_grad():
