@@ -65,8 +65,8 @@ class Setting:
 
 SETTINGS = (
     Setting("by itself"),
-    Setting("--render none --view none", shown=False),
-    Setting("--render none --view none --detector blazepose:model=lite", "blazepose:model=lite", shown=False),
+    Setting("--render none --no-view", shown=False),
+    Setting("--render none --no-view --detector blazepose:model=lite", "blazepose:model=lite", shown=False),
 )
 
 
@@ -115,11 +115,10 @@ class Profile:
 
         def one_by_one(*args: Any, **kwargs: Any) -> Iterator[Any]:
             items, end = function(*args, **kwargs), object()
-            while (item := call_next(items, end)) is not end:
+            while (item := self.counted(part, next)(items, end)) is not end:
                 yield item
 
-        call_next = self.counted(part, next) if isgeneratorfunction(function) else None
-        return call if call_next is None else one_by_one
+        return one_by_one if isgeneratorfunction(function) else call
 
 
 def processor_seconds() -> float:
@@ -132,7 +131,10 @@ def profiled(video: Path, setting: Setting, folder: Path) -> Profile:
     """Run a video once, in a process that has done nothing else."""
     profile, began = Profile(), time.perf_counter()
     import in_the_wild as iw
+    from in_the_wild import memory
     from in_the_wild.result import Result
+
+    memory.keep_freed()  # as the command does
 
     clock = Result.clock
 
