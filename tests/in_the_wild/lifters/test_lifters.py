@@ -144,7 +144,7 @@ COMMAND = "from pose3d_cli.main import main; sys.exit(main())"
 @pytest.mark.slow
 def test_a_dropped_in_lifter_is_in_help_and_the_list(tiny: Path) -> None:
     assert "tiny" not in NAMES
-    shown = with_tiny(tiny, COMMAND, "run", "--help")
+    shown = with_tiny(tiny, COMMAND, "run", "--help-all")
     assert shown.returncode == 0, shown.stderr
     assert "strided_transformer, tiny," in " ".join(shown.stdout.replace("│", " ").split())
     shown = with_tiny(tiny, COMMAND, "models")
