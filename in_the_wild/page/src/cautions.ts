@@ -31,8 +31,9 @@ export function cautionsOf(parts: Parts, share: (seconds: number) => number): HT
   return list;
 }
 
-function markOf({ playback, view }: Parts, { result, caution, from, to }: Mark, row: number): HTMLElement {
-  const { said, person, joints } = caution;
+function markOf({ playback, results, view }: Parts, { result, caution, from, to }: Mark, row: number): HTMLElement {
+  const { person, joints } = caution;
+  const said = results.length > 1 ? `${results[result]?.name ?? ""}: ${caution.said}` : caution.said;
   const go = (): void => {
     playback.goTo(frameAt(playback.times, caution.from));
     const [joint] = joints;

@@ -3,6 +3,7 @@
 // in_the_wild/look.py says the same for films.
 import type { Result } from "./data.ts";
 import type { Look } from "./header.ts";
+import type { JointOf } from "./view.ts";
 
 /** Scores of a page are whole steps; what differs by less is the same. */
 const HALF_A_STEP = 0.005;
@@ -34,17 +35,23 @@ export function told(result: Result, person: number, joint: number, frame: numbe
   return [numbers, reason === undefined ? "" : (result.header.reasons?.[reason] ?? "")];
 }
 
-/** Stretches of frames, both ends included, in which at least one of somebody's joints is in doubt. */
-export function doubtful(look: Look, result: Result, person: number, joints: readonly number[]): readonly (readonly [number, number])[] {
+/** First and last frame that is shown, both included. */
+export type Stretch = readonly [number, number];
+
+/** The stretches in which at least one of some joints is in doubt. */
+export function doubtful(look: Look, results: readonly Result[], joints: readonly JointOf[]): readonly Stretch[] {
   const found: [number, number][] = [];
-  for (const [first, last] of result.people.find(({ id }) => id === person)?.spans ?? []) {
-    for (let frame = first; frame <= last; frame++) {
-      const doubts = doubtsOf(look, result, person, frame);
-      if (doubts === null || !joints.some((joint) => (doubts[joint] ?? 0) > 0)) continue;
-      const before = found.at(-1);
-      if (before?.[1] === frame - 1) before[1] = frame;
-      else found.push([frame, frame]);
-    }
-  }
+  results[0]?.times.forEach((time, frame) => {
+    if (!joints.some((joint) => isInDoubt(look, results[joint.result], joint, time))) return;
+    const before = found.at(-1);
+    if (before?.[1] === frame - 1) before[1] = frame;
+    else found.push([frame, frame]);
+  });
   return found;
+}
+
+function isInDoubt(look: Look, result: Result | undefined, { person, joint }: JointOf, time: number): boolean {
+  const frame = result?.frameAt(time) ?? 0;
+  const score = result?.scores(person, frame)?.[joint];
+  return score !== undefined && doubtOf(look, score, result?.errors(person, frame)?.[joint] ?? null) > 0;
 }

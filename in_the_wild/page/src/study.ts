@@ -6,6 +6,7 @@ import { bendOf, coordinateOf, distanceOf, errorOf, hingeOf, pathOf, speedOf } f
 import type { Path } from "./curves.ts";
 import type { Result } from "./data.ts";
 import { doubtful } from "./doubt.ts";
+import type { Stretch } from "./doubt.ts";
 import type { Colour, HingeHeader, Look, Theme } from "./header.ts";
 import { inTurn } from "./themes.ts";
 import type { JointOf, Quantity } from "./view.ts";
@@ -21,9 +22,6 @@ export interface Line {
   /** One value for each frame that is shown, NaN where nothing is known. */
   readonly values: Float64Array;
 }
-
-/** First and last frame, both included. */
-export type Stretch = readonly [number, number];
 
 export interface Study {
   readonly title: string;
@@ -49,14 +47,7 @@ export function quantitiesOf(result: Result, joint: number): readonly Quantity[]
 /** What is to be plotted of joints that were chosen, of one to three; null where none is. */
 export function studyOf(results: readonly Result[], chosen: readonly JointOf[], quantity: Quantity, look: Look): Study | null {
   const subject = subjectOf(results, chosen, quantity);
-  if (subject === null) return null;
-  const [first] = subject.joints;
-  const [result, person] = [results[first?.result ?? -1], first?.person ?? -1];
-  const own = subject.joints.filter((one) => one.result === first?.result && one.person === person);
-  if (result === undefined) return { ...subject, doubtful: [] };
-  const stretches = doubtful(look, result, person, own.map(({ joint }) => joint));
-  const shown = (frame: number): number => results[0]?.frameAt(result.times[frame] ?? 0) ?? frame;
-  return { ...subject, doubtful: stretches.map(([from, to]) => [shown(from), shown(to)]) };
+  return subject === null ? null : { ...subject, doubtful: doubtful(look, results, subject.joints) };
 }
 
 /** Values of a result's frames, so many each, at the frames that are shown: results may have frames of their own. */
