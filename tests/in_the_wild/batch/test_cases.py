@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TypeVar
 
 import pytest
 from batches import arrays_in, outcomes_of, quick
@@ -17,10 +19,11 @@ from in_the_wild.result import Output
 
 OWN = Path(__file__).parents[2] / "cases"
 SHARED = OWN.parents[2] / "shared" / "cases"
-# What a decoder shows in place of damaged pictures depends on how many threads it has.
-CONCEALED = "flipped_sideways_no_metadata.mp4"
+# What a decoder shows in place of damaged pictures differs from run to run where it has several threads.
+CONCEALED = ("flipped_sideways_no_metadata", "middle_zeroed")
 # Status, frames, people, warnings, error.
 Answer = tuple[str, int, tuple[int, ...], tuple[str, ...], str | None]
+Value = TypeVar("Value")
 
 
 @pytest.fixture(scope="module")
@@ -67,16 +70,16 @@ def test_each_answers_as_it_does_alone(
     output, answers = alone
     workers = plugins.load(many.ENGINES, engine)(jobs=2)
     together = _answers(cases, quick(tiny), workers, tmp_path, alone=False)
-    assert {source: answer for source, answer in together.items() if CONCEALED not in source} == {
-        source: answer for source, answer in answers.items() if CONCEALED not in source
+    assert _comparable(together) == _comparable(answers)
+    assert _comparable(arrays_in(tmp_path)) == _comparable(arrays_in(output))
+    assert {source: answer[0] for source, answer in together.items()} == {
+        source: answer[0] for source, answer in answers.items()
     }
-    arrays, others = (
-        {name: value for name, value in arrays_in(folder).items() if Path(CONCEALED).stem not in name}
-        for folder in (tmp_path, output)
-    )
-    assert arrays == others
-    (concealed,) = (answer for source, answer in together.items() if CONCEALED in source)
-    assert concealed[:3] == ("done", 45, (0,))
+
+
+def _comparable(found: Mapping[str, Value]) -> dict[str, Value]:
+    """What does not rest on concealed pictures."""
+    return {name: value for name, value in found.items() if not any(stem in name for stem in CONCEALED)}
 
 
 @pytest.mark.slow
