@@ -7,7 +7,7 @@ POSE3D := $(BIN)/pose3d
 DATA ?= ../shared/data/mocap
 MORE ?= ../shared/data/mocap_more
 # In this order: a stage starts from the one before, StridedTransformer from P-STMO, and MixSynthFormer refines the latter.
-STAGES := $(addprefix pstmo_coco_27,$(addprefix _stage,1 2 3 4 5 6 7 8 9)) pstmo_coco_27 \
+STAGES := $(addprefix pstmo_coco_27,$(addprefix _stage,1 2 3 4 5 6 7 8 9 10)) pstmo_coco_27 \
 	videopose3d_coco_27_stage1 videopose3d_coco_27 \
 	strided_transformer_coco_27_stage1 strided_transformer_coco_27_stage2 strided_transformer_coco_27 \
 	mixste_coco_27_stage1 mixste_coco_27_stage2 mixste_coco_27 \
@@ -72,7 +72,7 @@ weights: dev  ## train all the weights again that come along (a day on two cores
 	for config in $(STAGES); do \
 		case $$config in \
 			pstmo_coco_27_stage7) data=runs/motion ;; \
-			pstmo_coco_27_stage[89] | *_coco_27) data=runs/all_motion ;; \
+			pstmo_coco_27_stage[89] | pstmo_coco_27_stage10 | *_coco_27) data=runs/all_motion ;; \
 			*) data=$(DATA) ;; \
 		esac; \
 		$(POSE3D) train $$config -o runs/$$config --data $$data || exit 1; \

@@ -1,5 +1,5 @@
-# MixSTE, stage 3: on from stage 2, with the motion, cameras, bodies and noise of the default weights' last stage.
-_base_ = ["./pstmo_coco_27.py"]
+# MixSTE, stage 3: on from stage 2, with the motion, cameras, bodies and noise of stage 10 of the default weights.
+_base_ = ["./pstmo_coco_27_stage10.py"]
 
 model = "mixste"
 arguments = dict(_delete_=True, frames=27, channels=64, depth=3, heads=4, in_channels=4, drop_path=0.0)

@@ -1,6 +1,6 @@
-# Stage 10 of the default weights: on from stage 9, with more than twice as many of the detector's errors.
-_base_ = ["./pstmo_coco_27_stage9.py"]
+# Stage 11 of the default weights: more of stage 10, more than twice as long.
+_base_ = ["./pstmo_coco_27_stage10.py"]
 
-start_from = "runs/pstmo_coco_27_stage9/best.pt"
-seed = 10
-schedule = dict(cooldown=4000, learning_rate=3e-4)
+start_from = "runs/pstmo_coco_27_stage10/best.pt"
+seed = 11
+schedule = dict(steps=14500, cooldown=5700, learning_rate=4e-4)

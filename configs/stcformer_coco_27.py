@@ -1,4 +1,4 @@
-# STCFormer, stage 4: on from stage 3, with the motion, cameras, bodies and noise of the default weights' last stage.
+# STCFormer, stage 4: on from stage 3, with the motion, cameras, bodies and noise of stage 10 of the default weights.
 _base_ = ["./mixste_coco_27.py"]
 
 model = "stcformer"

@@ -1,6 +1,6 @@
-# StridedTransformer, stage 3: on from stage 2, with the motion, cameras, bodies and noise of the default weights' last
-# stage.
-_base_ = ["./pstmo_coco_27.py"]
+# StridedTransformer, stage 3: on from stage 2, with the motion, cameras, bodies and noise of stage 10 of the default
+# weights.
+_base_ = ["./pstmo_coco_27_stage10.py"]
 
 model = "strided_transformer"
 

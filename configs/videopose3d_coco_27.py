@@ -1,5 +1,5 @@
-# VideoPose3D, stage 2: on from stage 1, with the motion, cameras, bodies and noise of the default weights' last stage.
-_base_ = ["./pstmo_coco_27.py"]
+# VideoPose3D, stage 2: on from stage 1, with the motion, cameras, bodies and noise of stage 10 of the default weights.
+_base_ = ["./pstmo_coco_27_stage10.py"]
 
 model = "videopose3d"
 arguments = dict(_delete_=True, filter_widths=[3, 3, 3], channels=512, in_channels=4, dropout=0.0)
