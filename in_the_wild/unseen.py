@@ -24,6 +24,7 @@ from scipy.ndimage import gaussian_filter1d
 from in_the_wild.error_bars import kinds
 from in_the_wild.lens import Lens
 from in_the_wild.poses import Poses
+from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import COCO17, HUMAN36M17
 
 _ASSET = "unseen.json"
@@ -92,6 +93,21 @@ def measure(poses: Poses, keypoints: Poses) -> np.ndarray:
         rows = rows[np.argsort(poses.frame[rows], kind="stable")]
         measured[rows] = _measure_person(poses.rows(rows), keypoints.of_person(person), lens)
     return measured
+
+
+def as_sure(keypoints: Poses, poses: Poses) -> Poses:
+    """Keypoints of which none scores more than the joint of its name where nobody saw that, to be drawn alike."""
+    if not len(poses):
+        return keypoints
+    common = [joint for joint in poses.joints if joint in keypoints.joints]
+    rows = {key: at for at, key in enumerate(zip(poses.frame.tolist(), poses.person_id.tolist(), strict=True))}
+    keys = zip(keypoints.frame.tolist(), keypoints.person_id.tolist(), strict=True)
+    at = np.array([rows.get(key, -1) for key in keys], int)
+    theirs = poses.scores[at][:, poses.skeleton.indices(*common)]
+    theirs[(theirs > UNSEEN) | (at < 0)[:, None]] = 1
+    scores, columns = keypoints.scores.copy(), keypoints.skeleton.indices(*common)
+    scores[:, columns] = np.minimum(scores[:, columns], theirs)
+    return keypoints.replace(scores=scores)
 
 
 def _measure_person(person: Poses, keypoints: Poses, lens: Lens) -> np.ndarray:

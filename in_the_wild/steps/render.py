@@ -23,6 +23,7 @@ from in_the_wild.errors import InputError
 from in_the_wild.layouts.base import Layout, Moment, Shown, Size, Take
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
+from in_the_wild.unseen import as_sure
 from in_the_wild.video.kinds import Encoding
 from in_the_wild.video.pictures import PICTURES, write_numbered, write_picture
 from in_the_wild.video.read import VideoReader
@@ -108,7 +109,7 @@ def take(poses: Poses, keypoints: Poses | None = None, name: str = "") -> Take:
         name: What it is called.
     """
     if keypoints is not None:
-        keypoints = keypoints.rows(np.isin(keypoints.person_id, poses.persons))
+        keypoints = as_sure(keypoints.rows(np.isin(keypoints.person_id, poses.persons)), poses)
     return Take(with_hands_and_feet(poses, keypoints).world(), keypoints, name, poses)
 
 

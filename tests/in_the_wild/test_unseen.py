@@ -78,4 +78,12 @@ def test_frames_that_lifting_filled_are_like_those_before() -> None:
     poses, keypoints = somebody(lower=1.5)
     fewer = keypoints.rows(keypoints.frame % 2 == 0)
     assert (without_unseen(poses, fewer).scores[:, HUMAN36M17.indices(*ANKLES)] <= unseen.SCORE).all()
-    assert len(COCO17) == fewer.keypoints.shape[1]
+
+
+def test_keypoints_are_drawn_as_sure_as_their_joints_where_those_were_not_seen() -> None:
+    poses, keypoints = somebody(lower=1.5)
+    drawn = unseen.as_sure(keypoints, without_unseen(poses, keypoints))
+    assert (drawn.scores[:, COCO17.indices(*ANKLES)] <= unseen.SCORE).all()
+    kept = COCO17.indices("nose", "left_shoulder", "left_elbow")
+    assert np.array_equal(drawn.scores[:, kept], keypoints.scores[:, kept])
+    assert np.array_equal(unseen.as_sure(keypoints, poses.rows(np.zeros(len(poses), bool))).scores, keypoints.scores)
