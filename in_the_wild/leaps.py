@@ -7,9 +7,8 @@ lands or turns has. Wrists and ankles are thrown about by more, and against the 
 detector looks at a few frames alone, its looks are compared, as what lies between follows them. What a camera turns by,
 where that is noted, is no motion of anybody's.
 
-Of 68 everyday clips of known truth it tells of seven; at each leap that it tells, or
-at the look before or after, a joint was 11 to 113 cm off. It knows nothing of scores but that nobody expects more of
-what was hardly seen.
+Of 68 everyday clips of known truth it tells of seven. Its limits were set by ten of these clips, where nearly all that
+it told of was 0.2 to 1.1 metres off. It knows nothing of scores but that nobody expects more of what was hardly seen.
 """
 
 from __future__ import annotations

@@ -98,7 +98,7 @@ CASES = (
         layout=lambda x: x.permute(0, 3, 1, 2).unsqueeze(-1),
         answer=lambda out: out[0][..., 0].permute(0, 2, 3, 1),  # type: ignore[index]
         windows=64,
-        aim=2.5,
+        aim=3.0,
     ),
     Case(
         name="StridedTransformer 351",
@@ -109,7 +109,7 @@ CASES = (
         layout=lambda x: x,
         answer=lambda out: out[0],  # type: ignore[index]
         windows=64,
-        aim=2.5,
+        aim=3.0,
     ),
     Case(
         name="STCFormer 81",
