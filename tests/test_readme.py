@@ -37,6 +37,7 @@ NOT_RUN = {
     r"^(pip|python3?|apt-get|git|cd|source|\.) ": "installs; tests/test_wheel.py runs a wheel where it is installed",
     r" --live": "needs a camera; tests/in_the_wild/live plays clips at their own pace",
     r" --engine ray": "needs a cluster; tests/in_the_wild/batch/engines/test_ray.py starts one where Ray is installed",
+    r"s3://": "needs a bucket; tests/in_the_wild/batch/test_in_stores.py has one on this machine",
     r"^torchrun ": "starts processes; tests/pose3d_cli/training/test_distributed.py does",
     r"^make ": "would run these tests, or train for hours; that make can reach it is tried",
 }
