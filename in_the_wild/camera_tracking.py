@@ -2,7 +2,8 @@
 
 Corners beside the people are followed from one picture to the next (Shi and Tomasi, "Good features to track", CVPR
 1994; Lucas and Kanade). What they do together, by RANSAC, is the camera's: one that turns and zooms moves near and far
-alike. One that is carried along does not, which is told, and cannot be undone.
+alike. One that is carried along does not, which is told, and cannot be undone. Small errors of many looks add up: every
+now and then corners are followed from the first picture of the shot, too, and what looks where it did has not moved.
 
 It knows nothing about people but where they are.
 """
@@ -26,6 +27,7 @@ _TOGETHER = 0.5  # share of the corners that do, at least, where the camera is k
 # What is believed to be motion and no drift: degrees from one end to the other, and ratios of focal lengths. Cameras on
 # a tripod came to 0.1 degrees and 1.003.
 _TURNED, _ZOOMED = 1.5, 1.05
+_AGAIN_S = 2.0  # seconds after which a picture is compared with the shot's first
 _CARRIED = 0.3  # share of the looks at which corners did not move together, from which the camera is carried along
 _STILL: Step = (0.0, 0.0, 0.0, 1.0)
 
@@ -40,6 +42,11 @@ class CameraTracker:
         self._apart = 0
         self._before: np.ndarray | None = None
         self._beside: np.ndarray | None = None
+        # The shot's first picture, what is beside people in it, when it was last compared with, and the steps since it.
+        self._first: np.ndarray | None = None
+        self._beside_first: np.ndarray | None = None
+        self._compared = 0.0
+        self._moved: Step = _STILL
 
     def cut(self) -> None:
         """Another shot begins."""
@@ -56,17 +63,33 @@ class CameraTracker:
         if max(image.shape[:2]) < _SMALLEST or (self._seconds and seconds <= self._seconds[-1]):
             return
         grey, scale = _small(image)
+        beside = _without_people(people * scale, grey.shape)
         step = _STILL
         if self._before is None or self._before.shape != grey.shape:
             self._starts.append(seconds)
+            self._first, self._beside_first, self._compared, self._moved = grey, beside, seconds, _STILL
         elif (corners := _followed(self._before, grey, self._beside)) is not None:
             here, there, together = corners
             found = _turn(here, there, together, np.array(grey.shape[::-1]))
             self._apart += found is None
             step = found or _STILL
+        if seconds - self._compared >= _AGAIN_S:
+            step = self._compared_step(grey, step)
+            self._compared = seconds
+        self._moved = _after(self._moved, step)
         self._seconds.append(seconds)
         self._steps.append(step)
-        self._before, self._beside = grey, _without_people(people * scale, grey.shape)
+        self._before, self._beside = grey, beside
+
+    def _compared_step(self, grey: np.ndarray, step: Step) -> Step:
+        """A step without what errors add up to, where the camera looks where it did in the shot's first picture."""
+        assert self._first is not None
+        corners = _followed(self._first, grey, self._beside_first)
+        whole = None if corners is None else _turn(*corners, np.array(grey.shape[::-1]))
+        if whole is None or np.degrees(np.abs(whole[:3]).max()) > _TURNED or not 1 / _ZOOMED < whole[3] < _ZOOMED:
+            return step
+        x, y, z = (there - here for there, here in zip(whole[:3], self._moved[:3], strict=True))
+        return x, y, z, whole[3] / self._moved[3]
 
     def notes(self) -> dict[str, Any]:
         """What happened, for the notes of the keypoints, JSON types only; nothing where the camera stands."""
@@ -88,6 +111,12 @@ class CameraTracker:
                 "carried": self._apart > _CARRIED * len(steps),
             }
         }
+
+
+def _after(moved: Step, step: Step) -> Step:
+    """What a step makes of small ones before it."""
+    x, y, z = (before + more for before, more in zip(moved[:3], step[:3], strict=True))
+    return x, y, z, moved[3] * step[3]
 
 
 def _small(image: np.ndarray) -> tuple[np.ndarray, float]:

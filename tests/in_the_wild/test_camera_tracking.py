@@ -4,14 +4,15 @@ from __future__ import annotations
 
 import json
 from functools import cache
+from typing import Any
 
 import cv2
 import numpy as np
 import pytest
 from scipy.spatial.transform import Rotation
 
-from in_the_wild.camera_motion import NOTE, told, turns_at, zooms_at
-from in_the_wild.camera_tracking import CameraTracker
+from in_the_wild.camera_motion import NOTE, Step, told, turns_at, zooms_at
+from in_the_wild.camera_tracking import CameraTracker, _turn
 
 WIDTH, HEIGHT, LOOKS = 320, 180, 12
 NOBODY = np.zeros((0, 17, 2))
@@ -47,6 +48,20 @@ def test_a_camera_that_stands_says_nothing() -> None:
     assert notes == {}
     assert turns_at(notes, np.zeros(3), focal=1.0) is None
     assert told(notes) == []
+
+
+def test_errors_of_many_looks_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A camera that stands for half a minute, and at each look seems to turn a little to the same side."""
+
+    def askew(*given: Any) -> Step | None:
+        found = _turn(*given)
+        return None if found is None else (found[0], found[1] + np.radians(0.01), found[2], 1.0002 * found[3])
+
+    monkeypatch.setattr("in_the_wild.camera_tracking._turn", askew)
+    assert tracked([Rotation.identity()] * 300, np.ones(300)).notes() == {}
+    monkeypatch.setattr("in_the_wild.camera_tracking._AGAIN_S", np.inf)
+    drifted = tracked([Rotation.identity()] * 300, np.ones(300)).notes()[NOTE]
+    assert (drifted["turned"], drifted["zoomed"]) == (pytest.approx(3.0, abs=0.2), pytest.approx(1.06, abs=0.01))
 
 
 def test_turns_and_zooms_are_told_as_they_were() -> None:
