@@ -15,6 +15,9 @@ from torch import Tensor, nn
 
 # Multiplications of a product below which calling oneDNN takes longer than the product.
 _WORTH_IT = 1 << 20
+# Rows that are multiplied are a multiple of this: oneDNN writes a program for each number of rows that it meets, and
+# keeps a thousand of them, half a megabyte each. Clips of all lengths would make a process grow by hundreds.
+_ROWS = 64
 _AVAILABLE = torch.backends.mkldnn.is_available() and hasattr(torch.ops.mkldnn, "_linear_pointwise")
 
 
@@ -31,8 +34,10 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, relu: bool 
     if _AVAILABLE and _is_plain(x, weight) and x.numel() * len(weight) >= _WORTH_IT:
         # Weights with gaps between their rows would take it a thousand times as long.
         weight, after = weight.contiguous(), "relu" if relu else "none"
-        product: Tensor = torch.ops.mkldnn._linear_pointwise(x, weight, bias, after, [], "")
-        return product
+        rows = x.reshape(-1, x.shape[-1])  # (M, C_in)
+        padded = F.pad(rows, (0, 0, 0, -len(rows) % _ROWS))
+        product: Tensor = torch.ops.mkldnn._linear_pointwise(padded, weight, bias, after, [], "")
+        return product[: len(rows)].view(*x.shape[:-1], len(weight))
     product = F.linear(x, weight, bias)
     return F.relu(product) if relu else product
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 import torch.nn.functional as F
@@ -60,3 +63,23 @@ def test_a_trace_holds_torchs_own_product() -> None:
     with torch.no_grad():
         traced = torch.jit.trace(layer, torch.randn(LARGE))
     assert "mkldnn" not in str(traced.inlined_graph)
+
+
+@pytest.mark.skipif(not sys.platform.startswith("linux"), reason="asks Linux what a process holds")
+def test_rows_of_all_numbers_do_not_make_a_process_grow() -> None:
+    """Each number of rows would cost half a megabyte for good."""
+    weight = torch.ones(512, 256)
+
+    def held() -> float:
+        return int(Path("/proc/self/status").read_text().split("RssAnon:")[1].split()[0]) / 1024  # megabytes
+
+    def multiply(rows: int) -> None:
+        with torch.inference_mode():
+            linear(torch.ones(rows, 256), weight)
+
+    for rows in range(64, 1025, 64):
+        multiply(rows)
+    before = held()
+    for rows in range(65, 1024, 8):
+        multiply(rows)
+    assert held() - before < 20
