@@ -8,6 +8,7 @@ It knows nothing about detectors, or who is who.
 
 from __future__ import annotations
 
+import cv2
 import numpy as np
 
 from in_the_wild.skeletons import Skeleton
@@ -19,8 +20,6 @@ COLOURS = 3 * len(PARTS)
 _TRUNK = ("left_shoulder", "right_shoulder", "left_hip", "right_hip")
 _THIGHS = (("left_hip", "left_knee"), ("right_hip", "right_knee"))
 _SEEN = 0.3  # a joint of a lower score does not tell where a part is
-# What red, green and blue of sRGB add to X, Y and Z (IEC 61966-2-1).
-_XYZ = np.array([[0.412453, 0.357580, 0.180423], [0.212671, 0.715160, 0.072169], [0.019334, 0.119193, 0.950227]])
 _INSIDE = np.linspace(0.2, 0.8, 7)  # shares of the way from joint to joint: cloth, not what is beside it
 
 
@@ -59,13 +58,5 @@ def _median_colour(image: np.ndarray, points: np.ndarray) -> np.ndarray:
     inside = (x >= 0) & (y >= 0) & (x < image.shape[1]) & (y < image.shape[0])
     if inside.mean() < 0.5:
         return np.full(3, np.nan)
-    pixels = image[y[inside], x[inside]].astype(np.float32) / 255
-    return np.median(_lab(pixels), axis=0)
-
-
-def _lab(rgb: np.ndarray) -> np.ndarray:
-    """L*a*b* of sRGB colours (K, 3) in [0, 1]; OpenCV's first answer takes as long as two looks, for its tables."""
-    linear = np.where(rgb <= 0.04045, rgb / 12.92, ((rgb + 0.055) / 1.055) ** 2.4)
-    xyz = linear @ (_XYZ / _XYZ.sum(axis=1, keepdims=True)).T  # white is (1, 1, 1)
-    x, y, z = np.where(xyz > (6 / 29) ** 3, np.cbrt(xyz), xyz * (29 / 6) ** 2 / 3 + 4 / 29).T
-    return np.stack([116 * y - 16, 500 * (x - y), 200 * (y - z)], axis=1)
+    pixels = image[y[inside], x[inside]].astype(np.float32)[None] / 255
+    return np.median(cv2.cvtColor(pixels, cv2.COLOR_RGB2Lab)[0], axis=0)

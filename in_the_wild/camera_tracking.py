@@ -14,6 +14,7 @@ from typing import Any
 
 import cv2
 import numpy as np
+from scipy.spatial.transform import Rotation
 
 from in_the_wild.camera_motion import NOTE, Step
 
@@ -86,10 +87,12 @@ class CameraTracker:
         assert self._first is not None
         corners = _followed(self._first, grey, self._beside_first)
         whole = None if corners is None else _turn(*corners, np.array(grey.shape[::-1]))
-        if whole is None or np.degrees(np.abs(whole[:3]).max()) > _TURNED or not 1 / _ZOOMED < whole[3] < _ZOOMED:
+        if whole is None or not _is_small(whole):
             return step
         x, y, z = (there - here for there, here in zip(whole[:3], self._moved[:3], strict=True))
-        return x, y, z, whole[3] / self._moved[3]
+        less: Step = (x, y, z, whole[3] / self._moved[3])
+        # What repeats itself, such as tiles, looks the same a tile farther on: errors of many looks are smaller.
+        return less if _is_small(less) else step
 
     def notes(self) -> dict[str, Any]:
         """What happened, for the notes of the keypoints, JSON types only; nothing where the camera stands."""
@@ -111,6 +114,11 @@ class CameraTracker:
                 "carried": self._apart > _CARRIED * len(steps),
             }
         }
+
+
+def _is_small(step: Step) -> bool:
+    """Whether a turn and a zoom are no more than errors may add up to."""
+    return float(np.degrees(np.abs(step[:3]).max())) < _TURNED and 1 / _ZOOMED < step[3] < _ZOOMED
 
 
 def _after(moved: Step, step: Step) -> Step:
@@ -161,8 +169,8 @@ def _turn(here: np.ndarray, there: np.ndarray, with_it: np.ndarray, size: np.nda
     for _ in range(3):
         one = _rays(here, focal, centre)
         other = _rays(there, focal * zoom, centre)
-        turn = _rotation(one[with_it], other[with_it])
-        seen = one @ turn.T
+        turn, _ = Rotation.align_vectors(other[with_it], one[with_it])
+        seen = turn.apply(one)
         flat = seen[:, :2] / seen[:, 2:] * focal
         zoom = float(((there - centre)[with_it] * flat[with_it]).sum() / (flat[with_it] ** 2).sum())
     off = np.linalg.norm(zoom * flat - (there - centre), axis=1)
@@ -170,15 +178,8 @@ def _turn(here: np.ndarray, there: np.ndarray, with_it: np.ndarray, size: np.nda
     spread = np.ptp(here[with_camera], axis=0)[0] if with_camera.any() else 0.0
     if with_camera.sum() < _FEWEST or with_camera.mean() < _TOGETHER or spread < _SPREAD * size[0]:
         return None
-    x, y, z = (float(angle) for angle in cv2.Rodrigues(turn)[0].ravel())
-    return x, y, z, zoom
-
-
-def _rotation(rays: np.ndarray, turned: np.ndarray) -> np.ndarray:
-    """(3, 3) which brings directions (K, 3) as near as can be to others (Kabsch, 1976)."""
-    left, _, right = np.linalg.svd(turned.T @ rays)
-    rotation: np.ndarray = left * (1, 1, np.linalg.det(left @ right)) @ right
-    return rotation
+    x, y, z = turn.as_rotvec()
+    return float(x), float(y), float(z), zoom
 
 
 def _rays(pixels: np.ndarray, focal: float, centre: np.ndarray) -> np.ndarray:

@@ -64,6 +64,20 @@ def test_errors_of_many_looks_do_not_add_up(monkeypatch: pytest.MonkeyPatch) -> 
     assert (drifted["turned"], drifted["zoomed"]) == (pytest.approx(3.0, abs=0.2), pytest.approx(1.06, abs=0.01))
 
 
+def test_a_wall_of_tiles_does_not_look_the_same_again() -> None:
+    """Turned by a tile, a camera sees what it saw at first, and has turned nevertheless."""
+    tracker = CameraTracker()
+    rng = np.random.default_rng(0)
+    tile = cv2.GaussianBlur(np.tile(rng.normal(size=(40, 40)), (3, 3)), (0, 0), 2)[40:80, 40:80]
+    tiles = (127 + 127 * np.tile(tile, (10, 10)) / np.abs(tile).max()).astype(np.uint8)
+    for k in range(42):
+        aside = min(2 * k, 40)
+        seen = tiles[:HEIGHT, aside : aside + WIDTH]
+        tracker.add(k / 10, np.repeat(seen[..., None], 3, axis=2), NOBODY)
+    assert tracker.notes()[NOTE]["turned"] == pytest.approx(np.degrees(40 / WIDTH), abs=0.7)
+    assert float(np.abs(np.sum(tracker.notes()[NOTE]["steps"], axis=0)[1])) > 0.1  # radians, and has not turned back
+
+
 def test_turns_and_zooms_are_told_as_they_were() -> None:
     turns = [Rotation.from_euler("yx", [2.0 * k, 0.4 * k], degrees=True) for k in range(LOOKS)]
     zooms = 1.02 ** np.arange(LOOKS)
