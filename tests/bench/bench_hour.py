@@ -1,27 +1,28 @@
 """An hour of 720p through a whole run: `bench_hour.py [--minutes N] [--keep FOLDER]`.
 
 The demo at 1280x720 and 25 frames/s, there and back again for so many minutes, goes through `pose3d run` with its film
-and its page. Printed are frames/s and processor time, the most memory in the first tenth of the run and in all of it,
-whether the result is whole, and its error in the first minute and in the last. Then its keypoints are cleaned, lifted
-and solved in two pieces that share half a minute, joined in the middle of that; printed is how far what is joined lies
-from what is made at once. FOLDER keeps the video and the result: one that is there is not made again.
+and its page. Printed are what that took and the most memory, whether the result is whole, and its error in the first
+minute and in the last. Then its keypoints are cleaned, lifted and solved in two pieces that share half a minute, joined
+in the middle of that; printed is how far what is joined lies from what is made at once. FOLDER keeps the video and the
+result: one that is there is not made again.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-import os
 import subprocess
 import sys
 import tempfile
-import time
 from pathlib import Path
 
 import av
+import back_and_forth
 import numpy as np
+from watched import begun, costs
 
 import in_the_wild as iw
+from in_the_wild.leftovers import RECORD
 from in_the_wild.lens import ASSUMED
 from in_the_wild.pipeline import lift_people, refine_people
 from in_the_wild.poses import Poses
@@ -38,9 +39,8 @@ _SHARED = 30.0  # seconds
 
 def make_video(path: Path, truth: Truth, minutes: float) -> Truth:
     """The demo, there and back again for so many minutes, and its truth."""
-    period = len(truth.joints)
-    count = round(60 * minutes * _FPS)
-    back = np.abs((np.arange(count) + period - 1) % (2 * period - 2) - (period - 1))
+    period, count = len(truth.joints), round(60 * minutes * _FPS)
+    back = back_and_forth.frames(period, count)
     if not path.exists():
         video, _ = clips.make("demo", path.parent)
         once = path.with_name("once.mp4")
@@ -63,33 +63,17 @@ def _ffmpeg(*arguments: object) -> None:
 
 def run(video: Path, out: Path) -> None:
     """Run `pose3d run`, and print what it cost."""
-    began, before = time.perf_counter(), os.times()
-    process = subprocess.Popen([Path(sys.executable).with_name("pose3d"), "run", str(video), "-o", str(out), "--quiet"])
-    held = []
-    while process.poll() is None:
-        held.append((time.perf_counter() - began, _megabytes(process.pid)))
-        time.sleep(2)
+    process = begun("run", video, "-o", out, "--quiet")
+    with costs(process.pid) as cost:
+        process.communicate()
     if process.returncode:
         sys.exit(f"the run ended with exit code {process.returncode}")
-    seconds, after = time.perf_counter() - began, os.times()
-    worked = after.children_user + after.children_system - before.children_user - before.children_system
-    frames = iw.load(out / "hour" / "poses3d.npz").video.frames
-    early = max(megabytes for when, megabytes in held if when <= held[-1][0] / 10)
-    rate, cost = frames / seconds, 1000 * worked / frames
-    print(f"{frames} frames in {seconds:.0f} s: {rate:.1f} frames/s; {cost:.1f} CPU ms a frame")
-    most = max(megabytes for _, megabytes in held)
-    print(f"memory of its own: {early:.0f} MB at most in the first tenth, {most:.0f} in all of it")
-    stages = json.loads((out / "hour" / "run.json").read_text())["seconds"]
-    print("seconds: " + ", ".join(f"{stage} {taken:.0f}" for stage, taken in stages.items()), flush=True)
-
-
-def _megabytes(pid: int) -> float:
-    """The pages that a process holds itself; those of files are the system's."""
-    try:
-        status = Path(f"/proc/{pid}/status").read_text()
-    except OSError:
-        return 0.0
-    return float(status.split("RssAnon:")[1].split()[0]) / 1024 if "RssAnon:" in status else 0.0
+    record = json.loads((out / video.stem / RECORD).read_text())
+    frames = record["frames"]
+    print(
+        f"{frames} frames: {cost}; {frames / cost.seconds:.1f} frames/s, {1000 * cost.cpu / frames:.1f} CPU ms a frame"
+    )
+    print("seconds: " + ", ".join(f"{stage} {taken:.0f}" for stage, taken in record["seconds"].items()), flush=True)
 
 
 # ------------------------------------------------------------------------------------------------ its result
@@ -148,7 +132,7 @@ def main(minutes: float, folder: Path) -> None:
     """Make, run, check."""
     folder.mkdir(parents=True, exist_ok=True)
     truth = make_video(folder / "hour.mp4", read_truth(clips.make("demo", folder)[1]), minutes)
-    if not (folder / "out" / "hour" / "run.json").exists():
+    if not (folder / "out" / "hour" / RECORD).exists():
         run(folder / "hour.mp4", folder / "out")
     check_whole(folder / "out" / "hour", truth)
     compare_pieces(folder / "out" / "hour")

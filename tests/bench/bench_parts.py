@@ -1,4 +1,4 @@
-"""What each part of the chain is worth, and what it costs: `bench_parts.py [--minutes N]`.
+"""What each part of the chain is worth: `bench_parts.py [--minutes N]`; what a run costs, `bench_profile` tells.
 
 The demo and the three mannequin clips go through the default detector once. From its looks on everything is done again
 with one part left out at a time: by the library's own switch where there is one, else with something in its place that
@@ -6,9 +6,7 @@ does nothing. Their cameras stand; what turning ones cost and gain, `bench_space
 acceleration error, the standard deviation of limb bones' lengths, and how far feet that truly stand move a frame, all
 in millimetres; the mean of the three clips, then the demo.
 
-Then a whole run of the demo with its film and its page: processor seconds of every stage, their share, and the most
-memory until its end. With --minutes keypoints of so many minutes, the demo's over and over, are cleaned, lifted and
-solved.
+With --minutes keypoints of so many minutes, the demo's over and over, are cleaned, lifted and solved.
 """
 
 from __future__ import annotations
@@ -25,20 +23,19 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
+import back_and_forth
 import numpy as np
 from bench_clips import slip
 
 import in_the_wild as iw
-from in_the_wild.camera_tracking import CameraTracker
 from in_the_wild.detectors._region_detector import OUTSIDE
 from in_the_wild.interpolation import interpolate
 from in_the_wild.lens import ASSUMED
 from in_the_wild.looks import USUAL
 from in_the_wild.pipeline import lift_people, refine_people
 from in_the_wild.poses import Poses
-from in_the_wild.progress import More, nobody
+from in_the_wild.progress import nobody
 from in_the_wild.refiners.whole_clip import WholeClip
-from in_the_wild.result import Result
 from in_the_wild.steps.clean import clean
 from in_the_wild.steps.fill import fill
 from pose3d_cli.datasets.synthetic import clips
@@ -159,34 +156,6 @@ def bone_deviation(poses: Poses) -> float:
 # ------------------------------------------------------------------------------------------------ cost
 
 
-@contextmanager
-def counted() -> Iterator[dict[str, tuple[float, float]]]:
-    """Processor seconds of every stage that ends while the block lasts, and the most memory until then, megabytes."""
-    costs: dict[str, tuple[float, float]] = {}
-    clock, add = Result.clock, CameraTracker.add
-    tracking = 0.0
-
-    @contextmanager
-    def counting(result: Result, stage: str, frames: int | None = None) -> Iterator[More]:
-        began, before = time.process_time(), costs.get(stage, (0.0, 0.0))[0]
-        with clock(result, stage, frames) as more:
-            yield more
-        costs[stage] = (before + time.process_time() - began, memory())
-
-    def track(tracker: CameraTracker, *args: Any) -> None:
-        nonlocal tracking
-        began = time.thread_time()
-        add(tracker, *args)
-        tracking += time.thread_time() - began
-
-    with patch.object(Result, "clock", counting), patch.object(CameraTracker, "add", track):
-        began = time.process_time()
-        yield costs
-        whole = time.process_time() - began
-    costs["of detect: camera tracking"] = (tracking, memory())
-    costs["in all"] = (whole, memory())
-
-
 def alone(job: Callable[..., None], *args: Any) -> None:
     """Do something in a process of its own, whose memory nothing else has used."""
     process = multiprocessing.get_context("spawn").Process(target=job, args=args)
@@ -197,17 +166,6 @@ def alone(job: Callable[..., None], *args: Any) -> None:
 def memory() -> float:
     """The most megabytes that this process has used so far."""
     return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
-
-
-def costs_of_a_run(folder: Path) -> None:
-    """Print what the stages of a whole run cost."""
-    video, _ = clips.make("demo", folder)
-    with counted() as costs:
-        iw.run([video], folder / "out")
-    whole, _ = costs["in all"]
-    print(f"{'a run of the demo':28} CPU s  share  MB until its end")
-    for stage, (seconds, most) in costs.items():
-        print(f"{stage:28} {seconds:5.1f}  {seconds / whole:5.0%}  {most:.0f}", flush=True)
 
 
 def costs_of_minutes(looks: Poses, minutes: float) -> None:
@@ -230,9 +188,8 @@ def costs_of_minutes(looks: Poses, minutes: float) -> None:
 
 def repeated(keypoints: Poses, minutes: float) -> Poses:
     """The same rows there and back again, for so many minutes."""
-    period = len(keypoints)
     count = round(60 * minutes * keypoints.video.fps)
-    back = np.abs((np.arange(count) + period - 1) % (2 * period - 2) - (period - 1))
+    back = back_and_forth.frames(len(keypoints), count)
     video = replace(keypoints.video, timestamps=np.arange(count) / keypoints.video.fps)
     return keypoints.replace(
         keypoints=keypoints.keypoints[back],
@@ -267,7 +224,6 @@ def main(minutes: float) -> None:
         tell("solving the whole clip", given, {name: poses for name, (_, poses) in usual.items()})
         for name, instead in SOLVING.items():
             tell(f"  {name}", given, {clip: solved(*both, instead) for clip, both in usual.items()})
-        alone(costs_of_a_run, folder)
         if minutes:
             alone(costs_of_minutes, given["demo"].looks, minutes)
 
