@@ -2,7 +2,8 @@
 
 torch multiplies matrices of 32-bit floats by MKL, which knows the wide registers of Intel's processors alone: on an AMD
 EPYC with AVX-512 it reaches 100 GFLOP/s a core. oneDNN comes with torch too, asks the processor itself, and reaches 220
-there. torch takes it unasked for other number formats only.
+there. torch takes it unasked for other number formats only. oneDNN's sums do not depend on the number of threads, as MKL's
+do: a clip has the same joints, bit for bit, whoever works on it beside how many others.
 
 It knows nothing about networks.
 """
@@ -13,8 +14,6 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-# Multiplications of a product below which calling oneDNN takes longer than the product.
-_WORTH_IT = 1 << 20
 # Rows that are multiplied are a multiple of this: oneDNN writes a program for each number of rows that it meets, and
 # keeps a thousand of them, half a megabyte each. Clips of all lengths would make a process grow by hundreds.
 _ROWS = 64
@@ -31,7 +30,7 @@ class Linear(nn.Linear):
 
 def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, relu: bool = False) -> Tensor:
     """`F.linear`: x (..., C_in) and weights (C_out, C_in) -> (..., C_out), and a ReLU if asked for."""
-    if _AVAILABLE and _is_plain(x, weight) and x.numel() * len(weight) >= _WORTH_IT:
+    if _AVAILABLE and _is_plain(x, weight):
         # Weights with gaps between their rows would take it a thousand times as long.
         weight, after = weight.contiguous(), "relu" if relu else "none"
         rows = x.reshape(-1, x.shape[-1])  # (M, C_in)

@@ -11,11 +11,13 @@ import torch.nn.functional as F
 
 from in_the_wild.linear import Linear, linear
 
-LARGE, SMALL = (3, 200, 64), (5, 64)  # products that are worth it, and that are not
+LARGE, SMALL, EMPTY = (3, 200, 64), (5, 64), (0, 64)
 
 
 @pytest.mark.parametrize("bias", [True, False])
-@pytest.mark.parametrize("x", [torch.randn(LARGE), torch.randn(SMALL), torch.randn(200, 3, 64).transpose(0, 1)])
+@pytest.mark.parametrize(
+    "x", [torch.randn(LARGE), torch.randn(SMALL), torch.randn(EMPTY), torch.randn(200, 3, 64).transpose(0, 1)]
+)
 def test_it_is_the_same_product(x: torch.Tensor, bias: bool) -> None:
     torch.manual_seed(0)
     layer = Linear(64, 128, bias=bias)
@@ -37,6 +39,22 @@ def test_weights_may_have_gaps() -> None:
     x, weight = torch.randn(LARGE), torch.randn(128, 128)[:, ::2]
     with torch.no_grad():
         torch.testing.assert_close(linear(x, weight), F.linear(x, weight), rtol=1e-5, atol=1e-5)
+
+
+@pytest.mark.parametrize("rows", [1, 9, 27, 81, 300])
+def test_the_number_of_threads_changes_nothing(rows: int) -> None:
+    torch.manual_seed(0)
+    x, weight, bias = torch.randn(rows, 256), torch.randn(256, 256), torch.randn(256)
+    before = torch.get_num_threads()
+    products = []
+    try:
+        for threads in (1, 2):
+            torch.set_num_threads(threads)
+            with torch.no_grad():
+                products.append(linear(x, weight, bias))
+    finally:
+        torch.set_num_threads(before)
+    assert torch.equal(*products)
 
 
 def test_gradients_flow() -> None:
