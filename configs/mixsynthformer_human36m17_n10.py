@@ -2,5 +2,5 @@
 _base_ = ["./mixsynthformer_human36m17_n5.py"]
 
 arguments = dict(interval=10, segments=4)
-pool = 900
+pool = 8000
 seed = 3

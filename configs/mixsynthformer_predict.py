@@ -4,5 +4,13 @@ _base_ = ["./mixsynthformer_human36m17_n5.py"]
 
 task = "predict_virtual"
 arguments = dict(interval=1, segments=24)
-training = dict(task="predict", past=15, data="CMU motion capture (mocap.cs.cmu.edu) through random virtual cameras")
+training = dict(
+    task="predict",
+    past=15,
+    data=(
+        "CMU motion capture (mocap.cs.cmu.edu) and motion of the SNU Movement Research Lab "
+        "(github.com/snumrl/TillingPatch, ys2010, InteractiveAnimation, VSports; hpgit/HumanFoot) through random "
+        "virtual cameras"
+    ),
+)
 seed = 4

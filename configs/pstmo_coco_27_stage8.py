@@ -2,7 +2,7 @@
 # but that whose terms are unsure, rare poses seen more often, limbs bent and legs of people who sit, proportions nearer
 # to what detectors of real people triangulate to, and cameras that are farther away and tilted more. The learning rate
 # is constant until the last steps: where it ends can be moved as long as it has not begun to fall.
-_base_ = ["./pstmo_coco_27_stage7.py"]
+_base_ = ["./pstmo_coco_27_stage7.py", "./_all_motion.py"]
 
 training = dict(
     data=(
@@ -18,32 +18,6 @@ training = dict(
         "of snumrl/VSports: Apache-2.0, Copyright 2020 Jehee Lee."
     ),
 )
-# Whole performers, sessions and takes; snu_basketball is left out as a whole.
-hold_out_takes = [
-    "cmu_16/16_4*",
-    "cmu_69/69_4[0-3]",
-    "cmu_69/69_7*",
-    "cmu_more/131_1*",
-    "cmu_more/golf*",
-    "snu_basketball/*",
-    "snu_everyday/tp_1_s_Take*",
-    "snu_jumps/hf_jump",
-    "snu_jumps/hf_10*",
-    "snu_locomotion/ys_balancing*",
-    "snu_locomotion/ys_box*",
-    "snu_locomotion24/*low_walk",
-    "snu_locomotion24/*wide_ext*",
-    "snu_tennis/*N1*",
-]
-common_bones = True
-sampling = dict(
-    trust=dict(
-        cmu_direct=4.0, cmu_expmap=2.0, cmu_more=2.0, cmu_retarget=0.7, cmu_69=0.7, snu_locomotion=0.7,
-        snu_locomotion24=0.7,
-    ),
-    groups=100,
-    evenness=0.6,
-)  # fmt: skip
 cameras = dict(distance=(1.5, 20.0), pitch=(10.0, 20.0), roll=14.0, focal_error=0.15)
 bodies = dict(
     bone=0.055, hips=(1.15, 0.1), shoulders=(0.94, 0.05), mixed=0.35, swung=0.45, bent=0.35, bend=(40.0, 25.0),
