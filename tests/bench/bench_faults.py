@@ -284,10 +284,10 @@ def changing_size(bench: Bench, row: Row, *, grows: bool) -> None:
     for number in range(8):
         out = bench.scratch / f"out{number}"
         process = start(clips, out)
-        # Before it is claimed nobody has looked at it: what it is then is what is run.
+        # Before it is claimed, and for a moment after, nobody has looked at it: what it is then is what is run.
         while process.poll() is None and not (out / ".claims" / f"{changing.stem}.lock").exists():
             time.sleep(0.01)
-        time.sleep(lasts * 0.04 * number)
+        time.sleep(lasts * 0.04 * (number + 1))
         changing.write_bytes(data + data if grows else data[: len(data) // 2])
         first = ended(process)
         changing.write_bytes(data)
