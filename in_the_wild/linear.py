@@ -2,8 +2,8 @@
 
 torch multiplies matrices of 32-bit floats by MKL, which knows the wide registers of Intel's processors alone: on an AMD
 EPYC with AVX-512 it reaches 100 GFLOP/s a core. oneDNN comes with torch too, asks the processor itself, and reaches 220
-there. torch takes it unasked for other number formats only. oneDNN's sums do not depend on the number of threads, as MKL's
-do: a clip has the same joints, bit for bit, whoever works on it beside how many others.
+there. torch takes it unasked for other number formats only. oneDNN's sums do not depend on the number of threads, as
+MKL's do: a clip has the same joints, bit for bit, whoever works on it beside how many others.
 
 It knows nothing about networks.
 """
