@@ -35,7 +35,7 @@ def linear(x: Tensor, weight: Tensor, bias: Tensor | None = None, *, relu: bool 
         weight, after = weight.contiguous(), "relu" if relu else "none"
         rows = x.reshape(-1, x.shape[-1])  # (M, C_in)
         missing = -len(rows) % _ROWS
-        padded = F.pad(rows, (0, 0, 0, missing)) if missing else rows
+        padded = torch.cat([rows, rows.new_zeros(missing, rows.shape[1])]) if missing else rows
         product: Tensor = torch.ops.mkldnn._linear_pointwise(padded, weight, bias, after, [], "")
         return product[: len(rows)].view(*x.shape[:-1], len(weight))
     product = F.linear(x, weight, bias)
