@@ -232,8 +232,8 @@ def soak(scratch: Path, count: int) -> bool:
             passed = passed and more < _GROWTH and opened < _FILES
             print(
                 f"--jobs {jobs}, a process over {count} clips: {memory[0] / 1e6:.0f} MB at first, "
-                f"{memory[-1] / 1e6:.0f} at last, {more / 1e3:+.0f} kB a clip; {files[0]:.0f} files open at first, "
-                f"{files[-1]:.0f} at last, {opened:+.3f} a clip",
+                f"{memory[count // 2] / 1e6:.0f} half way, {memory[-1] / 1e6:.0f} at last, then {more / 1e3:+.0f} kB a "
+                f"clip; {files[0]:.0f} files open at first, {files[-1]:.0f} at last, {opened:+.3f} a clip",
                 flush=True,
             )
     return passed
@@ -259,8 +259,9 @@ def _held(clips: Path, out: Path, jobs: int) -> list[tuple[list[float], list[flo
 
 
 def _growth(values: Sequence[float]) -> float:
-    """How much more there is with each clip, once the first fifth of them have warmed up what stays."""
-    later = values[len(values) // 5 :]
+    """How much more there is with each clip of the second half: the first meets most of the sizes that there are, and
+    what was made for each stays."""
+    later = values[len(values) // 2 :]
     return float(np.polyfit(np.arange(len(later)), later, 1)[0])
 
 
