@@ -1,6 +1,7 @@
-"""Faults put into keypoints at known places, and put right: `bench_clean.py FOLDER [--mocap PACK...] [--quick]`.
+"""Faults put into keypoints at known places, and put right: `bench_clean.py [--mocap PACK...] [--keep FOLDER]`.
 
-The keypoints are those that the default detector finds in the demo and the three mannequin clips; FOLDER keeps them.
+The keypoints are those that the default detector finds in the demo and the three mannequin clips; a folder may keep
+them.
 Faults are put into what the detector looked at, and the frames between are filled as `pose3d run` does. Printed are,
 for each kind of fault, how many were found and missed, how often something else was called a fault, and MPJPE /
 P-MPJPE / acceleration error in millimetres, mean of the three clips, of what is lifted: from keypoints without faults,
@@ -14,6 +15,7 @@ from __future__ import annotations
 
 import argparse
 import sys
+import tempfile
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -200,10 +202,13 @@ def main(folder: Path, mocap: list[Path], *, seeds: int, quick: bool) -> int:
 
 if __name__ == "__main__":
     parser = argparse.ArgumentParser()
-    parser.add_argument("folder", type=Path)
     parser.add_argument("--mocap", type=Path, nargs="*", default=[])
     parser.add_argument("--seeds", type=int, default=10)
     parser.add_argument("--quick", action="store_true")
+    parser.add_argument("--keep", type=Path)
     asked = parser.parse_args()
-    asked.folder.mkdir(parents=True, exist_ok=True)
-    sys.exit(main(asked.folder, asked.mocap, seeds=asked.seeds, quick=asked.quick))
+    with tempfile.TemporaryDirectory() as temporary:
+        kept: Path = asked.keep or Path(temporary)
+        kept.mkdir(parents=True, exist_ok=True)
+        code = main(kept, asked.mocap, seeds=asked.seeds, quick=asked.quick)
+    sys.exit(code)

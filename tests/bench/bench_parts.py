@@ -42,7 +42,7 @@ from pose3d_cli.datasets.synthetic import clips
 from pose3d_cli.metrics.against_truth import compare, read_truth
 
 _BONES = (("shoulder", "elbow"), ("elbow", "wrist"), ("hip", "knee"), ("knee", "ankle"))
-_SOLVER, _TERMS = "in_the_wild.refiners.whole_clip", "in_the_wild.refiners._clip"
+_SOLVER, _TERMS = "in_the_wild.refiners.whole_clip", "in_the_wild.refiners._solving"
 
 
 def _nothing(*_: Any, **__: Any) -> None:

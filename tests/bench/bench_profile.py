@@ -30,7 +30,7 @@ from typing import Any
 from unittest.mock import patch
 
 # A part's name -> the functions that it is, by their dotted names; those of generators count what each item takes.
-_PARTS: Mapping[str, tuple[str, ...]] = {
+PARTS: Mapping[str, tuple[str, ...]] = {
     "decoding": ("in_the_wild.video.read.VideoReader._decoded",),
     "thumbnails": ("in_the_wild.video.read._thumbnail",),
     "to RGB": ("in_the_wild.video.develop.Developer.image",),
@@ -148,7 +148,7 @@ def profiled(video: Path, setting: Setting, folder: Path) -> Profile:
 
     with ExitStack() as stack:
         stack.enter_context(patch.object(Result, "clock", stage))
-        for part, functions in _PARTS.items():
+        for part, functions in PARTS.items():
             for function in functions:
                 stack.enter_context(patch(function, profile.counted(part, resolve_name(function))))
         output = iw.Output(folder, film="mp4" if setting.shown else "none", view=setting.shown, overwrite=True)
