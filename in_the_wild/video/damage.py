@@ -36,6 +36,8 @@ _WITHOUT_HOLES = {"matroska", "avi", "flv"}
 _NEVER_OVERLAP = {"avi", "flv"}  # while Matroska laces several packets into one
 _EXACT_LENGTH = {"mov", "matroska"}
 _CONSTANT_RATE = {"mpeg", "ogg"}
+# Decoders that make a picture of each packet of an AVI.
+_EACH_A_PICTURE = {"h264", "mjpeg"}
 
 
 @dataclass(frozen=True)
@@ -181,6 +183,7 @@ class Ledger:
         if self._whole:
             found += self._lost_at_the_ends(pictures, usual, waiting, troubles)
             found += self._lost_without_an_index(pictures, usual, holes)
+            found = found or self._swallowed()
         return sorted(found, key=lambda loss: loss.seconds)
 
     def _given_no_picture(self) -> np.ndarray:
@@ -243,6 +246,15 @@ class Ledger:
             return []
         places = places or [math.inf] * (count > 0)
         return [Loss(place, 0 if index else count, shifts=True) for index, place in enumerate(places)]
+
+    def _swallowed(self) -> list[Loss]:
+        """Those of an AVI of which a decoder says nothing: one that works on several pictures at once may drop a
+        damaged one without a word, and no time stamp that waits for its picture tells."""
+        if self._counted is None or self._stream.codec_context.name not in _EACH_A_PICTURE:
+            return []
+        missing = self._packets - len(self._pictures)
+        known = self._failed or self._spoilt or self.broke_off
+        return [Loss(math.inf, missing)] if missing > 0 and not known else []
 
     def _holes(self) -> np.ndarray:
         """Where the file has bytes that belong to no packet: (H, 2) seconds before and after each such hole."""

@@ -31,8 +31,10 @@ class Encoding:
             colours than the two above allow.
     """
 
-    crf: int = 20
-    preset: str = "veryfast"
+    # Of a 720p overlay, "veryfast" at 20 takes 28 ms of a processor a picture, this 16; files are a quarter larger, and
+    # 0.5 dB farther from the pictures.
+    crf: int = 21
+    preset: str = "superfast"
     threads: int | None = None
     hardware: bool = True
     loop_width: int = 640

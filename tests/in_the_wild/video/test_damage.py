@@ -15,6 +15,7 @@ import pytest
 from numbered_clips import indices, make_clip, picture, run_ffmpeg
 
 from in_the_wild.errors import VideoError
+from in_the_wild.video.container import decode
 from in_the_wild.video.read import VideoReader
 
 FRAMES, RATE = 40, Fraction(20)
@@ -85,6 +86,37 @@ def test_no_picture_is_lost_without_a_word(tmp_path: Path, kind: str) -> None:
             assert reader.warning is not None, f"{FRAMES - len(frames)} pictures of {kind}, seed {seed}"
             assert f"gave {len(frames)} frames" in reader.warning
     assert lost >= 2
+
+
+class Swallowing:
+    """A stream whose decoder drops a picture without a word."""
+
+    def __init__(self, stream: av.VideoStream) -> None:
+        self._stream, self._left = stream, FRAMES // 2
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._stream, name)
+
+    def decode(self, packet: av.Packet | None) -> list[av.VideoFrame]:
+        pictures = self._stream.decode(packet)
+        self._left -= len(pictures)
+        return pictures[:-1] if -len(pictures) < self._left <= 0 else pictures
+
+
+@pytest.mark.parametrize("kind", ["mkv", "avi", "reordered.avi", "mp4"])
+def test_what_a_decoder_swallows_is_told(tmp_path: Path, kind: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    clip = whole_clip(tmp_path, kind)
+    whole = VideoReader(clip)
+    assert len(list(whole)) == FRAMES
+    assert whole.warning is None
+    monkeypatch.setattr(
+        "in_the_wild.video.read.decode",
+        lambda packets, stream, ledger: decode(packets, Swallowing(stream), ledger),  # type: ignore[arg-type]
+    )
+    reader = VideoReader(clip)
+    assert len(list(reader)) == FRAMES - 1
+    assert reader.warning is not None
+    assert "about 1 more is missing" in reader.warning
 
 
 def zeroed(path: Path, kind: str) -> Path:
