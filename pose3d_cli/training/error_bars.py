@@ -209,13 +209,19 @@ def _leg(truth: np.ndarray) -> float:
     return float((np.linalg.norm(knee - hip, axis=1) + np.linalg.norm(ankle - knee, axis=1)).mean())
 
 
-if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+def command_line(description: str | None, *, scenes: int) -> argparse.ArgumentParser:
+    """What is asked of whoever fits something to rendered people: motion, takes, how many scenes, where files go."""
+    parser = argparse.ArgumentParser(description=description, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of motion capture packs")
     parser.add_argument("--takes", nargs="+", required=True, help="those that the weights were not trained on")
     parser.add_argument("--keep", type=Path, required=True, help="where keypoints are kept")
-    parser.add_argument("--scenes", type=int, default=SCENES)
-    parser.add_argument("--clips", type=int, default=CLIPS)
+    parser.add_argument("--scenes", type=int, default=scenes)
     parser.add_argument("-o", "--output", type=Path, required=True)
+    return parser
+
+
+if __name__ == "__main__":
+    parser = command_line(__doc__, scenes=SCENES)
+    parser.add_argument("--clips", type=int, default=CLIPS)
     given = parser.parse_args()
     main(given.data, given.takes, given.keep, given.output, scene_count=given.scenes, clip_count=given.clips)

@@ -11,7 +11,6 @@ them; it is the user's to empty when the detector changes.
 
 from __future__ import annotations
 
-import argparse
 import json
 from collections.abc import Iterator, Sequence
 from dataclasses import asdict, dataclass
@@ -37,7 +36,7 @@ from pose3d_cli.datasets.synthetic.bodies import Bodies
 from pose3d_cli.datasets.synthetic.record_noise import look
 from pose3d_cli.datasets.synthetic.scenes import KEPT, random_scene
 from pose3d_cli.datasets.synthetic.virtual import VirtualWindows
-from pose3d_cli.training.error_bars import DETECTOR, WEIGHTS
+from pose3d_cli.training.error_bars import DETECTOR, WEIGHTS, command_line
 
 SCENES = 60
 # What becomes of people, whether they sit, and how much of them an edge keeps.
@@ -146,11 +145,5 @@ def main(data: Sequence[Path], takes: Sequence[str], keep: Path, output: Path, *
 
 
 if __name__ == "__main__":
-    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
-    parser.add_argument("--data", type=Path, nargs="+", required=True, help="folders of motion capture packs")
-    parser.add_argument("--takes", nargs="+", required=True, help="those that the weights were not trained on")
-    parser.add_argument("--keep", type=Path, required=True, help="where keypoints are kept")
-    parser.add_argument("--scenes", type=int, default=SCENES)
-    parser.add_argument("-o", "--output", type=Path, required=True)
-    given = parser.parse_args()
+    given = command_line(__doc__, scenes=SCENES).parse_args()
     main(given.data, given.takes, given.keep, given.output, count=given.scenes)
