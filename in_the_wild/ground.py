@@ -18,6 +18,9 @@ import numpy as np
 # distance of a foot, as a share; metres by which feet stand higher or lower, as on tiptoe; the logarithm of a size.
 _ROLL, _TILT = 2.0, 3.5
 _DEPTH, _FOOT, _SIZE, _KNOWN_SIZE = 0.1, 0.03, 0.07, 0.005
+# Contacts of one person within so many metres are wrong in the same way in part, as the lifter sees him alike there: that
+# is the correlation of their errors. Else somebody who stays at one place for long would outweigh what balance says.
+_PLACE, _ALIKE = 0.5, 0.3
 # Contacts that are farther off than so many times the usual are hardly believed (Geman-McClure), after the first steps.
 _ROBUST, _STEPS, _PLAIN_STEPS = 2.0, 10, 3
 _LEAST, _TOGETHER = 1e-9, 1e6  # weights of what nothing holds, and of what is held fast
@@ -87,13 +90,13 @@ def estimate(people: Sequence[Evidence]) -> Ground:
     if not any(one.of_known_size for one in people):
         # All sizes at once cannot be told: smaller ones would always fit better.
         known[3:, 3:] += _TOGETHER
-    normal = known
+    normal, together = known, _at_one_place(points, whose)
     for step in range(_STEPS if len(points) else 0):
         residual, jacobian, scale = _contacts(sought, plumb, points, whose)
         weights = 1 / scale
         if step >= _PLAIN_STEPS:
             weights = weights / (1 + residual**2 / (_ROBUST**2 * scale)) ** 2
-        weighted = jacobian * weights[:, None]
+        weighted = jacobian * (weights / (1 + _ALIKE * (together - 1)))[:, None]
         normal = known + weighted.T @ jacobian
         gradient = weighted.T @ residual + known @ np.where(prior > 0, sought, 0)
         sought = sought - np.linalg.solve(normal, gradient)
@@ -116,6 +119,14 @@ def _contacts(
     jacobian[:, :3] = np.stack([size * (points @ across), size * (points @ along), np.ones(len(points))], axis=1)
     jacobian[np.arange(len(points)), 3 + whose] = heights
     return heights + sought[2], jacobian, (_DEPTH * heights) ** 2 + _FOOT**2
+
+
+def _at_one_place(points: np.ndarray, whose: np.ndarray) -> np.ndarray:
+    """(K,) how many contacts (K, 3) of the same person are at the place of each."""
+    places = np.column_stack([np.floor(points / _PLACE).astype(np.int64), whose])
+    _, which, counts = np.unique(places, axis=0, return_inverse=True, return_counts=True)
+    found: np.ndarray = counts[which.ravel()]
+    return found
 
 
 def _leaning(plumb: np.ndarray, sought: np.ndarray) -> np.ndarray:
