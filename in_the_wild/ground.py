@@ -18,8 +18,8 @@ import numpy as np
 # distance of a foot, as a share; metres by which feet stand higher or lower, as on tiptoe; the logarithm of a size.
 _ROLL, _TILT = 2.0, 3.5
 _DEPTH, _FOOT, _SIZE, _KNOWN_SIZE = 0.1, 0.03, 0.07, 0.005
-# Contacts of one person within so many metres are wrong in the same way in part, as the lifter sees him alike there: that
-# is the correlation of their errors. Else somebody who stays at one place for long would outweigh what balance says.
+# Contacts of one person within so many metres are in part wrong in the same way, as the lifter sees him alike there:
+# that is the correlation of their errors. Else whoever stays at one place for long would outweigh what balance says.
 _PLACE, _ALIKE = 0.5, 0.3
 # Contacts that are farther off than so many times the usual are hardly believed (Geman-McClure), after the first steps.
 _ROBUST, _STEPS, _PLAIN_STEPS = 2.0, 10, 3

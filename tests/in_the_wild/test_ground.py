@@ -50,6 +50,17 @@ def test_one_place_says_nothing_of_the_tilt_and_balance_all() -> None:
     assert alone.sure[1] > found.sure[1] * 0.9
 
 
+def test_steps_on_the_spot_do_not_add_up_to_certainty() -> None:
+    """The lifter is off in the same way at each of them: a minute or an hour of them says the same."""
+    up = up_of(15)
+    near, far = (ahead + np.array([0.2, 0, 0]) for ahead in contacts(up, 2, seed=3)[:, None])
+    far = 1.1 * far  # as the lifter believes
+    steps = [np.concatenate([near, far]).repeat(count, axis=0) for count in (1, 20, 1000)]
+    once, minute, hour = (estimate([Evidence(up, some)]) for some in steps)
+    assert hour.sure[1] > 0.5 * once.sure[1]
+    assert np.degrees(np.arccos(hour.up @ minute.up)) < 0.3
+
+
 def test_a_smaller_person_is_told_by_the_common_floor() -> None:
     up = up_of(20)
     people = [Evidence(up, contacts(up, 30)), Evidence(up, contacts(up, 30, seed=1)),
