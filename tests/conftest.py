@@ -1,6 +1,7 @@
 """What all tests share, and what those of the library share with those of the program: clip, weights, detector."""
 
 import signal
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -13,6 +14,7 @@ from command_line import FakeDetector
 from in_the_wild import checkpoints, plugins
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.video.write import VideoWriter
+from pose3d_cli import terminal
 
 torch.set_num_threads(1)  # tests run beside each other; small networks gain nothing from more
 # Time on a shared machine says nothing about the code; the same examples every time make a failure repeatable.
@@ -34,6 +36,13 @@ def pytest_configure() -> None:
         signal.signal(signal.SIGINT, signal.default_int_handler)
     if hasattr(signal, "SIGHUP") and signal.getsignal(signal.SIGHUP) is signal.SIG_IGN:
         signal.signal(signal.SIGHUP, signal.SIG_DFL)
+
+
+@pytest.fixture(autouse=True)
+def _speaks_as_usual() -> Iterator[None]:
+    """How a test asked the program to speak ends with the test."""
+    yield
+    terminal.speak(terminal.Manner())
 
 
 def pytest_terminal_summary(terminalreporter: pytest.TerminalReporter) -> None:
