@@ -73,6 +73,7 @@ weights: dev  ## train all the weights again that come along (a day on two cores
 		case $$config in \
 			pstmo_coco_27_stage7) data=runs/motion ;; \
 			pstmo_coco_27_stage[89] | pstmo_coco_27_stage10 | *_coco_27) data=runs/all_motion ;; \
+			mixsynthformer_human36m17_* | mixsynthformer_predict) data=runs/all_motion ;; \
 			*) data=$(DATA) ;; \
 		esac; \
 		$(POSE3D) train $$config -o runs/$$config --data $$data || exit 1; \

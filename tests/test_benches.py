@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import sys
-from collections.abc import Iterator
 from importlib import import_module
 from pathlib import Path
 from pkgutil import resolve_name
@@ -14,13 +12,8 @@ _BENCHES = Path(__file__).parent / "bench"
 
 
 @pytest.fixture(autouse=True)
-def _beside_the_benches(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+def _beside_the_benches(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.syspath_prepend(str(_BENCHES))
-    before = set(sys.modules)
-    yield
-    for name in set(sys.modules) - before:
-        if name.startswith("bench_"):
-            del sys.modules[name]
 
 
 def test_what_is_left_out_in_turn_is_there() -> None:

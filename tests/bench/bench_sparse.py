@@ -30,6 +30,7 @@ from pose3d_cli import config
 from pose3d_cli.datasets.synthetic import clips, sparse
 from pose3d_cli.datasets.synthetic.noise import DetectorNoise
 from pose3d_cli.evaluation import baselines
+from pose3d_cli.metrics import joints3d
 from pose3d_cli.metrics.against_truth import compare, read_truth
 from pose3d_cli.training import groups
 from pose3d_cli.training.tasks._virtual import Motion
@@ -143,7 +144,8 @@ def told_ahead(name: str, training: Training, found: Mapping[str, np.ndarray], t
     """Print the errors of what comes (K, T, 51), by how it was predicted and how far ahead."""
     ahead = np.arange(1, truth.shape[1] + 1) / training.fps
     for how, joints in found.items():
-        off = 1000 * np.linalg.norm((joints - truth).reshape(*truth.shape[:2], -1, 3), axis=-1).mean(axis=(0, 2))
+        predicted, exact = (values.reshape(*values.shape[:2], -1, 3) for values in (joints, truth))
+        off = 1000 * joints3d.mpjpe(predicted, exact).mean(axis=0)
         moments = (f"{np.interp(moment, ahead, off):.1f} after {moment:g} s" for moment in MOMENTS)
         print(f"{name}, {how}: MPJPE {', '.join(moments)}", flush=True)
 
