@@ -2,7 +2,8 @@
 
 What a swap changes of a pair of joints is the vector from the right one to the left one: it turns round, and turns
 round again where the swap ends. Between looks these vectors change steadily, also where legs cross; so the looks at
-which they are turned are those that make the least of their second differences, by dynamic programming (Viterbi).
+which they are turned are those that make the least of their second differences, by dynamic programming (Viterbi). A
+look on the way from one to the other, in which a detector gives something between, may be passed over.
 
 It knows nothing about detectors or skeletons.
 """
@@ -18,19 +19,21 @@ Run = tuple[int, int]  # the first and the last of some looks
 # In sizes of the person, averaged over the pairs:
 _SWITCH = 0.08  # what beginning or ending a swap costs
 _SWAPPED = 0.01  # what a swapped look costs
+_PASSED = 0.3  # what passing over a look costs
 _FARTHEST = 0.6  # a pair's second difference counts at most this much
-_CLEAR = 0.1  # by so much each look must tell whether it is swapped as the one before it is
+_CLEAR = 0.15  # by so much it must tell that a swap begins or ends
+_ENOUGH_S = 1.2  # seconds of what is right by which what is before or after it is known to be swapped
 _FARTHEST_AHEAD = 1.5  # steps before that what moves is expected to go on for
-_LONGEST_S = 1.5  # seconds: who goes on for longer may have turned
-# The states of a look and of the one before it.
-_STATES = tuple(itertools.product((0, 1), repeat=2))
+_MOST_PASSED = 2  # looks that are passed over at a time
+_PASSED_S = 0.14  # seconds between two looks up to which those between them may be passed over
+_STEPS = tuple(range(1, _MOST_PASSED + 2))
 
 
 def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -> list[Run]:
     """Find the looks in which left and right are swapped.
 
-    A swap is found where it begins and ends, within at most 1.5 seconds: of one that lasts from the first look on, or
-    to the last, nobody can say which half is swapped.
+    Where it is clear that a swap begins or ends, one side of that is right and the other is not; of all that hangs
+    together so, what is seen for less than half of the time is swapped.
 
     Args:
         across: (K, P, 2) from the right joint of each pair to the left one, in sizes of the person.
@@ -43,71 +46,103 @@ def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -
     if len(across) < 4 or not weights.any():
         return []
     bends = _bends(across, weights, seconds)
-    states = _cheapest(bends)
-    clear = _clearness(bends, states) >= _CLEAR
-    edges = np.flatnonzero(np.diff(states, prepend=0, append=0))
-    runs = [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
-    inner = [(first, last) for first, last in runs if first > 0 and last < len(states) - 1]
-    return [
-        (first, last)
-        for first, last in inner
-        if seconds[last] - seconds[first] <= _LONGEST_S and clear[first : last + 2].all()
-    ]
+    kept, turned = _cheapest(bends, seconds)
+    switches = np.flatnonzero(np.diff(turned)) + 1
+    unsure = [kept[at] for at in switches if _evidence(bends, kept, turned, int(at)) < _CLEAR]
+    # A look that is passed over goes with the one before it.
+    states = turned[np.searchsorted(kept, np.arange(len(seconds)), side="right").clip(1) - 1]
+    lasts = np.gradient(seconds)
+    swapped = np.zeros(len(states), bool)
+    for part in np.split(np.arange(len(states)), unsure):
+        time = np.bincount(states[part], lasts[part], 2)
+        rarer = states[part] == time.argmin()
+        if time.max() < _ENOUGH_S:
+            # From the first switch to the last: what lies beyond may as well be right.
+            inside = np.flatnonzero(~rarer)
+            rarer[: inside[0]] = rarer[inside[-1] :] = False
+        swapped[part] = rarer
+    edges = np.flatnonzero(np.diff(swapped, prepend=False, append=False))
+    return [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
 
 
 def _bends(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -> np.ndarray:
-    """How far each look but two is from what the two before it say, with every choice of which are swapped.
+    """How far each look is from what two before it say, with every choice of which are swapped.
 
     Two things are expected: that nothing moves, and that all goes on as it did. One of them is enough to tell that
     nothing changed; a swap must begin, or end, against both.
 
     Returns:
-        (K - 2, 2, 2, 2) by the states of the look, the one before, and the one before that; in sizes.
+        (K, S, S, 2, 2, 2) by how many looks the one before is back, how many more the one before that, and the states
+        of the look and of these; in sizes, infinite where there is none.
     """
-    steps = np.diff(seconds)
-    ahead = (steps[1:] / steps[:-1]).clip(max=_FARTHEST_AHEAD)[:, None, None]
-    weight = np.minimum(np.minimum(weights[2:], weights[1:-1]), weights[:-2])
-    share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
-    bends = np.empty((len(steps) - 1, 2, 2, 2))
-    for last, middle, first in itertools.product((0, 1), repeat=3):
-        here, before, earlier = ((1 - 2 * state) * part for state, part in (
-            (last, across[2:]), (middle, across[1:-1]), (first, across[:-2])
-        ))  # fmt: skip
-        moving = before + (before - earlier) * ahead
-        off = [(np.linalg.norm(here - way, axis=2).clip(max=_FARTHEST) * share).sum(axis=1) for way in (before, moving)]
-        if last != middle:
-            bends[:, last, middle, first] = np.maximum(*off)
-        else:
-            # What two looks do when a swap begins between them is no motion that could go on.
-            bends[:, last, middle, first] = np.minimum(*off) if middle == first else off[0]
+    looks, steps = len(seconds), len(_STEPS)
+    bends = np.full((looks, steps, steps, 2, 2, 2), np.inf)
+    for (a, step), (b, further) in itertools.product(enumerate(_STEPS), repeat=2):
+        at = np.arange(step + further, looks)
+        middle, first = at - step, at - step - further
+        ahead = ((seconds[at] - seconds[middle]) / (seconds[middle] - seconds[first])).clip(max=_FARTHEST_AHEAD)
+        weight = np.minimum(np.minimum(weights[at], weights[middle]), weights[first])
+        share = weight / np.maximum(weight.sum(axis=1, keepdims=True), 1e-9)
+        for now, before, earlier in itertools.product((0, 1), repeat=3):
+            here, last, start = ((1 - 2 * state) * across[of] for state, of in (
+                (now, at), (before, middle), (earlier, first)
+            ))  # fmt: skip
+            moving = last + (last - start) * ahead[:, None, None]
+            off = [(np.linalg.norm(here - way, axis=2).clip(max=_FARTHEST) * share).sum(axis=1) for way in (last, moving)]
+            if now != before:
+                bend = np.maximum(*off)
+            else:
+                # What two looks do when a swap begins between them is no motion that could go on.
+                bend = np.minimum(*off) if before == earlier else off[0]
+            bends[at, a, b, now, before, earlier] = bend
     return bends
 
 
-def _cheapest(bends: np.ndarray) -> np.ndarray:
-    """(K,) states, 1 for swapped, that cost the least; `bends` as `_bends` gives them."""
-    costs = {(now, before): (now != before) * _SWITCH + (now + before) * _SWAPPED for now, before in _STATES}
-    ways: list[dict[tuple[int, int], int]] = []
-    for bend in bends:
-        way = {
-            (now, before): min((0, 1), key=lambda first, now=now, before=before: (  # type: ignore[misc]
-                costs[before, first] + bend[now, before, first]
-            ))
-            for now, before in _STATES
-        }  # fmt: skip
-        costs = {
-            (now, before): costs[before, first] + bend[now, before, first] + (now != before) * _SWITCH + now * _SWAPPED
-            for (now, before), first in way.items()
-        }
-        ways.append(way)
-    now, before = min(costs, key=lambda state: costs[state])
-    states = [now, before]
-    for way in reversed(ways):
-        states.append(way[states[-2], states[-1]])
-    return np.array(states[::-1])
+def _cheapest(bends: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The looks (L,) that are not passed over and their states (L,), 1 for swapped, that cost the least."""
+    looks, steps = len(bends), len(_STEPS)
+    state = np.arange(2)
+    fixed = _PASSED * np.arange(steps)[:, None, None] + state[:, None] * _SWAPPED  # (S, 2, 1) of a look and the one before
+    fixed = fixed + (state[:, None] != state) * _SWITCH  # (S, 2, 2)
+    back = np.arange(1, steps + 1)
+    costs = np.full((looks, steps, 2, 2), np.inf)
+    ways = np.zeros((looks, steps, 2, 2), int)
+    for look in range(1, looks):
+        near = (look >= back) & ((back == 1) | (seconds[look] - seconds[look - back.clip(max=look)] <= _PASSED_S))
+        before = costs[(look - back).clip(0)]  # (S, S', 2, 2): by the step to there, that before it, their states
+        ways_to = before[:, :, None] + bends[look]  # (S, S', now, before, earlier)
+        flat = np.moveaxis(ways_to, 1, 3).reshape(steps, 2, 2, -1)
+        ways[look] = flat.argmin(axis=3)
+        cost = flat.min(axis=3)
+        # Where all begins, with the looks before passed over.
+        start = (look - back)[:, None, None] * _PASSED + state * _SWAPPED
+        first = np.broadcast_to(start < cost, cost.shape)
+        ways[look][first] = -1
+        costs[look] = np.where(near[:, None, None], np.where(first, start, cost) + fixed, np.inf)
+    ends = np.arange(max(1, looks - steps), looks)
+    over = costs[ends] + _PASSED * (looks - 1 - ends)[:, None, None, None]
+    at, step, now, before = (int(i) for i in np.unravel_index(over.argmin(), over.shape))
+    look = int(ends[at])
+    kept, states = [look], [now]
+    while True:
+        way = int(ways[look, step, now, before])
+        look -= step + 1
+        kept.append(look)
+        states.append(before)
+        if way < 0:
+            return np.array(kept[::-1]), np.array(states[::-1])
+        (step, earlier), now = divmod(way, 2), before
+        before = earlier
 
 
-def _clearness(bends: np.ndarray, states: np.ndarray) -> np.ndarray:
-    """(K,) by how much each look would cost more in its other state, the two before it staying; 0 of the first two."""
-    at = np.arange(len(bends))
-    more = bends[at, 1 - states[2:], states[1:-1], states[:-2]] - bends[at, states[2:], states[1:-1], states[:-2]]
-    return np.concatenate([np.zeros(2), more])
+def _evidence(bends: np.ndarray, kept: np.ndarray, states: np.ndarray, switch: int) -> float:
+    """By how much it would cost more if nothing changed with that one of the looks that are kept."""
+    more = 0.0
+    for at in range(max(switch, 2), min(switch + 2, len(kept))):
+        looks, given = kept[at - 2 : at + 1], states[at - 2 : at + 1]
+        # Everything from the switch on the other way round.
+        other = np.where(np.arange(at - 2, at + 1) < switch, given, 1 - given)
+        step, further = looks[2] - looks[1] - 1, looks[1] - looks[0] - 1
+        bend = bends[looks[2], step, further]
+        more += bend[tuple(other[::-1])] - bend[tuple(given[::-1])]
+    return float(more)
