@@ -21,24 +21,29 @@ _SWITCH = 0.08  # what beginning or ending a swap costs
 _SWAPPED = 0.01  # what a swapped look costs
 _PASSED = 0.3  # what passing over a look costs
 _FARTHEST = 0.6  # a pair's second difference counts at most this much
-_CLEAR = 0.15  # by so much it must tell that a swap begins or ends
-_ENOUGH_S = 1.2  # seconds of what is right by which what is before or after it is known to be swapped
+_CLEAR = 0.1  # by so much it must tell that a swap begins or ends
+_ENOUGH_S = 1.2  # seconds of what is right from which it tells of what is before and after it
+_LONGEST_S = 3.0  # seconds: who goes on for longer may have turned
 _FARTHEST_AHEAD = 1.5  # steps before that what moves is expected to go on for
 _MOST_PASSED = 2  # looks that are passed over at a time
 _PASSED_S = 0.14  # seconds between two looks up to which those between them may be passed over
 _STEPS = tuple(range(1, _MOST_PASSED + 2))
+_BEGIN = -1
 
 
-def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -> list[Run]:
+def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray, *, facing: bool) -> list[Run]:
     """Find the looks in which left and right are swapped.
 
-    Where it is clear that a swap begins or ends, one side of that is right and the other is not; of all that hangs
-    together so, what is seen for less than half of the time is swapped.
+    Where it is clear that a swap begins or ends, what is on one side of that is right and what is on the other is not;
+    of all that hangs together so, what is seen for less of the time is swapped. Nothing is that goes on for more than
+    three seconds, as somebody may have turned unseen, nor what reaches to where nobody knows how it goes on.
 
     Args:
         across: (K, P, 2) from the right joint of each pair to the left one, in sizes of the person.
         weights: (K, P) how far each is to be believed, from 0 to 1.
         seconds: (K,) of the looks, rising.
+        facing: Whether these are pairs of the whole body, which does not turn round within a moment. Then what is seen
+            before the first swap, or after the last, is judged by the rest, where that goes on for long enough.
 
     Returns:
         Runs of swapped looks, in order.
@@ -56,13 +61,15 @@ def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -
     for part in np.split(np.arange(len(states)), unsure):
         time = np.bincount(states[part], lasts[part], 2)
         rarer = states[part] == time.argmin()
-        if time.max() < _ENOUGH_S:
-            # From the first switch to the last: what lies beyond may as well be right.
-            inside = np.flatnonzero(~rarer)
-            rarer[: inside[0]] = rarer[inside[-1] :] = False
+        right, decided = part[~rarer], facing and time.max() >= _ENOUGH_S
+        if not (decided and part[0] == 0):
+            rarer &= part > right[0]
+        if not (decided and part[-1] == len(states) - 1):
+            rarer &= part < right[-1]
         swapped[part] = rarer
     edges = np.flatnonzero(np.diff(swapped, prepend=False, append=False))
-    return [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
+    runs = [(int(first), int(after) - 1) for first, after in zip(edges[::2], edges[1::2], strict=True)]
+    return [(first, last) for first, last in runs if seconds[last] - seconds[first] <= _LONGEST_S]
 
 
 def _bends(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -> np.ndarray:
@@ -88,51 +95,43 @@ def _bends(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray) -> np.n
                 (now, at), (before, middle), (earlier, first)
             ))  # fmt: skip
             moving = last + (last - start) * ahead[:, None, None]
-            off = [(np.linalg.norm(here - way, axis=2).clip(max=_FARTHEST) * share).sum(axis=1) for way in (last, moving)]
-            if now != before:
-                bend = np.maximum(*off)
-            else:
-                # What two looks do when a swap begins between them is no motion that could go on.
-                bend = np.minimum(*off) if before == earlier else off[0]
-            bends[at, a, b, now, before, earlier] = bend
+            off = [
+                (np.linalg.norm(here - way, axis=2).clip(max=_FARTHEST) * share).sum(axis=1) for way in (last, moving)
+            ]
+            # What two looks do when a swap begins between them is no motion that could go on.
+            unchanged = np.minimum(*off) if before == earlier else off[0]
+            bends[at, a, b, now, before, earlier] = unchanged if now == before else np.maximum(*off)
     return bends
 
 
 def _cheapest(bends: np.ndarray, seconds: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """The looks (L,) that are not passed over and their states (L,), 1 for swapped, that cost the least."""
-    looks, steps = len(bends), len(_STEPS)
-    state = np.arange(2)
-    fixed = _PASSED * np.arange(steps)[:, None, None] + state[:, None] * _SWAPPED  # (S, 2, 1) of a look and the one before
-    fixed = fixed + (state[:, None] != state) * _SWITCH  # (S, 2, 2)
-    back = np.arange(1, steps + 1)
-    costs = np.full((looks, steps, 2, 2), np.inf)
-    ways = np.zeros((looks, steps, 2, 2), int)
+    looks, back, state = len(bends), np.array(_STEPS), np.arange(2)
+    # (S, 2, 2) by the one before and the states of both: to pass over what is between, to be swapped, to switch.
+    each = (_PASSED * (back - 1))[:, None, None] + (state * _SWAPPED)[:, None] + (state[:, None] != state) * _SWITCH
+    costs = np.full((looks, *each.shape), np.inf)  # of the best way to a look from that one before
+    ways = np.full(costs.shape, _BEGIN)  # by which step and state it came there
     for look in range(1, looks):
-        near = (look >= back) & ((back == 1) | (seconds[look] - seconds[look - back.clip(max=look)] <= _PASSED_S))
-        before = costs[(look - back).clip(0)]  # (S, S', 2, 2): by the step to there, that before it, their states
-        ways_to = before[:, :, None] + bends[look]  # (S, S', now, before, earlier)
-        flat = np.moveaxis(ways_to, 1, 3).reshape(steps, 2, 2, -1)
-        ways[look] = flat.argmin(axis=3)
-        cost = flat.min(axis=3)
-        # Where all begins, with the looks before passed over.
-        start = (look - back)[:, None, None] * _PASSED + state * _SWAPPED
-        first = np.broadcast_to(start < cost, cost.shape)
-        ways[look][first] = -1
-        costs[look] = np.where(near[:, None, None], np.where(first, start, cost) + fixed, np.inf)
-    ends = np.arange(max(1, looks - steps), looks)
-    over = costs[ends] + _PASSED * (looks - 1 - ends)[:, None, None, None]
-    at, step, now, before = (int(i) for i in np.unravel_index(over.argmin(), over.shape))
-    look = int(ends[at])
-    kept, states = [look], [now]
-    while True:
-        way = int(ways[look, step, now, before])
-        look -= step + 1
-        kept.append(look)
-        states.append(before)
-        if way < 0:
-            return np.array(kept[::-1]), np.array(states[::-1])
-        (step, earlier), now = divmod(way, 2), before
-        before = earlier
+        before = costs[(look - back).clip(0)]  # (S, S, 2, 2) by the step, the one before it, and the states there
+        coming = np.moveaxis(before[:, :, None] + bends[look], 1, 3).reshape(*each.shape, -1)  # (S, 2, 2, S * 2)
+        # Or all begins with the look before, and what was ahead of it is passed over.
+        begun = (_PASSED * (look - back))[:, None, None] + state * _SWAPPED
+        cost, way = coming.min(axis=3), coming.argmin(axis=3)
+        near = (back == 1) | (seconds[look] - seconds[(look - back).clip(0)] <= _PASSED_S)
+        there = (near & (back <= look))[:, None, None]
+        costs[look] = np.where(there, np.minimum(cost, begun) + each, np.inf)
+        ways[look] = np.where(cost < begun, way, _BEGIN)
+    passed_last = _PASSED * np.arange(looks - 1, -1, -1)[-len(back) :, None, None, None]
+    ends = costs[-len(back) :] + passed_last
+    at, step, now, before_it = (int(i) for i in np.unravel_index(ends.argmin(), ends.shape))
+    look = looks - len(ends) + at
+    kept, states = [look, look - int(back[step])], [now, before_it]
+    while (way := int(ways[look, step, states[-2], states[-1]])) != _BEGIN:
+        look = kept[-1]
+        step, earlier = divmod(way, 2)
+        kept.append(look - int(back[step]))
+        states.append(earlier)
+    return np.array(kept[::-1]), np.array(states[::-1])
 
 
 def _evidence(bends: np.ndarray, kept: np.ndarray, states: np.ndarray, switch: int) -> float:

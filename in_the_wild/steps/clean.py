@@ -159,7 +159,8 @@ class _Stretch:
         across = (pixels[:, left] - pixels[:, right]) / self._size
         weights = np.minimum(scores[:, left], scores[:, right])
         one, other = _pairs(self._skeleton, None if part.more is None else (*part.judged, *part.more))
-        for first, last in swapped_runs(across, weights, self._seconds[self._looks]):
+        runs = swapped_runs(across, weights, self._seconds[self._looks], facing=part is _BODY)
+        for first, last in runs:
             rows = self._looks[first : last + 1, None]
             for values in (self.pixels, self.scores):
                 values[rows, one + other] = values[rows, other + one]

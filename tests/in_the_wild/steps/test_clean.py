@@ -20,9 +20,9 @@ from in_the_wild.steps.fill import fill
 EVERY = 3  # frames from look to look
 
 
-def walking() -> Poses:
+def walking(seconds: float = 6) -> Poses:
     """Somebody who walks to the right, looked at ten times a second, with a detector's noise."""
-    times = walkers.seconds(6)
+    times = walkers.seconds(seconds)
     found, _ = walkers.table(times, [walkers.walker(times, lambda time: 300 + 80 * time)])
     found = found.replace(person_id=np.zeros(len(found))).of_person(0)
     looks = np.arange(0, len(times), EVERY)
@@ -73,9 +73,36 @@ def test_left_and_right_are_put_where_they_belong(part: str, joints: tuple[str, 
     np.testing.assert_array_equal(right.frame, wrong.frame)
 
 
-def test_a_swap_of_which_no_end_is_seen_is_left_alone() -> None:
-    poses = dense(swapped(walking(), 0, 60))
+@pytest.mark.parametrize(("first", "last"), [(0, 60), (129, 177)])
+def test_a_body_swapped_up_to_an_end_of_the_track_is_told_by_the_longer_rest(first: int, last: int) -> None:
+    right = clean(dense(swapped(walking(), first, last)))
+    np.testing.assert_allclose(right.keypoints, dense(walking()).keypoints, atol=0.5)
+    assert right.meta[NOTE] == {"0": [[first, last, "body", "swapped"]]}
+
+
+@pytest.mark.parametrize(
+    ("seconds", "first", "last", "joints"),
+    [
+        pytest.param(6, 0, 42, ("knee", "ankle"), id="legs, which may be crossed"),
+        pytest.param(1.8, 0, 21, (), id="the rest is too short to tell"),
+        pytest.param(9, 0, 105, (), id="for so long that somebody may have turned"),
+    ],
+)
+def test_a_swap_of_which_an_end_is_not_seen_is_left_alone(
+    seconds: float, first: int, last: int, joints: tuple[str, ...]
+) -> None:
+    poses = dense(swapped(walking(seconds), first, last, *joints))
     assert clean(poses) is poses
+
+
+def test_a_swap_may_begin_with_a_look_between_both() -> None:
+    well = at_every_frame()
+    wrong = swapped(well, 30, 40)
+    keypoints = wrong.keypoints.copy()
+    keypoints[wrong.frame == 30] = (keypoints[wrong.frame == 30] + well.keypoints[well.frame == 30]) / 2
+    right = clean(wrong.replace(keypoints=keypoints))
+    others = right.frame != 30
+    np.testing.assert_allclose(right.keypoints[others], well.keypoints[others], atol=0.5)
 
 
 def test_somebody_who_turns_is_not_swapped() -> None:
@@ -121,10 +148,15 @@ def test_a_joint_that_was_not_seen_does_not_jump() -> None:
     assert clean(unseen) is unseen
 
 
-def test_every_frame_is_a_look_where_nobody_says_which_are() -> None:
+def at_every_frame() -> Poses:
+    """Somebody who walks, without a note of which frames were looked at."""
     times = walkers.seconds(3)
     found, _ = walkers.table(times, [walkers.walker(times, lambda time: 300 + 80 * time)], noise=0.5)
-    found = found.replace(person_id=np.zeros(len(found))).of_person(0)
+    return found.replace(person_id=np.zeros(len(found))).of_person(0)
+
+
+def test_every_frame_is_a_look_where_nobody_says_which_are() -> None:
+    found = at_every_frame()
     right = clean(moved(swapped(found, 30, 40), (70,), "left_ankle", 120))
     assert right.meta[NOTE] == {"0": [[30, 40, "body", "swapped"], [70, 70, "left_ankle", "outlier"]]}
     assert np.linalg.norm(right.keypoints - found.keypoints, axis=-1).max() < 5
