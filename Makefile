@@ -6,6 +6,8 @@ POSE3D := $(BIN)/pose3d
 # one; needed for `make weights` alone.
 DATA ?= ../shared/data/mocap
 MORE ?= ../shared/data/mocap_more
+# More clips whose speed the README tells, besides the demo's.
+CLIPS ?= $(wildcard ../shared/data/video/skater.mp4)
 # In this order: a stage starts from the one before, StridedTransformer from P-STMO, and MixSynthFormer refines the latter.
 STAGES := $(addprefix pstmo_coco_27,$(addprefix _stage,1 2 3 4 5 6 7 8 9 10)) pstmo_coco_27 \
 	videopose3d_coco_27_stage1 videopose3d_coco_27 \
@@ -21,7 +23,7 @@ BENCHMARK := pstmo_mocap_27_masked pstmo_mocap_27 pstmo_mocap_27_refine \
 # Python compiles what is imported at first use; all of it beforehand is 280 MB, with what tests need.
 PIP := $(BIN)/pip install --disable-pip-version-check --no-compile -c constraints.txt
 
-.PHONY: help install dev mmpose demo test check bench benchmark weights clean
+.PHONY: help install dev mmpose demo test check bench tables benchmark weights clean
 
 help:  ## list these targets
 	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 12
@@ -53,6 +55,9 @@ check: dev  ## lint, formatting, types, and the demo from a wheel installed else
 
 bench: dev .venv/bench  ## measure accuracy and speed against the goals; fails where one is missed
 	@missed=0; for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests/support $(BIN)/python "$$file" || missed=1; done; exit $$missed
+
+tables: dev  ## make the README's tables again from what comes along (ten minutes; mocap packs in DATA, clips in CLIPS)
+	PYTHONPATH=tests/support $(BIN)/python tests/bench/readme_tables.py $(CLIPS) --data $(DATA) --write
 
 benchmark: dev  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)
 	$(POSE3D) prepare mocap --from $(DATA) --to data/benchmark

@@ -1,4 +1,4 @@
-"""Benches name functions of the program that they time, or put something else in the place of: these are there."""
+"""Benches name functions of the program and rows of the README: these are there."""
 
 from __future__ import annotations
 
@@ -28,3 +28,17 @@ def test_what_is_timed_is_there() -> None:
     for names in import_module("bench_profile").PARTS.values():
         for name in names:
             resolve_name(name)
+
+
+def test_rows_of_the_readme_are_there_and_nothing_else_of_it_changes() -> None:
+    tables = import_module("readme_tables")
+    text = tables.README.read_text(encoding="utf-8")
+    demo, skater = (names[0] for names in tables.SPEED.values())
+    for name in tables.rows():
+        assert tables.rewritten(text, {name: {}}) == text
+    changed = tables.rewritten(text, {"the same without film and page": {1: "12345"}}, after=skater)
+    (line,) = set(changed.splitlines()) - set(text.splitlines())
+    assert line.startswith("| the same without film and page | 12345 |")
+    assert changed.index(demo) < changed.index(skater) < changed.index(line)
+    with pytest.raises(LookupError, match="no row"):
+        tables.rewritten(text, {"a row that is not there": {}})

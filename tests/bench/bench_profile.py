@@ -51,7 +51,7 @@ PARTS: Mapping[str, tuple[str, ...]] = {
     "the video of the page": ("in_the_wild.steps.show.footage",),
     "the page": ("in_the_wild.steps.show.write",),
 }
-_START, _ALL = "start", "in all"
+START, ALL = "start", "in all"
 
 
 @dataclass(frozen=True)
@@ -92,7 +92,7 @@ class Profile:
     costs: dict[tuple[str, str], Cost] = field(default_factory=lambda: defaultdict(Cost))
     frames: int = 0
     memory: float = 0.0
-    stage: str = _START
+    stage: str = START
 
     @contextmanager
     def counting(self, part: str, clock: Callable[[], float] = time.thread_time) -> Iterator[None]:
@@ -140,8 +140,8 @@ def profiled(video: Path, setting: Setting, folder: Path) -> Profile:
 
     @contextmanager
     def stage(result: Result, name: str, frames: int | None = None) -> Iterator[Any]:
-        if profile.stage == _START:
-            profile.costs[_START, ""] = Cost(time.perf_counter() - began, processor_seconds(), 1)
+        if profile.stage == START:
+            profile.costs[START, ""] = Cost(time.perf_counter() - began, processor_seconds(), 1)
         profile.stage = name
         with profile.counting("", processor_seconds), clock(result, name, frames) as more:
             yield more
@@ -153,16 +153,16 @@ def profiled(video: Path, setting: Setting, folder: Path) -> Profile:
                 stack.enter_context(patch(function, profile.counted(part, resolve_name(function))))
         output = iw.Output(folder, film="mp4" if setting.shown else "none", view=setting.shown, overwrite=True)
         poses = iw.run(video, output, detector=setting.detector, persons=1)
-    profile.costs[_ALL, ""] = Cost(time.perf_counter() - began, processor_seconds(), 1)
+    profile.costs[ALL, ""] = Cost(time.perf_counter() - began, processor_seconds(), 1)
     profile.frames, profile.memory = poses.video.frames, getrusage(RUSAGE_SELF).ru_maxrss / 1024
     return profile
 
 
 def told(video: Path, setting: Setting, rounds: list[Profile]) -> None:
     """Print the medians of some runs of a video."""
-    frames, whole = rounds[0].frames, statistics.median(one.costs[_ALL, ""].seconds for one in rounds)
+    frames, whole = rounds[0].frames, statistics.median(one.costs[ALL, ""].seconds for one in rounds)
     memory = statistics.median(one.memory for one in rounds)
-    working = statistics.median(one.costs[_ALL, ""].seconds - one.costs[_START, ""].seconds for one in rounds)
+    working = statistics.median(one.costs[ALL, ""].seconds - one.costs[START, ""].seconds for one in rounds)
     print(f"\n{video.name}, {frames} frames, {setting.name}: {frames / working:.0f} frames/s, {memory:.0f} MB")
     print(f"{'stage, and parts of it':28}      s  share  CPU s  frames/s  times")
     for stage, part in rounds[0].costs:
@@ -176,17 +176,22 @@ def told(video: Path, setting: Setting, rounds: list[Profile]) -> None:
         )
 
 
+def rounds_of(video: Path, rounds: int) -> dict[Setting, list[Profile]]:
+    """Some runs of a video with every setting, by turns."""
+    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command does
+    found: dict[Setting, list[Profile]] = {setting: [] for setting in SETTINGS}
+    for _ in range(rounds):
+        for setting, profiles in found.items():
+            # A process that has run something before would have it loaded.
+            with ProcessPoolExecutor(1, get_context("spawn")) as alone, tempfile.TemporaryDirectory() as folder:
+                profiles.append(alone.submit(profiled, video, setting, Path(folder)).result())
+    return found
+
+
 def main(videos: list[Path], rounds: int) -> None:
     """Print the tables."""
-    os.environ.setdefault("GOMP_SPINCOUNT", "10000")  # as the command does
     for video in videos or [Path(str(importlib.resources.files("in_the_wild.assets") / "demo.mp4"))]:
-        found: dict[Setting, list[Profile]] = {setting: [] for setting in SETTINGS}
-        for _ in range(rounds):
-            for setting, profiles in found.items():
-                # A process that has run something before would have it loaded.
-                with ProcessPoolExecutor(1, get_context("spawn")) as alone, tempfile.TemporaryDirectory() as folder:
-                    profiles.append(alone.submit(profiled, video, setting, Path(folder)).result())
-        for setting, profiles in found.items():
+        for setting, profiles in rounds_of(video, rounds).items():
             told(video, setting, profiles)
 
 
