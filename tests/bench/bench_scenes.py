@@ -23,6 +23,7 @@ from in_the_wild.detectors.blazepose import BlazePose
 from in_the_wild.looks import USUAL
 from in_the_wild.poses import Poses
 from in_the_wild.refiners.whole_clip import WholeClip
+from in_the_wild.steps.clean import clean
 from in_the_wild.steps.fill import fill
 from in_the_wild.steps.lift import TrainedLifter
 from pose3d_cli.datasets.mocap import packs as mocap
@@ -63,7 +64,7 @@ def main(packs: Path, weights: list[str], folder: Path) -> None:
     rows: dict[str, list[np.ndarray]] = {kind: [] for kind in KINDS}
     with BlazePose(persons=4) as detector:
         for name, scene, fps in scenes(packs):
-            found = keypoints(folder / f"{name}.npz", scene, fps, detector)
+            found = clean(keypoints(folder / f"{name}.npz", scene, fps, detector))
             if len(found) < FEWEST:
                 continue
             truth = Truth(joints=scene.joints[:, H36M_IN_BODY22], visible=scene.inside.any(axis=1))
