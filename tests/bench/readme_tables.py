@@ -65,7 +65,7 @@ def held_out(data: Path) -> Rows:
     with tempfile.TemporaryDirectory() as folder:
         file = Path(folder) / "held_out.json"
         command = ["evaluate", "pstmo_coco", "--data", str(data), "-o", str(file), "--quiet"]
-        subprocess.run([sys.executable, "-m", "pose3d_cli.main", *command], check=True)
+        subprocess.run([sys.executable, "-m", "pose3d_cli.main", *command], check=True, stdout=subprocess.DEVNULL)
         errors = json.loads(file.read_text())["errors"]
     found = {WALKING: errors["walk"], ALL: errors["all frames"]}
     return {row: {2: f"**{told(one['mpjpe'], one['p_mpjpe'])}**"} for row, one in found.items()}
