@@ -56,7 +56,7 @@ check: dev  ## lint, formatting, types, and the demo from a wheel installed else
 bench: dev .venv/bench  ## measure accuracy and speed against the goals; fails where one is missed
 	@missed=0; for file in tests/bench/bench_*.py; do echo "$$file"; PYTHONPATH=tests/support $(BIN)/python "$$file" || missed=1; done; exit $$missed
 
-tables: dev  ## make the README's tables again from what comes along (ten minutes; mocap packs in DATA, clips in CLIPS)
+tables: dev  ## make the README's tables again from what comes along (six minutes; mocap packs in DATA, clips in CLIPS)
 	PYTHONPATH=tests/support $(BIN)/python tests/bench/readme_tables.py $(CLIPS) --data $(DATA) --write
 
 benchmark: dev  ## train all lifters on the mocap benchmark, at equal budget (two hours; mocap packs in DATA)

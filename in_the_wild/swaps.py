@@ -28,7 +28,7 @@ _FARTHEST_AHEAD = 1.5  # steps before that what moves is expected to go on for
 _MOST_PASSED = 2  # looks that are passed over at a time
 _PASSED_S = 0.14  # seconds between two looks up to which those between them may be passed over
 _STEPS = tuple(range(1, _MOST_PASSED + 2))
-_BEGIN = -1
+_BEGIN = -1  # in the place of a way that came from somewhere
 
 
 def swapped_runs(across: np.ndarray, weights: np.ndarray, seconds: np.ndarray, *, facing: bool) -> list[Run]:

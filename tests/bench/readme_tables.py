@@ -108,7 +108,7 @@ def rewritten(text: str, measured: Rows, *, after: str = "") -> str:
 
 
 def main(videos: Sequence[Path], data: Path, rounds: int, *, write: bool) -> None:
-    """Print the README with its tables made again, or write it."""
+    """Measure, and print the rows; with `write` they go into the README."""
     text = rewritten(README.read_text(encoding="utf-8"), clips())
     if data.is_dir():
         text = rewritten(text, held_out(data))
