@@ -9,12 +9,11 @@ that an excerpt from second 10 begins at second 10. It knows nothing about files
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
+from in_the_wild import frame_notes
 from in_the_wild.errors import InputError
 from in_the_wild.interpolation import interpolate, natural_spline
 from in_the_wild.poses import Poses, Source
@@ -114,7 +113,7 @@ def trimmed(poses: Poses, *, start: float | None, end: float | None) -> Poses:
         video=video,
         error_mm=rows.error_mm,
         reasons=rows.reasons,
-        meta=_without_standing(poses.meta),
+        meta=frame_notes.renumbered(poses.meta, by=-first, frames=behind - first),
     )
 
 
@@ -143,16 +142,7 @@ def resampled(poses: Poses, fps: float) -> Poses:
         empty = empty.replace(reasons=np.zeros((0, len(poses.skeleton))))
     runs = [run for person in poses.persons for run in _runs(poses.of_person(person))]
     made = Poses.join([empty, *(_run_at(run, video) for run in runs)])
-    return made.replace(meta={**_without_standing(poses.meta), "resampled_from_fps": poses.video.fps})
-
-
-def _without_standing(meta: Mapping[str, Any]) -> dict[str, Any]:
-    """Notes without those of feet that stand, which count the frames of the whole."""
-    people = meta.get("whole_clip")
-    if people is None:
-        return dict(meta)
-    kept = {person: {key: found[key] for key in found if key != "standing"} for person, found in people.items()}
-    return {**meta, "whole_clip": kept}
+    return made.replace(meta={**frame_notes.without(poses.meta), "resampled_from_fps": poses.video.fps})
 
 
 def _even_times(video: Source, fps: float) -> np.ndarray:

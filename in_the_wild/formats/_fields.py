@@ -15,6 +15,7 @@ from typing import Any
 
 import numpy as np
 
+from in_the_wild import frame_notes
 from in_the_wild.errors import InputError
 from in_the_wild.formats import _joint_map
 from in_the_wild.formats._plausible import check_pixels
@@ -30,6 +31,8 @@ _MOST_FRAMES = 10_000_000
 _MOST_REASONS = 255
 _LARGEST_PICTURE = 1 << 16
 _FASTEST = 1e6
+# How far a time may be off: frames, and share of it, as clocks differ.
+_HALF_FRAME, _DRIFT = 0.5, 0.002
 # What stands among the notes of a file and is no note.
 _OWN_NOTES = ("space", "units", "skeleton", "parents", "video", "size", "fps", "root_source")
 # What later steps take from the notes, and how it must look.
@@ -133,6 +136,8 @@ class _Fields:
         error_mm = self._array("error_mm", scores.shape) if "error_mm" in self.fields and space != "image" else None
         reasons = self._reasons(scores.shape) if "reasons" in self.fields else None
         video, meta = self._video(frame, space), self._meta()
+        if later := self._later(frame, video):
+            frame, meta = frame + later, self._renumbered(meta, later, video.frames)
         if self.fields.get("shares") is True:
             keypoints = keypoints * (video.width, video.height)
         if space == "image":
@@ -326,6 +331,29 @@ class _Fields:
                                   f"{size[0]}x{size[1]}; give the video that the poses were found in")  # fmt: skip
         return source
 
+    def _later(self, frame: np.ndarray, video: Source) -> int:
+        """By how many frames poses of a part begin later in the whole video that the caller gives.
+
+        Frames of a part are counted from its beginning, times from that of the video. The first row tells: a rate that
+        differs a little, as 29.97 and 30 do, has not yet moved it.
+        """
+        if self.source is None or self.told.fps or not len(frame) or not self.fields.keys() & {"time", "timestamps"}:
+            return 0
+        first, last, clock = int(frame.min()), int(frame.max()), video.timestamps
+        times = self._timestamps(frame)[first : last + 1]
+        off = _HALF_FRAME / video.fps + _DRIFT * times
+        if abs(times[0] - clock[first]) <= off[0]:
+            return 0
+        at = int(np.abs(clock - times[0]).argmin())
+        same = clock[at : at + len(times)]
+        if len(same) < len(times) or (np.abs(same - times) > off).any():
+            self.warnings.append(
+                f"The times of {self.path.name} are not those of the frames of {video.path}; frames are taken by their "
+                "number."
+            )
+            return 0
+        return at - first
+
     def _timestamps(self, frame: np.ndarray) -> np.ndarray:
         """Seconds of all frames: as said, through those of the rows, or evenly."""
         last = int(frame.max()) if len(frame) else -1
@@ -393,6 +421,12 @@ class _Fields:
             return dict(meta)
         video = Video.of(self.told.video)
         return {**meta, "video_fingerprint": video.fingerprint(), "reading": video.settings}
+
+    def _renumbered(self, meta: Mapping[str, Any], by: int, frames: int) -> dict[str, Any]:
+        try:
+            return frame_notes.renumbered(meta, by=by, frames=frames)
+        except (TypeError, ValueError, AttributeError) as error:
+            raise self._wrong("meta", "other notes of frames were expected") from error
 
     def _text(self, name: str, usual: str) -> str:
         value = self.fields.get(name, usual)

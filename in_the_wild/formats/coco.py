@@ -8,7 +8,8 @@ whose pictures are frames by their number. Annotations are described by `in_the_
 several videos one is chosen by name.
 
 Written are annotations, which pycocotools and annotators open: all frames of one video as images, in names those of
-`ffmpeg -i clip.mp4 -start_number 0 clip/%06d.jpg`, and people with their ids as "track_id". Beside COCO's visibilities,
+`ffmpeg -i clip.mp4 -start_number 0 clip/%06d.jpg`, and people with their ids as "track_id". Of a part of a video these
+are still the whole one's names, and "frame_id" its numbers, counted by its rate. Beside COCO's visibilities,
 2 for what was seen, 1 for what was guessed and 0 for what is not there, "keypoint_scores" keep the scores. COCO has no
 third dimension: joints stand in "keypoints_3d" as [x, y, z, v] * J, the root's path in "root_3d", and "info" says their
 space and units, metres.
@@ -105,11 +106,11 @@ class Coco(KeypointsFormat):
         if isinstance(content, list):
             fields = _results(path, content)
         else:
-            fields = _joints(path, content) or self._annotated(path)
+            fields = _joints(path, content) or self._annotated(path, ours=_is_ours(path, content))
         with guarded(path, expected=_EXPECTED):
             return poses_of(path, fields, self)
 
-    def _annotated(self, path: Path) -> dict[str, Any]:
+    def _annotated(self, path: Path, *, ours: bool) -> dict[str, Any]:
         found = coco_annotations.load(path)
         videos = sorted({picture.video for picture in found.pictures})
         video = self.clip or (videos[0] if len(videos) == 1 else "")
@@ -119,8 +120,8 @@ class Coco(KeypointsFormat):
                 f"{path} holds {asked}; say which one with --read-as coco:clip=NAME. {did_you_mean(video, videos)}"
             )
         pictures = [picture for picture in found.pictures if picture.video == video]
-        # Every frame that was labelled is in the list, with people or without.
-        first = 1 if min(picture.frame for picture in pictures) == 1 else 0
+        # Every frame that was labelled is in the list, with people or without. Ours are counted from 0.
+        first = 1 if min(picture.frame for picture in pictures) == 1 and not ours else 0
         people = People(path)
         for person in found.people:
             if person.picture.video == video:
@@ -158,12 +159,13 @@ def _results(path: Path, records: list[Any]) -> dict[str, Any]:
 def _images(video: Source) -> Iterator[dict[str, Any]]:
     """A record for each frame of a video."""
     folder = PurePath(video.path).stem
+    first = round(float(video.timestamps[0]) * video.fps) if video.frames else 0
     for frame in range(video.frames):
         yield {
             "id": frame,
             "video_id": 1,
-            "frame_id": frame,
-            "file_name": f"{folder}/{frame:06d}.jpg",
+            "frame_id": first + frame,
+            "file_name": f"{folder}/{first + frame:06d}.jpg",
             "width": video.width,
             "height": video.height,
         }
@@ -218,6 +220,12 @@ def _listed(records: Iterator[dict[str, Any]]) -> Iterator[bytes]:
         yield f"{',' if number else ''}\n{json.dumps(record, allow_nan=False)}".encode()
 
 
+def _is_ours(path: Path, content: Any) -> bool:
+    """Whether annotations were written here."""
+    with guarded(path, expected=_EXPECTED):
+        return "pose3d" in content.get("info", {})
+
+
 def _joints(path: Path, content: Any) -> dict[str, Any] | None:
     """The fields of annotations with joints in 3D, as they are written here; None where there are none."""
     with guarded(path, expected=_EXPECTED):
@@ -226,12 +234,13 @@ def _joints(path: Path, content: Any) -> dict[str, Any] | None:
             return None
         places = np.array([record["keypoints_3d"] for record in people], dtype=np.float64)
         roots = [record["root_3d"] for record in people if "root_3d" in record]
+        numbers = {picture["id"]: picture["frame_id"] for picture in content["images"]}
         return {
             **fields_of_notes(content["info"]["pose3d"]),
             "joints": content["categories"][0]["keypoints"],
             "keypoints": places.reshape(len(people), -1, 4)[..., :3],
             "scores": np.array([record["keypoint_scores"] for record in people], dtype=np.float64),
-            "frame": np.array([record["image_id"] for record in people]),
+            "frame": np.array([numbers[record["image_id"]] for record in people]),
             "person": np.array([record.get("track_id", -1) for record in people]),
             "root": np.array(roots) if len(roots) == len(people) else None,
         }

@@ -145,16 +145,16 @@ def _contacts(world: Poses, person: int, foot: str) -> list[Contact]:
     ankle = f"{foot}_ankle"
     noted = world.meta[_NOTE].get(str(person), {}).get(_STANDING, {}).get(ankle, [])
     path = world.person(person, filled=True)[ankle][:, :2]
-    there = np.flatnonzero(np.isfinite(path[:, 0]))
+    there = np.isfinite(path[:, 0])
     contacts = []
-    for first, last in noted:
-        if not there[0] <= first <= last <= there[-1]:
-            raise InputError(
-                f"Feet noted between frames {there[0]} and {there[-1]} of person {person} were expected, found "
-                f"{first} to {last}: measure the whole result, not a part of it."
-            )
-        x, y = np.nanmedian(path[first : last + 1], axis=0)
-        contacts.append(Contact(foot, first, last, (float(x), float(y)), first > there[0], last < there[-1]))
+    for noted_first, noted_last in noted:
+        # Of poses that were cut down since, a foot stands as long as there are any.
+        rows = noted_first + np.flatnonzero(there[noted_first : noted_last + 1])
+        if len(rows):
+            first, last = int(rows[0]), int(rows[-1])
+            x, y = np.median(path[rows], axis=0)
+            landed, left = there[first - 1 : first].any(), there[last + 1 : last + 2].any()
+            contacts.append(Contact(foot, first, last, (float(x), float(y)), bool(landed), bool(left)))
     return contacts
 
 

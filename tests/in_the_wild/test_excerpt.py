@@ -153,9 +153,12 @@ def test_the_own_rate_changes_nothing() -> None:
     np.testing.assert_allclose(again.keypoints, poses.keypoints, atol=1e-6)
 
 
-def test_feet_that_stand_in_frames_of_the_whole_are_not_noted_of_a_part() -> None:
-    found = {"0": {"bones": {"left_knee": 0.4}, "standing": {"left_ankle": [[3, 9]]}}}
-    noted = walk().with_meta(whole_clip=found)
-    for part in (trimmed(noted, start=1.0, end=None), resampled(noted, 50)):
-        assert part.meta["whole_clip"] == {"0": {"bones": {"left_knee": 0.4}}}
+def test_notes_of_frames_are_those_of_the_part() -> None:
+    found = {"0": {"bones": {"left_knee": 0.4}, "standing": {"left_ankle": [[3, 9], [20, 30]]}}}
+    noted = walk().with_meta(whole_clip=found, looks=[0, 24, 27, 48], cuts=[30])
+    part = trimmed(noted, start=1.0, end=None)
+    assert part.meta["whole_clip"]["0"]["standing"] == {"left_ankle": [[0, 5]]}
+    assert (part.meta["looks"], part.meta["cuts"]) == ([2, 23], [5])
+    # At another rate there are no such frames.
+    assert resampled(noted, 50).meta == {"whole_clip": {"0": {"bones": {"left_knee": 0.4}}}, "resampled_from_fps": 25.0}
     assert Excerpt(persons=(0,)).of(noted).meta["whole_clip"] == found

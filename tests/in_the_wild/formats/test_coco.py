@@ -13,6 +13,7 @@ from pycocotools.coco import COCO
 
 from in_the_wild import formats
 from in_the_wild.errors import InputError
+from in_the_wild.excerpt import trimmed
 from in_the_wild.poses import Poses
 from in_the_wild.reasons import UNSEEN
 from in_the_wild.skeletons import COCO17
@@ -59,6 +60,25 @@ def test_keypoints_and_scores_come_back(keypoints: Poses, tmp_path: Path) -> Non
     for name in ("scores", "frame", "person_id"):
         np.testing.assert_array_equal(getattr(again, name), getattr(keypoints, name), err_msg=name)
     assert (again.skeleton, again.video.fps, again.video.width) == (COCO17, 25.0, fakes.WIDTH)
+
+
+@pytest.mark.parametrize("start", [1 / 25, 3 / 25])
+def test_a_part_has_the_names_of_the_whole_videos_pictures(keypoints: Poses, tmp_path: Path, start: float) -> None:
+    first = round(start * 25)
+    part = trimmed(keypoints, start=start, end=None)
+    part.save(tmp_path / "a.json", "coco")
+    said = json.loads((tmp_path / "a.json").read_text())
+    assert [image["file_name"] for image in said["images"]] == [f"fake/{k:06d}.jpg" for k in range(first, 6)]
+    assert said["images"][0]["frame_id"] == first
+    again = formats.read(tmp_path / "a.json")
+    np.testing.assert_allclose(again.seconds, part.seconds)
+    np.testing.assert_array_equal(again.frame, part.frame + first)
+
+
+def test_joints_in_3d_of_a_part_keep_their_times(tmp_path: Path) -> None:
+    part = trimmed(person(SECONDS, who=0, frames=np.arange(20)), start=0.2, end=None)
+    part.save(tmp_path / "a.json", "coco")
+    np.testing.assert_allclose(formats.read(tmp_path / "a.json").seconds, part.seconds, atol=1e-6)
 
 
 def test_joints_in_3d_stand_beside(tmp_path: Path) -> None:

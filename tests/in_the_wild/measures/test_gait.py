@@ -10,6 +10,7 @@ import true_people
 from scipy.spatial.transform import Rotation
 
 from in_the_wild.errors import InputError
+from in_the_wild.excerpt import trimmed
 from in_the_wild.measures.gait import Gait, gait
 from in_the_wild.poses import Poses, Source
 from in_the_wild.skeletons import HUMAN36M17, mirror
@@ -112,12 +113,35 @@ def test_a_pause_is_no_slow_step() -> None:
 
 def test_a_foot_that_stood_before_anybody_looked_has_not_landed() -> None:
     late = marching()
-    late = late.rows(late.frame >= 20)
-    cut = {foot: [[max(first, 20), last] for first, last in runs]
-           for foot, runs in late.meta["whole_clip"]["0"]["standing"].items()}  # fmt: skip
-    found = gait(late.with_meta(whole_clip={"0": {"standing": cut}}))[0]
+    late = late.rows(late.frame >= 20)  # the left foot was put down in frame 15
+    found = gait(late)[0]
     assert [contact.landed for contact in found.contacts[:2]] == [False, True]
     assert len(found.steps) == 8
+
+
+def test_a_part_has_the_steps_that_are_in_it() -> None:
+    whole = true_people.walker()
+    part = gait(whole.between(1.0, 2.6))[0]
+    steps = {step.frame for step in gait(whole)[0].steps if 1.0 < step.seconds <= 2.6}
+    assert {step.frame for step in part.steps} <= steps
+    assert len(part.steps) >= len(steps) - 1  # of the first it is not seen where the other foot landed
+    cut = gait(trimmed(whole, start=1.0, end=2.6))[0]
+    assert [step.seconds for step in cut.steps] == [step.seconds for step in part.steps]
+    assert cut.step_length == pytest.approx(part.step_length)
+
+
+def test_feet_are_not_known_where_nobody_was_seen(recwarn: pytest.WarningsRecorder) -> None:
+    whole = marching()
+    hidden = (whole.frame >= 60) & (whole.frame < 110)
+    found = gait(whole.rows(~hidden))[0]
+    assert not recwarn
+    assert all(np.isfinite(contact.place).all() for contact in found.contacts)
+    assert not any(60 <= contact.first < 110 or 60 <= contact.last < 110 for contact in found.contacts)
+    # Who comes back standing has not been seen to land, nor who went away to leave the floor.
+    assert not any(contact.landed for contact in found.contacts if contact.first == 110)
+    assert not any(contact.left for contact in found.contacts if contact.last == 59)
+    assert {contact.first for contact in found.contacts if contact.first == 110} == {110}
+    assert gait(whole)[0].steps[-3] == found.steps[-3]
 
 
 def test_what_tells_no_steps_is_refused() -> None:
@@ -126,5 +150,3 @@ def test_what_tells_no_steps_is_refused() -> None:
         gait(poses.replace(meta={}))
     with pytest.raises(InputError, match="need the root's path"):
         gait(poses.replace(space="camera"))
-    with pytest.raises(InputError, match=r"between frames 0 and 229 of person 0 were expected, found 3 to 400"):
-        gait(poses.with_meta(whole_clip={"0": {"standing": {"left_ankle": [[3, 400]]}}}))

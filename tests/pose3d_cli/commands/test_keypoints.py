@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 from pathlib import Path
 
@@ -11,6 +12,7 @@ import pytest
 from command_line import FakeDetector, Invoke, one_error
 
 from in_the_wild import formats
+from in_the_wild.excerpt import trimmed
 from in_the_wild.poses import Poses
 from in_the_wild.skeletons import COCO17
 from in_the_wild.video.read import VideoReader
@@ -119,6 +121,35 @@ def test_people_without_ids_are_tracked_and_those_without_beside_others_left_out
         found = formats.read(tmp_path / f"out/{name}/poses2d.npz")
         assert found.persons == ([0] if name == "mixed" else [0, 1])
         assert ("12 of 24 poses in flat.mp4 have no id" in " ".join(done.stderr.split())) == (name == "mixed")
+
+
+@pytest.mark.parametrize("name", ["npz", "json", "parquet", "csv", "coco"])
+def test_keypoints_of_a_part_lie_where_the_part_does(
+    name: str, cli: Invoke, direct: Path, flat: Path, tiny: Path, tmp_path: Path
+) -> None:
+    whole = keypoints(direct)
+    part = trimmed(whole.with_meta(looks=[0, 5, 11], cuts=[7]), start=float(whole.seconds[4]), end=None)
+    path = tmp_path / f"part.{'json' if name == 'coco' else name}"
+    part.save(path, name)
+    lifted = tmp_path / "own.npz"
+    done = cli("lift", path, "--video", flat, "-o", lifted, "--weights", tiny)
+    assert done.exit_code == 0, done.stderr
+    found = formats.read(lifted)
+    np.testing.assert_array_equal(found.frame, whole.frame[4:])
+    np.testing.assert_array_equal(found.seconds, whole.seconds[4:])
+    assert found.video.frames == whole.video.frames
+    if name in ("npz", "json", "parquet"):
+        assert (found.meta["looks"], found.meta["cuts"]) == ([5, 11], [7])
+
+
+def test_times_that_are_no_videos_are_told(cli: Invoke, direct: Path, flat: Path, tiny: Path, tmp_path: Path) -> None:
+    found = keypoints(direct)
+    other = dataclasses.replace(found.video, timestamps=found.video.timestamps * 3 + 0.5)
+    found.replace(video=other).save(tmp_path / "other.npz")
+    done = cli("lift", tmp_path / "other.npz", "--video", flat, "-o", tmp_path / "own.npz", "--weights", tiny)
+    assert done.exit_code == 0, done.stderr
+    assert "frames are taken by their number" in " ".join(done.stderr.split())
+    np.testing.assert_array_equal(formats.read(tmp_path / "own.npz").seconds, found.seconds)
 
 
 def test_doubts_are_told_and_kept(cli: Invoke, direct: Path, tiny: Path, tmp_path: Path) -> None:
