@@ -221,6 +221,21 @@ class StridedLifter(Sizes, Lifter):
     def frame_encoder(self) -> nn.Module:
         """Keypoints of single frames (B, T, J_in * C_in) -> features (B, T, D)."""
 
+    def deepened(self, state_dict: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """Weights of a network with fewer layers, and new layers after those, which change nothing yet.
+
+        What a new layer adds to its input are products that are zero at first, of its attention and of its
+        feed-forward, so that training goes on from just where it was (Chen, Goodfellow, Shlens: "Net2Net", ICLR 2016,
+        section 3.2).
+        All else of it is drawn. Weights with as many layers come back as they are.
+        """
+        grown = dict(state_dict)
+        for layer in range(numbered(state_dict, "temporal"), self.layers):
+            for name, value in self.temporal[layer].state_dict(prefix=f"temporal.{layer}.").items():
+                adds = re.search(r"\.(attention\.out|contract)\.", name)
+                grown[name] = torch.zeros_like(value) if adds else value.clone()
+        return grown
+
     def forward(self, x: Tensor) -> Tensor:
         """(B, T, J_in, C_in) -> (B, 1, J_out, 3), the centre frame."""
         return self.centre(self.features(x))

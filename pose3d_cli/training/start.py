@@ -1,4 +1,7 @@
-"""Weights to start a training run from: our own, the authors' of the same network, or those of P-STMO's stage I."""
+"""Weights to start a training run from: our own, the authors' of the same network, or those of P-STMO's stage I.
+
+Those of P-STMO and StridedTransformer may have fewer layers than the network that is trained.
+"""
 
 from __future__ import annotations
 
@@ -7,6 +10,7 @@ from pathlib import Path
 
 from in_the_wild import checkpoints
 from in_the_wild.lifters.base import Lifter
+from in_the_wild.lifters.blocks import StridedLifter
 from in_the_wild.lifters.pstmo import PSTMO
 from in_the_wild.parameters import without_data_parallel
 
@@ -22,7 +26,7 @@ def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] |
             of another network which shares them. None copies everything.
 
     Returns:
-        The names of the parameters and buffers that were copied.
+        The names of the parameters and buffers that were copied, or made to do nothing yet.
 
     Raises:
         WeightsError: not a checkpoint, weights of another network, or of other shapes.
@@ -38,5 +42,7 @@ def start_from(lifter: Lifter, path: Path, *, model: str, parts: Sequence[str] |
         checkpoints.load_strictly(lifter, {**rest, **taken}, path.name)
         return tuple(taken)
     state = checkpoints.recognise(str(path), model=model).state
+    if isinstance(lifter, StridedLifter):
+        state = lifter.deepened(state)
     checkpoints.load_strictly(lifter, state, path.name)
     return tuple(state)

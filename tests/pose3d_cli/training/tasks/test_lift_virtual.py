@@ -13,6 +13,7 @@ from own_task import losses
 
 from in_the_wild import checkpoints
 from in_the_wild.errors import ConfigError, InputError, WeightsError
+from in_the_wild.lifters.blocks import StridedLifter
 from pose3d_cli.training import tasks
 
 CONFIG: dict[str, Any] = {
@@ -109,6 +110,28 @@ def test_a_run_starts_from_parts_of_another_network(packs: Path, tmp_path: Path)
             torch.testing.assert_close(value, theirs[name])
     with pytest.raises(WeightsError, match="missing encoder"):
         build(packs, **{**changes, "start_parts": [*shared, "encoder"]})
+
+
+def test_a_deeper_network_goes_on_from_where_a_shallower_one_was(packs: Path, tmp_path: Path) -> None:
+    trained(packs, tmp_path / "two", schedule={**CONFIG["schedule"], "steps": 10})
+    weights = str(tmp_path / "two" / "best.pt")
+    layers = CONFIG["arguments"]["layers"]
+    deeper = {"arguments": {**CONFIG["arguments"], "layers": layers + 2}, "start_from": weights}
+    shallow, deep = checkpoints.load(weights).lifter, build(packs, **deeper).network
+    assert isinstance(deep, StridedLifter)
+    assert len(deep.temporal) == layers + 2
+    seen = torch.randn(3, CONFIG["arguments"]["frames"], 17, 4)
+    with torch.no_grad():
+        for ours, theirs in zip(deep.eval().both_heads(seen), shallow.both_heads(seen), strict=True):
+            torch.testing.assert_close(ours, theirs)
+    # The new layers change nothing yet, but they learn.
+    schedule = {**CONFIG["schedule"], "steps": 5, "check_every": 5, "save_every": 5}
+    trained(packs, tmp_path / "four", **deeper, schedule=schedule)
+    learnt = checkpoints.load(str(tmp_path / "four" / "best.pt")).lifter.state_dict()
+    for name in ("attention.out.weight", "contract.weight"):
+        assert learnt[f"temporal.{layers + 1}.{name}"].abs().max() > 0
+    with pytest.raises(WeightsError, match=rf"unexpected temporal\.{layers}\."):
+        build(packs, start_from=str(tmp_path / "four" / "best.pt"))
 
 
 @pytest.mark.parametrize("name", ["mpjpe", "mixste"])
