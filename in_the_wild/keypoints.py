@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import hashlib
 import itertools
+import os
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -50,8 +51,8 @@ class Keypoints:
 
     @property
     def place(self) -> Path:
-        """What tells it from others of the same name."""
-        return self.path.resolve()
+        """What tells it from others of the same name; of a link, where that is, not what it leads to."""
+        return Path(os.path.abspath(self.path))
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -19,7 +19,7 @@ from in_the_wild.drawing.film import PLAIN, Drawing
 from in_the_wild.drawing.hands_and_feet import with_hands_and_feet
 from in_the_wild.drawing.shapes import straight
 from in_the_wild.drawing.stage import within_reach
-from in_the_wild.errors import InputError
+from in_the_wild.errors import InputError, did_you_mean
 from in_the_wild.layouts.base import Layout, Moment, Shown, Size, Take
 from in_the_wild.poses import Poses, Source
 from in_the_wild.prefetch import prefetch
@@ -60,9 +60,11 @@ def draw(
 
     Raises:
         InputError: the video has more frames, or another shape, than the one that the poses were found in; a picture is
-            to be made of several frames; or the layout lacks something.
+            to be made of several frames; the layout lacks something; or trails are to be drawn of joints that no
+            result has.
         OutputError: the file cannot be written.
     """
+    _check_trails(drawing.style.trails, takes)
     shown = Shown(tuple(takes), video is not None, truth, drawing.view, drawing.style)
     source = shown.video
     laid_out = layout(shown, size_of(layout, shown, drawing))
@@ -91,6 +93,15 @@ def draw(
         for picture in pictures:
             writer.write(picture)
     return writer.warnings + _far_off(takes)
+
+
+def _check_trails(joints: Sequence[str], takes: Sequence[Take]) -> None:
+    """Refuse trails of joints that nobody has; some skeletons of several may lack one."""
+    drawn = [poses for one in takes for poses in (one.world, one.keypoints) if poses is not None]
+    known = {joint for poses in drawn for joint in poses.joints}
+    for joint in joints:
+        if joint not in known:
+            raise InputError(f'Trails of joints were expected, there is no "{joint:.60}". {did_you_mean(joint, known)}')
 
 
 def _worth(drawing: Drawing, width: int) -> Encoding:

@@ -249,13 +249,16 @@ class Video:
 
     @property
     def place(self) -> Path:
-        """Where it is, which tells it from others of the same name: a file, the folder of pictures, or an address."""
+        """Where it is, which tells it from others of the same name: a file, the folder of pictures, or an address.
+
+        Of a link it is where that is, not what it leads to: stores of data keep the names that people gave in links.
+        """
         if isinstance(self.footage, Address):
             return self.footage.path
         if isinstance(self.footage, Path) or self.footage.path.is_dir():
-            return Path(str(self.footage)).resolve()
+            return Path(os.path.abspath(str(self.footage)))
         said = _PATTERN.sub("", self.footage.path.stem).strip("_-. ")  # nothing by frames/%04d.png
-        return self.footage.path.parent.resolve() / said
+        return Path(os.path.abspath(self.footage.path.parent)) / said
 
     @property
     def files(self) -> tuple[Path, ...]:

@@ -71,6 +71,11 @@ def test_sizes_limits_and_pictures_in_place_of_a_film(
     look = ("--background", "light", "--body", "bones", "--trails", "left_wrist,right_ankle")
     assert cli("render", poses, "-o", tmp_path / "a.mp4", "--size", "321x200", *look).exit_code == 0
     assert {frame.image.shape for frame in VideoReader(tmp_path / "a.mp4")} == {(200, 320, 3)}
+    unknown = cli("render", poses, "-o", tmp_path / "no.mp4", "--trails", "left_wrist,left_wirst")
+    assert one_error(unknown.stderr).startswith(
+        'Error: Trails of joints were expected, there is no "left_wirst". Did you mean'
+    )
+    assert not (tmp_path / "no.mp4").exists()
     assert cli("render", poses, "-o", tmp_path / "wide.gif", "--size", "900x90").exit_code == 0
     assert next(iter(VideoReader(tmp_path / "wide.gif"))).image.shape == (90, 900, 3)
     assert cli("render", poses, "-o", tmp_path / "small.gif", "--max-mb", "0.02").exit_code == 0

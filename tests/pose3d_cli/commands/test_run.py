@@ -21,6 +21,7 @@ from command_line import FakeDetector, Invoke, leftovers, one_error, pose3d, sta
 
 from in_the_wild import defaults, formats
 from in_the_wild.detectors.base import Detection
+from in_the_wild.keypoints import Keypoints
 from in_the_wild.result import result_folders
 from in_the_wild.skeletons import HUMAN36M17
 from in_the_wild.video.footage import Video
@@ -286,6 +287,10 @@ def test_folders_are_named_after_the_files(tmp_path: Path) -> None:
     assert names[2].endswith("_b_y_mp4")
     assert len(set(names)) == len(names)
     assert result_folders([Video(paths[0])]) == ["x"]
+    # Stores of data keep files by their checksums, and the names that people gave in links.
+    (tmp_path / "subject01.mp4").symlink_to(paths[0])
+    given: list[Video | Keypoints] = [Video(tmp_path / "subject01.mp4"), Keypoints(tmp_path / "subject01.mp4")]
+    assert result_folders(given[:1]) == result_folders(given[1:]) == ["subject01"]
 
 
 def _bad_video(kind: str, folder: Path) -> Path:
