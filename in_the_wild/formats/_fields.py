@@ -30,6 +30,7 @@ _FARTHEST = 1e6
 _MOST_FRAMES = 10_000_000
 _MOST_REASONS = 255
 _LARGEST_PICTURE = 1 << 16
+_LARGEST_ROOM = 100.0  # metres that a joint may be off, where its third coordinate is at most one
 _FASTEST = 1e6
 # How far a time may be off: frames, and share of it, as clocks differ.
 _HALF_FRAME, _DRIFT = 0.5, 0.002
@@ -124,6 +125,7 @@ class _Fields:
     def poses(self) -> Poses:
         keypoints = self._keypoints()
         count, _, coordinates = keypoints.shape
+        self._check_thirds(keypoints)
         space = self._space(coordinates)
         skeleton, places = self._skeleton(keypoints.shape[1], space)
         scores, keypoints = self._scores(keypoints)
@@ -172,6 +174,20 @@ class _Fields:
         if not found.size and self.told.skeleton:  # without a row, some formats do not know how many joints there were
             found = np.zeros((0, len(get_skeleton(self.told.skeleton)), found.shape[2]))
         return found
+
+    def _check_thirds(self, keypoints: np.ndarray) -> None:
+        """Refuse x, y and score in a row, as many programs have them, before anybody takes scores for depths."""
+        if keypoints.shape[2] == 2 or not keypoints.size or "scores" in self.fields:
+            return
+        known = keypoints[np.isfinite(keypoints).all(axis=2)]
+        scores = known[:, 2]
+        pixels = float(known[:, :2].max()) if len(known) else 0.0
+        if pixels > _LARGEST_ROOM and scores.min() >= 0 and scores.max() <= 1:
+            found = f"up to {pixels:.0f}, as of pixels, and thirds from 0 to 1, as of scores"
+            raise self._wrong(
+                "keypoints",
+                f"coordinates were expected, found {found}; give keypoints[..., :2], and scores beside them",
+            )
 
     def _space(self, coordinates: int) -> str:
         space = self.told.space or self._text("space", "")

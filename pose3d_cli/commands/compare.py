@@ -19,7 +19,7 @@ PANEL = "Single steps"
 def compare(
     result: Annotated[
         Path,
-        typer.Argument(metavar="RESULT", help="3D poses, from pose3d run, lift or another program."),
+        typer.Argument(metavar="RESULT", help="A folder of pose3d run, or a file of 3D poses, also of other programs."),
     ],
     truth: Annotated[
         Path,
@@ -45,9 +45,11 @@ def compare(
     Example: pose3d compare out/clip/poses3d.npz mocap.c3d
     """
     from in_the_wild import formats
+    from in_the_wild.gather import joints_of
     from pose3d_cli import terminal
     from pose3d_cli.metrics.between import difference
 
+    result, truth = joints_of(result), joints_of(truth)
     ours, theirs = formats.read(result, read_as), formats.read(truth)
     found = difference(_one(ours, person), _one(theirs, other))
     over_all = {

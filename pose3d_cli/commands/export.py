@@ -15,7 +15,7 @@ PANEL = "Single steps"
 def export(
     poses: Annotated[
         Path,
-        typer.Argument(metavar="POSES", help="2D or 3D poses, from pose3d run, detect or lift, or a file of your own."),
+        typer.Argument(metavar="POSES", help="A folder of pose3d run, or a file of 2D or 3D poses, also of your own."),
     ],
     output: Annotated[
         Path,
@@ -45,8 +45,10 @@ def export(
     """
     from in_the_wild import exports, formats
     from in_the_wild.excerpt import Excerpt
+    from in_the_wild.gather import joints_of
     from pose3d_cli import terminal
 
+    poses = joints_of(poses)
     writer = formats.writer_for(output, format, space=space or "", up=up or "", units=units or "", preset=preset or "")
     excerpt = Excerpt(
         persons=tuple(person or ()), start=options.time_of(start), end=options.time_of(end), fps=fps, space=space or ""

@@ -20,7 +20,7 @@ _COLUMNS = ("measure", "values", "least", "mean", "most", "unit", "fastest, deg/
 def measure(
     result: Annotated[
         Path,
-        typer.Argument(metavar="RESULT", help="3D poses, from pose3d run or lift, or a file of your own."),
+        typer.Argument(metavar="RESULT", help="A folder of pose3d run, or a file of 3D poses, also of your own."),
     ],
     output: Annotated[
         Path | None,
@@ -48,11 +48,14 @@ def measure(
     """
     from in_the_wild import formats
     from in_the_wild.files import refuse_overwriting
+    from in_the_wild.gather import joints_of
     from in_the_wild.measures import files, table
     from pose3d_cli import terminal
 
     if output is not None:
         files.check_name(output)
+    result = joints_of(result)
+    if output is not None:
         refuse_overwriting(output, [result])
     found = table.measured(formats.read(result, read_as), person or (), repeated=repetitions)
     for one in sorted({measure.person for measure in found}):

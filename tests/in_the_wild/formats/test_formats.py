@@ -407,6 +407,10 @@ def test_people_of_a_frame_whom_nobody_tells_apart_wait_for_tracking(tmp_path: P
         ({"root": np.full((4, 3), 4e30)}, "root: numbers"),
         ({"root": np.full((4, 3), np.nan)}, "root: finite"),
         ({"root": np.zeros((4, 2))}, "root: shape"),
+        (
+            {"keypoints": np.full((4, 17, 3), (320.0, 180.0, 0.9)), "scores": None, "meta": {"space": "camera"}},
+            "keypoints: .*found up to 320, as of pixels, and thirds from 0 to 1, as of scores",
+        ),
         ({"meta": {"space": "moon"}}, 'space: one of .*found "moon"'),
         ({"meta": {"space": "camera"}}, "3 coordinates were expected in camera space"),
         ({"meta": {"space": 3}}, "space: text"),

@@ -37,6 +37,19 @@ def test_a_table_for_each_person(cli: Invoke, saved: Path) -> None:
     assert [file.name for file in saved.parent.iterdir()] == ["poses3d.npz"]
 
 
+def test_a_folder_of_run_is_its_result(cli: Invoke, saved: Path) -> None:
+    folder = saved.parent / "out" / "walker"
+    folder.mkdir(parents=True)
+    saved.rename(folder / "poses3d.npz")
+    for given in (folder, folder.parent):
+        assert cli("measure", given).exit_code == 0
+        assert cli("export", given, saved.parent / "a.csv").exit_code == 0
+        assert cli("compare", given, folder).exit_code == 0
+    assert formats.read(saved.parent / "a.csv").persons == [0, 7]
+    (saved.parent / "empty").mkdir()
+    assert "found no poses3d.npz" in one_error(cli("measure", saved.parent / "empty").stderr)
+
+
 def test_a_tidy_file(cli: Invoke, saved: Path) -> None:
     output = saved.with_name("out.csv")
     done = cli("measure", saved, "-o", output, "--person", 7)

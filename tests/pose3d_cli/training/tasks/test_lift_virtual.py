@@ -116,8 +116,9 @@ def test_a_deeper_network_goes_on_from_where_a_shallower_one_was(packs: Path, tm
     trained(packs, tmp_path / "two", schedule={**CONFIG["schedule"], "steps": 10})
     weights = str(tmp_path / "two" / "best.pt")
     layers = CONFIG["arguments"]["layers"]
-    deeper = {"arguments": {**CONFIG["arguments"], "layers": layers + 2}, "start_from": weights}
+    deeper: dict[str, Any] = {"arguments": {**CONFIG["arguments"], "layers": layers + 2}, "start_from": weights}
     shallow, deep = checkpoints.load(weights).lifter, build(packs, **deeper).network
+    assert isinstance(shallow, StridedLifter)
     assert isinstance(deep, StridedLifter)
     assert len(deep.temporal) == layers + 2
     seen = torch.randn(3, CONFIG["arguments"]["frames"], 17, 4)
