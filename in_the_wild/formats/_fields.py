@@ -186,7 +186,7 @@ class _Fields:
             found = f"up to {pixels:.0f}, as of pixels, and thirds from 0 to 1, as of scores"
             raise self._wrong(
                 "keypoints",
-                f"coordinates were expected, found {found}; give keypoints[..., :2], and scores beside them",
+                f"coordinates were expected, found {found}; give keypoints[..., :2], scores beside them",
             )
 
     def _space(self, coordinates: int) -> str:
