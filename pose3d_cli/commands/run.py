@@ -123,6 +123,8 @@ def run(
     read = options.reading_of(start=start, end=end, rotate=rotate, mirror=mirror, stream=stream, fps=fps)
     source = live_run.source_of(inputs, read) if live else None
     given = [] if live else options.inputs_of(inputs, read, read_as=read_as, video=video, joints=joints)
+    chosen = options.selection_of(persons, roi, max_people)
+    lens = options.lens_of(focal=focal, fov=fov, camera=camera)
 
     from in_the_wild import Drawing, Keypoints, Output
     from in_the_wild.batch import many
@@ -136,8 +138,8 @@ def run(
         looks=looks,
         every=every,
         refiners=tuple(options.refiners_of(refiner, height)),
-        persons=options.selection_of(persons, roi, max_people),
-        lens=options.lens_of(focal=focal, fov=fov, camera=camera),
+        persons=chosen,
+        lens=lens,
         device=device,
     )  # fmt: skip
     where = replace(
