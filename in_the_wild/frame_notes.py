@@ -14,6 +14,8 @@ _FRAMES = ("looks", "cuts")
 _CLEANED = "cleaned"
 # By person, what solving found; of it, by joint, runs in which a foot stands.
 _SOLVED, _STANDING = "whole_clip", "standing"
+# All of them.
+NAMES = (*_FRAMES, _CLEANED, _SOLVED)
 
 
 def renumbered(notes: Mapping[str, Any], *, by: int, frames: int) -> dict[str, Any]:
@@ -23,6 +25,9 @@ def renumbered(notes: Mapping[str, Any], *, by: int, frames: int) -> dict[str, A
         notes: Of poses.
         by: What is added to each number; a part that begins at frame 30 takes -30.
         frames: How many there are now; what lies outside is left out, and runs end with them.
+
+    Raises:
+        TypeError, ValueError, AttributeError: notes that look otherwise, in files of somebody's own.
     """
 
     def runs(found: Sequence[Sequence[Any]]) -> list[list[Any]]:

@@ -433,16 +433,18 @@ class _Fields:
             json.dumps(meta, allow_nan=False)
         except ValueError as error:
             raise self._wrong("meta", "finite numbers were expected") from error
+        self._renumbered(meta, 0, _MOST_FRAMES)  # later steps count on them
         if not self.told.video:
             return dict(meta)
         video = Video.of(self.told.video)
         return {**meta, "video_fingerprint": video.fingerprint(), "reading": video.settings}
 
     def _renumbered(self, meta: Mapping[str, Any], by: int, frames: int) -> dict[str, Any]:
+        """The notes of frames whose numbers are larger by so many."""
         try:
             return frame_notes.renumbered(meta, by=by, frames=frames)
         except (TypeError, ValueError, AttributeError) as error:
-            raise self._wrong("meta", "other notes of frames were expected") from error
+            raise self._wrong("meta", f"other notes of {', '.join(frame_notes.NAMES)} were expected") from error
 
     def _text(self, name: str, usual: str) -> str:
         value = self.fields.get(name, usual)

@@ -106,7 +106,7 @@ class Coco(KeypointsFormat):
         if isinstance(content, list):
             fields = _results(path, content)
         else:
-            fields = _joints(path, content) or self._annotated(path, ours=_is_ours(path, content))
+            fields = _joints(path, content) or self._annotated(path, ours=_is_ours(content))
         with guarded(path, expected=_EXPECTED):
             return poses_of(path, fields, self)
 
@@ -220,10 +220,10 @@ def _listed(records: Iterator[dict[str, Any]]) -> Iterator[bytes]:
         yield f"{',' if number else ''}\n{json.dumps(record, allow_nan=False)}".encode()
 
 
-def _is_ours(path: Path, content: Any) -> bool:
+def _is_ours(content: Any) -> bool:
     """Whether annotations were written here."""
-    with guarded(path, expected=_EXPECTED):
-        return "pose3d" in content.get("info", {})
+    info = content.get("info") if isinstance(content, dict) else None
+    return isinstance(info, dict) and "pose3d" in info
 
 
 def _joints(path: Path, content: Any) -> dict[str, Any] | None:

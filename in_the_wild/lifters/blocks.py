@@ -226,8 +226,7 @@ class StridedLifter(Sizes, Lifter):
 
         What a new layer adds to its input are products that are zero at first, of its attention and of its
         feed-forward, so that training goes on from just where it was (Chen, Goodfellow, Shlens: "Net2Net", ICLR 2016,
-        section 3.2).
-        All else of it is drawn. Weights with as many layers come back as they are.
+        section 3.2). All else of it is drawn. Weights with as many layers come back as they are.
         """
         grown = dict(state_dict)
         for layer in range(numbered(state_dict, "temporal"), self.layers):

@@ -149,7 +149,8 @@ def _contacts(world: Poses, person: int, foot: str) -> list[Contact]:
     contacts = []
     for noted_first, noted_last in noted:
         # Of poses that were cut down since, a foot stands as long as there are any.
-        rows = noted_first + np.flatnonzero(there[noted_first : noted_last + 1])
+        begins = max(noted_first, 0)
+        rows = begins + np.flatnonzero(there[begins : noted_last + 1])
         if len(rows):
             first, last = int(rows[0]), int(rows[-1])
             x, y = np.median(path[rows], axis=0)

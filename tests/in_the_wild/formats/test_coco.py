@@ -73,6 +73,9 @@ def test_a_part_has_the_names_of_the_whole_videos_pictures(keypoints: Poses, tmp
     again = formats.read(tmp_path / "a.json")
     np.testing.assert_allclose(again.seconds, part.seconds)
     np.testing.assert_array_equal(again.frame, part.frame + first)
+    # Of others, whose first frame is 1, nobody knows that it is not the first.
+    (tmp_path / "b.json").write_text(json.dumps({**said, "info": None}))
+    np.testing.assert_array_equal(formats.read(tmp_path / "b.json").frame, part.frame + (first if first != 1 else 0))
 
 
 def test_joints_in_3d_of_a_part_keep_their_times(tmp_path: Path) -> None:
