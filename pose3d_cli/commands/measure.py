@@ -52,10 +52,9 @@ def measure(
     from in_the_wild.measures import files, table
     from pose3d_cli import terminal
 
-    if output is not None:
-        files.check_name(output)
     result = joints_of(result)
     if output is not None:
+        files.check_name(output)
         refuse_overwriting(output, [result])
     found = table.measured(formats.read(result, read_as), person or (), repeated=repetitions)
     for one in sorted({measure.person for measure in found}):
